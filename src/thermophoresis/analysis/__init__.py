@@ -1,0 +1,1 @@
+"""From run files to curves, and from curves to statements about them."""

@@ -1,0 +1,1 @@
+"""Pure functions of stacked parameters and a probe set."""

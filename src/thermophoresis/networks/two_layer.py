@@ -1,0 +1,147 @@
+"""The paper's two-layer network f(x) = V σ(W x + b), ReLU, scalar output (Section 3).
+
+Parameters are a dictionary of stacked tensors, leading axis replica:
+
+========  =========================  ==========================================
+``W``     (replica, hidden, input)   first-layer weights
+``b``     (replica, hidden)          biases; absent when the network has none
+``V``     (replica, hidden)          second-layer weights
+========  =========================  ==========================================
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from thermophoresis.config import TwoLayerNetwork
+from thermophoresis.networks import Parameters
+from thermophoresis.networks.two_layer_sgd import LANES, DeferredUpdate, ReplicaLast
+
+# Above this many first-layer weights the deferred update is faster (benchmarks/engine.py).
+REPLICA_LAST_WEIGHTS = 1024
+
+# What stays in a core's second-level cache (1 MiB or more on current processors).
+CACHE_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class TwoLayer:
+    """A two-layer ReLU network with scalar output.
+
+    Attributes
+    ----------
+    inputs
+        Input dimension M.
+    hidden
+        Number of hidden units N.
+    bias
+        Whether the hidden units have a bias b.
+    """
+
+    inputs: int
+    hidden: int
+    bias: bool = True
+
+    @classmethod
+    def from_settings(cls, settings: TwoLayerNetwork) -> "TwoLayer":
+        """Build the network that a configuration describes."""
+        return cls(inputs=settings.inputs, hidden=settings.hidden, bias=settings.bias)
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of parameters P of one replica."""
+        return self.hidden * (self.inputs + 1 + self.bias)
+
+    def initialise(
+        self, streams: Sequence[torch.Generator], dtype: torch.dtype = torch.float32
+    ) -> Parameters:
+        """Draw initial parameters as ``torch.nn.Linear`` does.
+
+        Weights and biases are uniform on ±1/√(number of inputs of the layer).
+
+        Parameters
+        ----------
+        streams
+            One random stream for each replica.
+        dtype
+            Floating-point type of the parameters.
+        """
+        shapes = {"W": (self.hidden, self.inputs), "b": (self.hidden,), "V": (self.hidden,)}
+        fan_in = {"W": self.inputs, "b": self.inputs, "V": self.hidden}
+        return {
+            name: torch.stack(
+                [
+                    torch.empty(shape, dtype=dtype).uniform_(
+                        -(fan_in[name] ** -0.5), fan_in[name] ** -0.5, generator=stream
+                    )
+                    for stream in streams
+                ]
+            )
+            for name, shape in shapes.items()
+            if self.bias or name != "b"
+        }
+
+    def hidden_units(self, parameters: Parameters, x: Tensor) -> Tensor:
+        """Return σ(W x + b).
+
+        Parameters
+        ----------
+        parameters
+            Stacked parameters.
+        x
+            Inputs, (replica, sample, input).
+
+        Returns
+        -------
+        Tensor
+            Shape (replica, sample, hidden).
+        """
+        weights = parameters["W"].transpose(1, 2)
+        if self.bias:
+            return torch.baddbmm(parameters["b"][:, None], x, weights).relu_()
+        return torch.bmm(x, weights).relu_()
+
+    def forward(self, parameters: Parameters, x: Tensor) -> Tensor:
+        """Return the scalar output f(x) of shape (replica, sample); arguments as `hidden_units`."""
+        return torch.einsum("rsn,rn->rs", self.hidden_units(parameters, x), parameters["V"])
+
+    def block_replicas(self, dtype: torch.dtype) -> int:
+        """Return how many replicas to train together so that what a step touches stays in cache."""
+        if self._is_large:
+            return 128  # W passes through the cache once in a group of steps; more gains nothing
+        # W and the products W·x are both live in a step.
+        fitting = CACHE_BYTES // (2 * self.inputs * self.hidden * dtype.itemsize)
+        return max(LANES, fitting // LANES * LANES)
+
+    def make_stepper(
+        self,
+        parameters: Parameters,
+        *,
+        learning_rate: float,
+        batch_size: int,
+        compiled: bool = False,
+    ) -> ReplicaLast | DeferredUpdate:
+        """Return the faster way to do SGD on a network of this size.
+
+        Parameters
+        ----------
+        parameters
+            Stacked initial parameters; they are copied.
+        learning_rate
+            η.
+        batch_size
+            Samples in a step, |B|.
+        compiled
+            Whether to run a group of steps through ``torch.compile``.
+        """
+        stepper = DeferredUpdate if self._is_large else ReplicaLast
+        return stepper(parameters, learning_rate, batch_size, compiled)
+
+    @property
+    def _is_large(self) -> bool:
+        return self.inputs * self.hidden > REPLICA_LAST_WEIGHTS
+
+
+Network = TwoLayer

@@ -1,0 +1,45 @@
+"""Activation rate of hidden units: how often their pre-activation is positive (Eq. 25)."""
+
+import torch
+from torch import Tensor
+
+
+def gaussian_activation_rate(weights: Tensor, bias: Tensor | None) -> Tensor:
+    """Activation rate for x ~ N(0, I), in closed form.
+
+    The pre-activation w·x + b is normal with mean b and standard deviation ‖w‖, so that a unit is
+    active with probability Φ(b/‖w‖); Eq. 25 averages that over the units.
+
+    Parameters
+    ----------
+    weights
+        First-layer weights, (replica, hidden, input).
+    bias
+        Biases, (replica, hidden), or None.
+
+    Returns
+    -------
+    Tensor
+        Shape (replica,), between 0 and 1.
+    """
+    norm = torch.linalg.vector_norm(weights, dim=2)
+    bias = torch.zeros_like(norm) if bias is None else bias
+    # A unit without weights is active always (b > 0) or never: σ'(0) = 0.
+    rate = torch.where(norm > 0, torch.special.ndtr(bias / norm), (bias > 0).to(norm.dtype))
+    return rate.mean(1)
+
+
+def empirical_activation_rate(hidden: Tensor) -> Tensor:
+    """Activation rate as the mean over a probe set.
+
+    Parameters
+    ----------
+    hidden
+        Outputs of the ReLU units, (replica, sample, hidden).
+
+    Returns
+    -------
+    Tensor
+        Shape (replica,), between 0 and 1.
+    """
+    return (hidden > 0).to(torch.float64).mean((1, 2))

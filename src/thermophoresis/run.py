@@ -1,0 +1,252 @@
+"""One run: an ensemble of replicas at one (experiment, η, |B|, seed), from settings to a file."""
+
+import hashlib
+import importlib
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+import xarray as xr
+
+from thermophoresis import netcdf
+from thermophoresis.config import RunSettings
+from thermophoresis.data.streams import Purpose, SampleStream, generator, probe_set
+from thermophoresis.provenance import metadata
+from thermophoresis.sgd import choose_compiled, choose_device, train_block
+from thermophoresis.vocabulary import OBSERVABLES
+
+# A line of progress at most this often.
+PROGRESS_SECONDS = 5.0
+
+
+def record_steps(settings: RunSettings) -> np.ndarray:
+    """Return the steps at which a run is measured: evenly spaced in thermal time τ = η² t / |B|.
+
+    Every cell of an experiment has the same number of records at (up to rounding to whole steps)
+    the same thermal times.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (record,), int64, from 0 to the last step of the run.
+    """
+    thermal_time = np.linspace(0, settings.thermal_time_end, settings.records)
+    steps = thermal_time * settings.batch_size / settings.learning_rate**2
+    return np.rint(steps).astype(np.int64)
+
+
+def train(
+    settings: RunSettings,
+    *,
+    device: str = "auto",
+    compile: str = "auto",
+    report: Callable[[str], None] = lambda line: None,
+) -> xr.Dataset:
+    """Train the ensemble of a run and measure it along the way.
+
+    Parameters
+    ----------
+    settings
+        What to train.
+    device
+        auto, cpu or cuda.
+    compile
+        auto, always or never.
+    report
+        Called with a line of text now and then while the training goes on.
+
+    Returns
+    -------
+    xarray.Dataset
+        The observables (replica, record), NaN from the record on at which a replica has diverged
+        (a parameter or measured value is not finite, or the loss on the probe set is above
+        ``divergence_loss``).
+
+    Raises
+    ------
+    UserError
+        The device or the compiler that is asked for does not exist here.
+    """
+    chosen = choose_device(device)
+    if chosen.type == "cpu":
+        torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
+    dtype = getattr(torch, settings.precision)
+    network_module = importlib.import_module(f"thermophoresis.networks.{settings.network.kind}")
+    observe = importlib.import_module(f"thermophoresis.observables.{settings.network.kind}").observe
+    inputs = importlib.import_module(f"thermophoresis.data.{settings.data.kind}")
+    network = network_module.Network.from_settings(settings.network)
+
+    steps = record_steps(settings)
+    shape = (settings.replicas, len(steps))
+    values = {name: np.full(shape, np.nan, np.float32) for name in OBSERVABLES}
+    diverged = np.zeros(shape, np.int8)
+    checksum = hashlib.sha256()
+    width = network.block_replicas(dtype)
+    blocks = [
+        range(first, min(first + width, settings.replicas))
+        for first in range(0, settings.replicas, width)
+    ]
+    compiled = choose_compiled(compile, int(steps[-1]) * len(blocks))
+    progress = Progress(settings, int(steps[-1]), report)
+    for block in blocks:
+        stream = SampleStream(
+            inputs,
+            seed=settings.seed,
+            replicas=block,
+            inputs=network.inputs,
+            dtype=dtype,
+            labels=settings.labels,
+            sampling=settings.sampling,
+            training_set_size=settings.training_set_size,
+        )
+        probe = probe_set(
+            inputs,
+            seed=settings.seed,
+            replicas=block,
+            samples=settings.probe_size,
+            inputs=network.inputs,
+            dtype=torch.float64,
+        )
+        for part in probe:
+            checksum.update(part.numpy().tobytes())
+        x, y = (part.to(chosen) for part in probe)
+        initial = network.initialise(
+            [generator(settings.seed, replica, Purpose.INITIALISATION) for replica in block], dtype
+        )
+
+        def record(index, parameters, block=slice(block.start, block.stop), x=x, y=y):
+            measured = observe(
+                network,
+                {name: value.to(torch.float64) for name, value in parameters.items()},
+                x,
+                y,
+                gaussian_inputs=settings.data.kind == "gaussian",
+            )
+            finite = torch.stack([value.isfinite() for value in measured.values()]).all(0)
+            gone = (~finite | (measured["loss"] > settings.divergence_loss)).cpu().numpy()
+            diverged[block, index] = gone if index == 0 else gone | diverged[block, index - 1]
+            for name, value in measured.items():
+                values[name][block, index] = np.where(
+                    diverged[block, index], np.nan, value.cpu().numpy()
+                )
+
+        train_block(
+            network.make_stepper(
+                {name: value.to(chosen) for name, value in initial.items()},
+                learning_rate=settings.learning_rate,
+                batch_size=settings.batch_size,
+                compiled=compiled,
+            ),
+            stream,
+            batch_size=settings.batch_size,
+            steps=int(steps[-1]),
+            record_steps=steps.tolist(),
+            record=record,
+            device=chosen,
+            progress=lambda step, block=block: progress.update(block, step),
+        )
+    progress.finish(int(diverged[:, -1].sum()))
+    return _dataset(settings, steps, values, diverged).assign_attrs(
+        device=chosen.type,
+        compiled=str(compiled).lower(),
+        data_source=inputs.SOURCE,
+        data_checksum=f"sha256:{checksum.hexdigest()} (probe inputs and labels)",
+    )
+
+
+def _dataset(
+    settings: RunSettings, steps: np.ndarray, values: dict[str, np.ndarray], diverged: np.ndarray
+) -> xr.Dataset:
+    dims = ("replica", "record")
+    dataset = xr.Dataset(
+        {
+            name: (dims, values[name], {"long_name": what.long_name, "units": what.units})
+            for name, what in OBSERVABLES.items()
+        }
+    )
+    dataset["diverged"] = (
+        dims,
+        diverged,
+        {"long_name": "1 from the record on at which the replica has diverged", "units": "1"},
+    )
+    thermal_time = settings.learning_rate**2 * steps / settings.batch_size
+    coordinates = {
+        "replica": ("replica", np.arange(settings.replicas), "index of the replica", "1"),
+        "step": ("record", steps, "iteration t: number of SGD updates made", "1"),
+        "thermal_time": ("record", thermal_time, "thermal time η² t / |B|", "1"),
+        "learning_rate": ((), settings.learning_rate, "learning rate η", "1"),
+        "batch_size": ((), settings.batch_size, "batch size |B|", "1"),
+        "seed": ((), settings.seed, "seed of the random streams", "1"),
+    }
+    return dataset.assign_coords(
+        {
+            name: (dim, value, {"long_name": long_name, "units": units})
+            for name, (dim, value, long_name, units) in coordinates.items()
+        }
+    )
+
+
+class Progress:
+    """Says how far a run is, now and then, in lines that make sense among those of other runs."""
+
+    def __init__(self, settings: RunSettings, steps: int, report: Callable[[str], None]):
+        self._name = (
+            f"{settings.experiment} lr={settings.learning_rate} batch={settings.batch_size} "
+            f"seed={settings.seed}"
+        )
+        self._replicas, self._steps, self._report = settings.replicas, steps, report
+        self._start = self._last = time.monotonic()
+        report(f"{self._name}: {steps:,} steps of {settings.replicas} replicas")
+
+    def update(self, block: range, step: int) -> None:
+        """Report the step that a block of replicas has reached, unless the last line is recent."""
+        now = time.monotonic()
+        if now - self._last < PROGRESS_SECONDS:
+            return
+        self._last = now
+        done = block.start * self._steps + len(block) * step
+        fraction = done / (self._replicas * self._steps)
+        seconds = now - self._start
+        self._report(
+            f"{self._name}: {fraction:4.0%}, step {step:,} of {self._steps:,}, "
+            f"{done / seconds / 1e6:.2f} million replica-steps per second, "
+            f"{seconds * (1 / fraction - 1):.0f} s left"
+            if fraction
+            else f"{self._name}: starting"
+        )
+
+    def finish(self, diverged: int) -> None:
+        """Report the end and, where there are any, the replicas that diverged."""
+        seconds = time.monotonic() - self._start
+        self._report(
+            f"{self._name}: done in {seconds:.1f} s"
+            + (f"; {diverged} of {self._replicas} replicas diverged" if diverged else "")
+        )
+
+
+def train_run(
+    settings: RunSettings,
+    *,
+    fingerprint: str,
+    output: str | Path,
+    device: str = "auto",
+    compile: str = "auto",
+) -> None:
+    """Train a run and write its file; arguments and errors as `train`.
+
+    Progress goes to standard error. The file has the whole configuration, the code's fingerprint
+    and the versions of the packages in its attributes, and nothing that differs from one time to
+    the next: the same run gives the same bytes.
+    """
+    dataset = train(
+        settings,
+        device=device,
+        compile=compile,
+        report=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    title = f"{settings.experiment}: SGD ensemble at one learning rate, batch size and seed"
+    attributes = {"title": title, **metadata(settings, fingerprint), **dataset.attrs}
+    netcdf.write(dataset.assign_attrs(attributes), output)

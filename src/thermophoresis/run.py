@@ -110,8 +110,9 @@ def train(
             inputs=network.inputs,
             dtype=torch.float64,
         )
-        for part in probe:
-            checksum.update(part.numpy().tobytes())
+        for samples in zip(*probe, strict=True):
+            for part in samples:
+                checksum.update(part.numpy().tobytes())
         x, y = (part.to(chosen) for part in probe)
         initial = network.initialise(
             [generator(settings.seed, replica, Purpose.INITIALISATION) for replica in block], dtype

@@ -133,7 +133,7 @@ def train_block(
     """
     pending = list(enumerate(record_steps))[::-1]
     group = stepper.group_steps
-    drawn = _draw_steps(stream, batch_size, group)
+    drawn = _draw_steps(stream, batch_size, group, steps)
     done = 0
     while True:
         while pending and pending[-1][1] == done:
@@ -155,7 +155,8 @@ def train_block(
         done += group
 
 
-def _draw_steps(stream: SampleStream, batch_size: int, group: int) -> int:
-    """Return how many steps to draw at once: whole groups whose samples fill `DRAW_BYTES`."""
+def _draw_steps(stream: SampleStream, batch_size: int, group: int, steps: int) -> int:
+    """Return how many steps to draw at once: whole groups, `DRAW_BYTES` or the run if shorter."""
     granule = group * (QUANTUM // math.gcd(QUANTUM, group * batch_size))
-    return max(1, DRAW_BYTES // (stream.bytes_per_sample * batch_size * granule)) * granule
+    wanted = DRAW_BYTES // (stream.bytes_per_sample * batch_size)
+    return max(1, min(wanted // granule, -(-steps // granule))) * granule

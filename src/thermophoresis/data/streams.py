@@ -193,9 +193,9 @@ class SampleStream:
         stream = self._order_streams[lane]
         if self._sampling == "with_replacement":
             return torch.empty(samples, dtype=torch.int64).random_(0, self._size, generator=stream)
-        pending = [self._epochs[lane]]
-        while sum(map(len, pending)) < samples:
-            pending.append(torch.randperm(self._size, generator=stream))
-        indices = torch.cat(pending)
+        rest = self._epochs[lane]
+        epochs = max(0, -(-(samples - len(rest)) // self._size))
+        shuffled = (torch.randperm(self._size, generator=stream) for _ in range(epochs))
+        indices = torch.cat([rest, *shuffled])
         self._epochs[lane] = indices[samples:]
         return indices[:samples]

@@ -32,6 +32,9 @@ from thermophoresis.networks import Parameters
 # trajectory would depend on how many others run beside it.
 LANES = 64
 
+# Numbers in a cache line of 64 bytes.
+ALIGNMENT = 16
+
 
 class ReplicaLast:
     """SGD on arrays whose last axis is the replica.
@@ -136,8 +139,14 @@ class DeferredUpdate:
     def __init__(
         self, parameters: Parameters, learning_rate: float, batch_size: int, compiled: bool = False
     ):
-        self._replicas = len(parameters["W"])
-        self._state = {name: self._at_least_two(value) for name, value in parameters.items()}
+        self._replicas, self._hidden = parameters["V"].shape
+        # Silent units (no weights, so never updated) keep every replica's matrices equally aligned
+        # in memory: on another alignment the last bit of a matrix product can differ.
+        silent = -self._hidden % ALIGNMENT
+        self._state = {}
+        for name, value in parameters.items():
+            padding = (0, 0) * (value.ndim - 2) + (0, silent)
+            self._state[name] = self._at_least_two(torch.nn.functional.pad(value, padding)).clone()
         self._rate = -learning_rate / batch_size
         self._batch_size = batch_size
         self._advance = _compiled(_advance_deferred) if compiled else _advance_deferred
@@ -158,16 +167,21 @@ class DeferredUpdate:
         """Return stacked parameters as they are after those steps, which are not made."""
         state = {name: value.clone() for name, value in self._state.items()}
         self._advance_state(_advance_deferred, state, start, stop)
-        return {name: value[: self._replicas] for name, value in state.items()}
+        return self._without_padding(state)
 
     def parameters(self) -> Parameters:
         """Return a copy of the stacked parameters."""
-        return {name: value[: self._replicas].clone() for name, value in self._state.items()}
+        return self._without_padding(self._state)
+
+    def _without_padding(self, state: Parameters) -> Parameters:
+        return {
+            name: value[: self._replicas, : self._hidden].clone() for name, value in state.items()
+        }
 
     @staticmethod
     def _at_least_two(value: Tensor) -> Tensor:
         # A batch of one matrix product takes another code path, whose last bit differs.
-        return value.repeat(2, *[1] * (value.ndim - 1)) if len(value) == 1 else value.clone()
+        return value.repeat(2, *[1] * (value.ndim - 1)) if len(value) == 1 else value
 
 
 def _advance_deferred(

@@ -1,0 +1,305 @@
+"""Curves of a sweep against differently rescaled axes, side by side: what sweep figures share."""
+
+import json
+import math
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import seaborn as sns
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+
+from thermophoresis.analysis.collapse import collapse_error, common_range
+from thermophoresis.analysis.sweep import Sweep
+from thermophoresis.figures import style
+from thermophoresis.figures.caption import Texts, experiment_settings
+
+if TYPE_CHECKING:
+    from thermophoresis.config import FigureSettings
+
+# Inches.
+MARGIN = 0.05
+GAP = 0.28
+SCALE_HEIGHT = 2.7 * style.LINE_HEIGHT
+LEGEND_TITLE_WIDTH = 1.0
+LEGEND_ENTRY_WIDTH = 0.9
+
+THERMAL_TIME_LABEL = r"thermal time $\tau=\eta^2 t/|B|$ (dimensionless)"
+MARKER_SPACING = 0.28  # of the diagonal of a panel
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One way to rescale time.
+
+    Attributes
+    ----------
+    label
+        Axis label, with units.
+    coordinate
+        Rescaled time of every record, shape (K, records).
+    thermal_time_unit
+        Thermal time that goes by in one unit of the coordinate, to be shown on a second scale;
+        None for no second scale.
+    """
+
+    label: str
+    coordinate: np.ndarray
+    thermal_time_unit: float | None = None
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What tells the curves apart.
+
+    Attributes
+    ----------
+    title
+        The hyperparameter that is varied.
+    entries
+        Its values, one for each curve.
+    colour_map
+        Name of the map that colours them.
+    """
+
+    title: str
+    entries: Sequence[str]
+    colour_map: str
+
+    @property
+    def colours(self) -> list[tuple[float, float, float]]:
+        """One for each entry."""
+        return style.ordered_colours(self.colour_map, len(self.entries))
+
+
+def compose(
+    panels: Sequence[Panel],
+    sweep: Sweep,
+    legend: Legend,
+    *,
+    texts: Texts,
+    width: float,
+    label: str,
+) -> Figure:
+    """Draw the panels in one row with a shared vertical axis.
+
+    From top to bottom: heading, notices, legend, panels, caption.
+
+    Parameters
+    ----------
+    panels
+        The rescaled axes, left to right.
+    sweep
+        The curves.
+    legend
+        Names and colours of the curves.
+    texts
+        Heading, notices and caption.
+    width
+        Width of the figure in inches.
+    label
+        Label of the vertical axis.
+    """
+    line = style.LINE_HEIGHT
+    notices, caption = (
+        [row for text in part for row in style.wrap(text, width - 2 * MARGIN)]
+        for part in (texts.notices, texts.caption)
+    )
+    heading_height = 1.3 * line if texts.heading else 0.0
+    notices_height = (len(notices) + 0.3) * line if notices else 0.0
+    legend_height = math.ceil(len(legend.entries) / legend_columns(width)) * line
+    # With the titles of the panels and a little space.
+    header = MARGIN + heading_height + notices_height + legend_height + 1.5 * line
+    scales = 2 if any(panel.thermal_time_unit is not None for panel in panels) else 1
+    below = scales * SCALE_HEIGHT + 0.3 * line
+    footer = len(caption) * line + MARGIN
+    figure = style.new_figure(width, header + style.PANEL_HEIGHT + below + footer)
+
+    down = MARGIN
+    if texts.heading:
+        write_line(figure, texts.heading, down, weight="bold")
+    down += heading_height
+    for index, row in enumerate(notices):
+        write_line(figure, row, down + index * line, color=style.NOTICE_COLOUR)
+    down += notices_height
+    draw_legend(figure, legend, down)
+    down = header + style.PANEL_HEIGHT + below
+    for index, row in enumerate(caption):
+        write_line(figure, row, down + index * line, color=style.MUTED_COLOUR)
+
+    row_of_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    draw_panels(row_of_axes, panels, sweep, legend)
+    row_of_axes[0].set_ylabel(label)
+    sns.despine(figure)
+    arrange(figure, row_of_axes, top=header, bottom=below + footer)
+    return figure
+
+
+def write_line(figure: Figure, text: str, down: float, **appearance: object) -> Text:
+    """Write one line at the left margin, so many inches below the top of the figure."""
+    width, height = figure.get_size_inches()
+    return figure.text(MARGIN / width, 1 - down / height, text, va="top", **appearance)
+
+
+def arrange(figure: Figure, row_of_axes: Sequence[Axes], *, top: float, bottom: float) -> None:
+    """Spread the panels over the width that their labels leave, between margins in inches."""
+    width, height = figure.get_size_inches()
+    figure.subplots_adjust(bottom=bottom / height, top=1 - top / height)
+    figure.draw_without_rendering()
+    to_inches = figure.dpi_scale_trans.inverted()
+    outer, last = (
+        axes.get_tightbbox().transformed(to_inches) for axes in (row_of_axes[0], row_of_axes[-1])
+    )
+    left = MARGIN + row_of_axes[0].get_position().x0 * width - outer.x0
+    right = MARGIN + max(last.x1 - row_of_axes[-1].get_position().x1 * width, 0.0)
+    panel_width = (width - left - right - GAP * (len(row_of_axes) - 1)) / len(row_of_axes)
+    figure.subplots_adjust(left=left / width, right=1 - right / width, wspace=GAP / panel_width)
+
+
+def draw_panels(
+    row_of_axes: Sequence[Axes], panels: Sequence[Panel], sweep: Sweep, legend: Legend
+) -> None:
+    """Fill each axes with its panel, or with the reason why there is nothing to see."""
+    drawable = bool(np.isfinite(sweep.band.mean).any())
+    for letter, panel, axes in zip(string.ascii_lowercase, panels, row_of_axes, strict=False):
+        axes.set_xlabel(panel.label)
+        if not drawable:
+            draw_absence(axes, sweep)
+            continue
+        draw_curves(axes, panel, sweep, legend)
+        low, high = horizontal_range(panel, sweep)
+        axes.set_xlim(low, high)
+        axes.set_title(f"({letter})  {describe_collapse(panel, sweep)}")
+        style.label_ticks(axes.xaxis, high)
+        draw_thermal_time(axes, panel)
+    if drawable:
+        row_of_axes[0].set_ylim(vertical_range(panels, sweep))
+
+
+def draw_curves(axes: Axes, panel: Panel, sweep: Sweep, legend: Legend) -> None:
+    """Draw every mean with its band; dashed from the record on at which replicas are lost."""
+    count = len(legend.entries)
+    means, lows, highs, *_ = sweep.band
+    curves = np.stack([panel.coordinate, means, lows, highs, sweep.left_out], axis=1)
+    for index, (colour, curve) in enumerate(zip(legend.colours, curves, strict=True)):
+        # A curve ends with its last replica.
+        x, mean, low, high, left_out = curve[:, np.isfinite(means[index])]
+        opacity = style.BAND_OPACITY
+        axes.fill_between(x, low, high, color=colour, alpha=opacity, linewidth=0)
+        whole = int(np.argmax(left_out > 0)) if left_out.any() else len(x)
+        # The dashes start at the last whole record, so that the curve has no gap.
+        parts = {"-": slice(whole), style.DASHES: slice(max(whole - 1, 0), None)}
+        if whole == len(x):
+            del parts[style.DASHES]
+        for dashes, part in parts.items():
+            if not len(x[part]):
+                continue
+            axes.plot(
+                x[part],
+                mean[part],
+                color=colour,
+                linestyle=dashes,
+                marker=style.marker(index),
+                # Staggered, so that curves can be told apart where they lie on each other.
+                markevery=(MARKER_SPACING * (index + 0.5) / count, MARKER_SPACING),
+            )
+
+
+def draw_thermal_time(axes: Axes, panel: Panel) -> None:
+    """Draw thermal time as a second scale below the first, where the panel asks for it."""
+    if panel.thermal_time_unit is None:
+        return
+    unit = panel.thermal_time_unit
+    below = SCALE_HEIGHT / style.PANEL_HEIGHT
+    scale = axes.secondary_xaxis(-below, functions=(lambda x: x * unit, lambda tau: tau / unit))
+    scale.set_xlabel(THERMAL_TIME_LABEL)
+    style.label_ticks(scale.xaxis, axes.get_xlim()[1] * unit)
+
+
+def draw_absence(axes: Axes, sweep: Sweep) -> None:
+    """Say that there is nothing to draw, and why."""
+    axes.set(xticks=[], yticks=[])
+    reason = "every replica has diverged" if sweep.left_out.all() else "no finite value"
+    axes.text(
+        0.5,
+        0.5,
+        f"no curve:\n{reason}",
+        ha="center",
+        va="center",
+        transform=axes.transAxes,
+        color=style.NOTICE_COLOUR,
+    )
+
+
+def legend_columns(width: float) -> int:
+    """Return how many values fit side by side into a figure of a width in inches."""
+    return int((width - LEGEND_TITLE_WIDTH) / LEGEND_ENTRY_WIDTH)
+
+
+def draw_legend(figure: Figure, legend: Legend, down: float) -> None:
+    """Draw what is varied and a row of its values, more rows where there are many."""
+    width, height = figure.get_size_inches()
+    title = write_line(figure, legend.title, down)
+    end = title.get_window_extent().x1 / figure.dpi + 0.5 * style.LINE_HEIGHT
+    handles = [
+        (
+            Patch(color=colour, alpha=style.BAND_OPACITY, linewidth=0),
+            Line2D([], [], color=colour, marker=style.marker(index)),
+        )
+        for index, colour in enumerate(legend.colours)
+    ]
+    figure.legend(
+        handles,
+        legend.entries,
+        loc="upper left",
+        bbox_to_anchor=(end / width, 1 - down / height),
+        ncols=min(len(handles), legend_columns(width)),
+    )
+
+
+def describe_collapse(panel: Panel, sweep: Sweep) -> str:
+    """Say how well the curves of a panel overlap, and how well noise would let them."""
+    result = collapse_error(panel.coordinate, sweep.band.mean, sweep.band.standard_error)
+    if np.isnan(result.error):
+        return "ε undefined: no common range"
+    floor = "" if np.isnan(result.noise_floor) else f" (noise {result.noise_floor:.3f})"
+    return f"ε = {result.error:.3f}{floor}"
+
+
+def horizontal_range(panel: Panel, sweep: Sweep) -> tuple[float, float]:
+    """Range that all curves share; where one is missing, that of the others."""
+    present = np.isfinite(sweep.band.mean).any(axis=1)
+    low, high = common_range(panel.coordinate[present], sweep.band.mean[present])
+    if low < high:
+        return low, high
+    return float(np.nanmin(panel.coordinate)), float(np.nanmax(panel.coordinate))
+
+
+def vertical_range(panels: Sequence[Panel], sweep: Sweep) -> tuple[float, float]:
+    """Range of everything that some panel shows, and a little air."""
+    visible = np.zeros(sweep.step.shape, dtype=bool)
+    for panel in panels:
+        low, high = horizontal_range(panel, sweep)
+        visible |= (panel.coordinate >= low) & (panel.coordinate <= high)
+    shown = np.stack([sweep.band.mean, sweep.band.low, sweep.band.high])[:, visible]
+    bottom, top = np.nanmin(shown), np.nanmax(shown)
+    air = 0.04 * (top - bottom) or 0.04 * abs(top) or 1.0
+    return float(bottom - air), float(top + air)
+
+
+def provenance(settings: "FigureSettings", fingerprint: str, curves: xr.Dataset) -> dict:
+    """Collect the settings and code that a figure comes from, back to the runs."""
+    return {
+        "figure": settings.model_dump(mode="json"),
+        "code_fingerprint": fingerprint,
+        "experiment": experiment_settings(curves),
+        "curves_fingerprint": curves.attrs.get("code_fingerprint", ""),
+        "run_fingerprints": json.loads(curves.attrs.get("run_fingerprints", "[]")),
+    }

@@ -1,0 +1,215 @@
+"""How figures look and how they are written: one place for sizes, colours, labels and formats."""
+
+import contextlib
+import io
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import seaborn as sns
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ticker import EngFormatter, MaxNLocator
+
+from thermophoresis.errors import UserError
+
+# Inches. A figure is drawn at the size at which it is printed, so that 8 pt are 8 pt.
+DOUBLE_COLUMN = 7.0
+TWO_PANELS = 4.8
+PANEL_HEIGHT = 1.75
+TEXT_SIZE = 8.0  # points
+LINE_HEIGHT = 1.25 * TEXT_SIZE / 72
+
+NOTICE_COLOUR = "#a3172b"
+MUTED_COLOUR = "#444444"
+BAND_OPACITY = 0.3
+
+# One map per hyperparameter, so that a reader tells the two kinds of figures apart. Both run
+# steadily from light to dark: the order survives any colour blindness, and a photocopier.
+LEARNING_RATE_MAP = "flare"
+BATCH_SIZE_MAP = "crest"
+LIGHTEST = 0.1
+DASHES = (0, (3, 1.5))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+
+OBSERVABLE_LABELS = {
+    "activation_rate": "activation rate $\\bar{\\sigma}$′",
+    "second_layer_norm": r"weight norm $\|V\|_2$",
+    "mean_bias": r"mean bias $\bar{b}$",
+    "first_layer_norm": r"weight norm $\|W\|_F$",
+    "loss": r"loss $L$ (nat)",
+    "squared_error": r"squared residual $\mathrm{E}\,(p-y)^2$",
+    "gradient_variance": "gradient variance",
+}
+
+PARAMETERS = {
+    # The fonts come with matplotlib, so a figure does not depend on the machine that draws it.
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "font.size": TEXT_SIZE,
+    "axes.labelsize": TEXT_SIZE,
+    "axes.titlesize": TEXT_SIZE,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 4.0,
+    "axes.labelpad": 2.5,
+    "axes.linewidth": 0.6,
+    "xtick.labelsize": TEXT_SIZE,
+    "ytick.labelsize": TEXT_SIZE,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "legend.fontsize": TEXT_SIZE,
+    "legend.frameon": False,
+    "legend.borderpad": 0.0,
+    "legend.borderaxespad": 0.0,
+    "legend.handletextpad": 0.5,
+    "legend.columnspacing": 1.4,
+    # Thinner than most bands: the line must not hide the interval that it lies in.
+    "lines.linewidth": 0.8,
+    "lines.markersize": 2.6,
+    "lines.markeredgewidth": 0.0,
+    # A power of ten beside an axis would lie on its label or on the title of the panel.
+    "axes.formatter.limits": (-9, 9),
+    "axes.formatter.useoffset": False,
+    # The same for measuring as for writing, because letters are as wide as whole pixels allow.
+    "figure.dpi": 300,
+    "savefig.dpi": "figure",
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "thermophoresis",
+}
+
+
+@contextlib.contextmanager
+def context() -> Iterator[None]:
+    """Draw in the project's style, whatever the user's own matplotlib settings are."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(PARAMETERS)
+        yield
+
+
+def ordered_colours(name: str, count: int) -> list[tuple[float, float, float]]:
+    """Colours for values with an order, light to dark.
+
+    Parameters
+    ----------
+    name
+        Name of a seaborn map of monotonic lightness.
+    count
+        Number of colours.
+    """
+    colours = sns.color_palette(name, as_cmap=True)(np.linspace(LIGHTEST, 1.0, count))
+    return [tuple(float(part) for part in colour[:3]) for colour in colours]
+
+
+def marker(index: int) -> str:
+    """Marker of the curve with this index; they repeat after eight."""
+    return MARKERS[index % len(MARKERS)]
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Empty figure, in inches, off screen and unknown to pyplot."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def label_ticks(axis: Axis, largest: float) -> None:
+    """Choose few ticks, and write thousands as 5k, 10k, … where the plain numbers would be long."""
+    axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
+    if largest >= 10_000:
+        axis.set_major_formatter(EngFormatter(sep=""))
+
+
+def wrap(text: str, width: float) -> list[str]:
+    """Break a text without mathematics into lines of at most a width in inches, as measured.
+
+    No line ends within "η = 0.1" or "95 %".
+    """
+    renderer = RendererAgg(1, 1, dpi=mpl.rcParams["figure.dpi"])
+    font = FontProperties(size=TEXT_SIZE)
+
+    def fits(line: str) -> bool:
+        pixels, _, _ = renderer.get_text_width_height_descent(line, font, ismath=False)
+        return pixels <= width * renderer.dpi
+
+    first, *rest = re.split(r"(?<![=×]) (?![=×%])", text)
+    lines = [first]
+    for word in rest:
+        longer = f"{lines[-1]} {word}"
+        if fits(longer):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def save(figure: Figure, outputs: Sequence[str | Path], metadata: Mapping[str, object]) -> None:
+    """Write a figure in every format asked for, with its provenance inside.
+
+    The formats are all rendered before the first file appears, and a file appears under its name
+    when it is complete; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure
+        What to write.
+    outputs
+        Destinations, ending in .pdf, .svg or .png; their folders are made when they do not exist.
+    metadata
+        Settings and code fingerprints; stored as JSON in the field that the format has for a
+        description.
+
+    Raises
+    ------
+    UserError
+        A destination has another ending or cannot be written.
+    """
+    description = json.dumps(metadata, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    # What would be a date, in each format, is set to None: left out.
+    fields = {
+        ".pdf": {"Subject": description, "CreationDate": None},
+        ".svg": {"Description": description, "Date": None},
+        ".png": {"Description": description},
+    }
+    rendered: dict[Path, bytes] = {}
+    for path in map(Path, outputs):
+        if path.suffix not in fields:
+            raise UserError(f"cannot draw {path}: the format is one of {', '.join(fields)}")
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=path.suffix[1:], metadata=fields[path.suffix])
+        rendered[path] = buffer.getvalue()
+    for path, content in rendered.items():
+        write_atomically(path, content)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file that appears under its name only when it is complete and on disk."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            prefix=f".{path.name}.", suffix=".part", dir=path.parent, delete=False
+        ) as part:
+            temporary = Path(part.name)
+            part.write(content)
+            part.flush()
+            os.fsync(part.fileno())
+        # Temporary files are for their owner only; results are for sharing.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise UserError(f"cannot write {path}: {error}") from error

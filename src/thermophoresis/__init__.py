@@ -1,1 +1,1 @@
-"""Does the noise of SGD act as a thermophoretic force of strength η²/|B|? Experiments and analysis."""
+"""Does the noise of SGD act as a thermophoretic force? Experiments, observables, figures."""

@@ -2,4 +2,4 @@
 
 
 class UserError(Exception):
-    """Something the user can mend: a setting, a file, a device. Shown as one line, without a traceback."""
+    """Something the user can mend (a setting, a file, a device); shown without a traceback."""

@@ -1,4 +1,4 @@
-"""Reading and writing netCDF files: whole or not at all, and the same bytes for the same content."""
+"""Reading and writing netCDF: a file is whole or absent, and the same content is the same bytes."""
 
 import os
 import tempfile

@@ -23,17 +23,19 @@ PROGRESS_SECONDS = 5.0
 
 
 def record_steps(settings: RunSettings) -> np.ndarray:
-    """Return the steps at which a run is measured: evenly spaced in thermal time τ = η² t / |B|.
+    """Return the steps at which a run is measured, on a grid in thermal time τ = η² t / |B|.
 
     Every cell of an experiment has the same number of records at (up to rounding to whole steps)
-    the same thermal times.
+    the same thermal times: evenly spaced, or, with quadratic spacing, evenly spaced in √τ. The
+    latter resolves the first relaxation of ‖V‖, whose time scale in τ is proportional to η.
 
     Returns
     -------
     numpy.ndarray
         Shape (record,), int64, from 0 to the last step of the run.
     """
-    thermal_time = np.linspace(0, settings.thermal_time_end, settings.records)
+    power = {"linear": 1, "quadratic": 2}[settings.record_spacing]
+    thermal_time = settings.thermal_time_end * np.linspace(0, 1, settings.records) ** power
     steps = thermal_time * settings.batch_size / settings.learning_rate**2
     return np.rint(steps).astype(np.int64)
 

@@ -30,6 +30,7 @@ def settings(**changes):
             "data": {"kind": "gaussian"},
             "thermal_time_end": 1.0,
             "records": 6,
+            "record_spacing": "linear",
             "probe_size": 32,
             **changes,
         }
@@ -66,6 +67,11 @@ def test_the_file_needs_no_project_code(tmp_path):
         assert not dataset.diverged.any()
         for name in OBSERVABLES:
             assert dataset[name].notnull().all()
+
+
+def test_quadratic_records_are_even_in_the_root_of_thermal_time():
+    chosen = settings(records=5, record_spacing="quadratic", learning_rate=0.05)
+    assert run.record_steps(chosen).tolist() == [0, 25, 100, 225, 400]
 
 
 @pytest.mark.parametrize(

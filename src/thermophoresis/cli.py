@@ -1,0 +1,166 @@
+"""The command line: ``python -m thermophoresis VERB``, all that the rules of the pipeline call.
+
+Each verb imports what it needs when it runs, so that looking at a configuration takes no torch.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from thermophoresis.config import (
+    Config,
+    CurvesSettings,
+    FigureSettings,
+    RunSettings,
+    load,
+    read_yaml,
+)
+from thermophoresis.errors import UserError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit status; expected failures are one line on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except UserError as error:
+        for line in str(error).splitlines():
+            print(f"thermophoresis: error: {line}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train an ensemble of replicas and write its run file."""
+    from thermophoresis.run import train_run
+
+    train_run(
+        _settings(RunSettings, options.settings),
+        fingerprint=options.fingerprint,
+        device=options.device,
+        compile=options.compile,
+        output=options.output,
+    )
+
+
+def aggregate(options: argparse.Namespace) -> None:
+    """Gather the run files of one experiment into one file of curves."""
+    from thermophoresis.analysis import curves
+
+    curves.aggregate(
+        _settings(CurvesSettings, options.settings),
+        fingerprint=options.fingerprint,
+        inputs=options.runs,
+        output=options.output,
+    )
+
+
+def figure(options: argparse.Namespace) -> None:
+    """Draw one figure from a file of curves."""
+    settings = _settings(FigureSettings, options.settings)
+    kind = importlib.import_module(f"thermophoresis.figures.{settings.kind}")
+    kind.draw(
+        settings,
+        fingerprint=options.fingerprint,
+        curves=options.curves,
+        outputs=options.outputs,
+    )
+
+
+def check(options: argparse.Namespace) -> None:
+    """Check a configuration and print the runs that it means."""
+    print(runs_table(load(options.config)))
+
+
+def runs_table(config: Config) -> str:
+    """Return a table of what a configuration trains, one line for each experiment."""
+    header = ("experiment", "cells", "seeds", "runs", "replicas", "steps of the longest run")
+    rows = [header]
+    for name, group in groupby(config.runs(), key=lambda run: run.experiment):
+        runs = list(group)
+        experiment = config.experiments[name]
+        rows.append(
+            (
+                name,
+                f"{len(experiment.cells())}",
+                f"{len(experiment.seeds)}",
+                f"{len(runs)}",
+                f"{experiment.replicas}",
+                f"{max(run.steps for run in runs):,}",
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            # Names to the left, numbers to the right.
+            cell.rjust(width) if column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    return "\n".join([*lines, f"{len(config.runs())} runs, {len(config.figures)} figures"])
+
+
+def _settings(model: type[Model], text: str) -> Model:
+    """Return the settings that a JSON text holds."""
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        details = error.errors()[0]
+        where = ".".join(str(part) for part in details["loc"])
+        raise UserError(f"--settings: {f'{where}: ' if where else ''}{details['msg']}") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m thermophoresis", description=__doc__)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    def add(run, *, rule: bool) -> argparse.ArgumentParser:
+        summary = run.__doc__.splitlines()[0]
+        verb = verbs.add_parser(run.__name__, help=summary, description=summary)
+        verb.set_defaults(run=run)
+        if rule:
+            verb.add_argument("--settings", required=True, metavar="JSON")
+            verb.add_argument(
+                "--fingerprint", required=True, metavar="HEX", help="of the code, for the record"
+            )
+        return verb
+
+    verb = add(train, rule=True)
+    verb.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    verb.add_argument("--compile", choices=("auto", "always", "never"), default="auto")
+    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
+
+    verb = add(aggregate, rule=True)
+    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
+    verb.add_argument("runs", type=Path, nargs="+", metavar="RUN")
+
+    verb = add(figure, rule=True)
+    verb.add_argument("--curves", type=Path, required=True, metavar="FILE")
+    verb.add_argument(
+        "--outputs", type=Path, nargs="+", required=True, metavar="FILE", help="one per format"
+    )
+
+    verb = add(check, rule=False)
+    verb.add_argument("--config", required=True, metavar="FILE")
+    return parser
+
+
+def exit_if_unreadable(arguments: Sequence[str]) -> None:
+    """Exit with one line if a file named by ``--configfile`` on a command line is no YAML."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
+    try:
+        for path in parser.parse_known_args(arguments)[0].configfile:
+            read_yaml(path)
+    except UserError as error:
+        sys.exit(str(error))

@@ -1,0 +1,729 @@
+"""What a configuration file may say: typed models, one line per problem, and the runs it means.
+
+The Snakefile imports this module each time it is parsed, hence neither torch nor xarray here.
+"""
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_serializer,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from thermophoresis.errors import UserError
+from thermophoresis.vocabulary import OBSERVABLES
+
+# Steps are counted in float64 on the way to the grid of records; beyond this they are not exact.
+LARGEST_STEP = 2**53
+
+
+class Problem(NamedTuple):
+    """One thing wrong in a configuration.
+
+    Attributes
+    ----------
+    path
+        Where: the keys and indices that lead to the setting.
+    message
+        What was got and what is allowed, without the path.
+    """
+
+    path: tuple[Hashable, ...]
+    message: str
+
+    def __str__(self) -> str:
+        """Return the problem as one line: ``experiments.gaussian.sweeps[0]: got …; must be …``."""
+        path = ""
+        for part in self.path:
+            path += f"[{part}]" if isinstance(part, int) else f".{part}"
+        return f"{path.lstrip('.')}: {self.message}" if path else self.message
+
+
+class ConfigError(UserError):
+    """A configuration that cannot be used; its text has one line for each problem.
+
+    Attributes
+    ----------
+    source
+        The file, as it was named.
+    problems
+        All that is wrong, in the order of the file.
+    """
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+
+
+# --- Types of settings ------------------------------------------------------------------------
+
+
+def _problems(*problems: Problem) -> PydanticCustomError:
+    """Return an error that carries problems with paths relative to the model at hand."""
+    return PydanticCustomError("problems", "{problems}", {"problems": problems})
+
+
+def _distinct(values: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Return the validated list; refuse repeated entries beside whatever else is wrong in it."""
+    errors = []
+    if isinstance(values, list | tuple):
+        errors += [
+            InitErrorDetails(type=_REPEATED, loc=(index,), input=value)
+            for index, value in enumerate(values)
+            if value in values[:index]
+        ]
+    try:
+        validated = validate(values)
+    except ValidationError as error:
+        errors = [*error.errors(include_url=False), *errors]
+    if errors:
+        raise ValidationError.from_exception_data("list", errors)
+    return validated
+
+
+_REPEATED = PydanticCustomError("repeated", "must not repeat an entry")
+
+
+def _normalised(path: str) -> str:
+    """Return a path without trailing or doubled slashes, so that one file has one name."""
+    return str(PurePosixPath(path))
+
+
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Positive = Annotated[float, Field(gt=0)]
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+ResultsPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./+-]+$"), AfterValidator(_normalised)]
+ObservableName = Literal[*OBSERVABLES]
+# In YAML an unquoted `true` is a boolean, not the word.
+LabelRegime = Annotated[
+    Literal["true", "shuffled", "resampled"],
+    BeforeValidator(lambda value: "true" if value is True else value),
+]
+
+# YAML has lists where an immutable model has tuples: the container alone is not strict.
+_LISTED = (Field(strict=False, min_length=1), WrapValidator(_distinct))
+Rates = Annotated[tuple[Positive, ...], *_LISTED]
+BatchSizes = Annotated[tuple[Count, ...], *_LISTED]
+Seeds = Annotated[tuple[Seed, ...], *_LISTED]
+
+
+class Settings(BaseModel):
+    """Immutable settings without unknown keys; a string or a boolean is no number."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        validate_default=True,
+    )
+
+
+class TwoLayerNetwork(Settings):
+    """f(x) = Vσ(Wx + b), σ = ReLU, one logit."""
+
+    kind: Literal["two_layer"] = "two_layer"
+    inputs: Count = 10
+    hidden: Count = 10
+    bias: bool = True
+    init: Literal["torch_default"] = "torch_default"
+
+
+class SyntheticData(Settings):
+    """Inputs drawn from a distribution: N(0, I) or U(0, 1) in every component."""
+
+    kind: Literal["gaussian", "uniform"] = Field(description="a kind: gaussian or uniform")
+
+
+class Training(Settings):
+    """What an experiment and each of its runs have in common."""
+
+    network: TwoLayerNetwork = TwoLayerNetwork()
+    data: SyntheticData = Field(description="a mapping with the kind: gaussian or uniform")
+    sampling: Literal["online", "with_replacement", "without_replacement"] = "online"
+    training_set_size: Count | None = None
+    labels: LabelRegime = "resampled"
+    replicas: Count = 256
+    thermal_time_end: Positive = 60.0
+    records: Annotated[int, Field(ge=2)] = 61
+    record_spacing: Literal["linear", "quadratic"] = "quadratic"
+    probe_size: Annotated[int, Field(ge=2)] = 256
+    precision: Literal["float32", "float64"] = "float32"
+    divergence_loss: Positive = 20.0
+
+    @field_validator("training_set_size")
+    @classmethod
+    def _finite_sampling_has_a_size(cls, size: int | None, info: ValidationInfo) -> int | None:
+        sampling = info.data.get("sampling")
+        if sampling == "online" and size is not None:
+            message = f"got {size}; must be null (or left out) with sampling online"
+            raise _problems(Problem(("training_set_size",), message))
+        if sampling in ("with_replacement", "without_replacement") and size is None:
+            message = f"got nothing; must be a whole number >= 1 with sampling {sampling}"
+            raise _problems(Problem(("training_set_size",), message))
+        return size
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_exist(cls, labels: str, info: ValidationInfo) -> str:
+        data, sampling = info.data.get("data"), info.data.get("sampling")
+        if labels == "true" and isinstance(data, SyntheticData):
+            message = f"got 'true'; must be resampled or shuffled: {data.kind} data have no labels"
+            raise _problems(Problem(("labels",), message))
+        if labels == "shuffled" and sampling == "online":
+            message = (
+                "got 'shuffled'; must be resampled with sampling online: "
+                "a fixed labelling needs a finite set of samples"
+            )
+            raise _problems(Problem(("labels",), message))
+        return labels
+
+
+# --- Experiments and runs ---------------------------------------------------------------------
+
+
+class Sweep(Settings):
+    """A grid of cells: every learning rate with every batch size."""
+
+    learning_rate: Rates = Field(description="a list of numbers > 0")
+    batch_size: BatchSizes = (1,)
+
+
+Sweeps = Annotated[tuple[Sweep, ...], Field(strict=False, min_length=1)]
+
+
+def _steps(learning_rate: float, batch_size: int, thermal_time_end: float) -> float:
+    """Return the number of steps t = τ |B| / η² to a thermal time τ, not yet rounded."""
+    squared = learning_rate**2
+    return thermal_time_end * batch_size / squared if squared else float("inf")
+
+
+class Experiment(Training):
+    """One network and data set, trained in every cell of its sweeps with every seed."""
+
+    seeds: Seeds = (0, 1, 2, 3)
+    # Last, because its check looks at the settings before it.
+    sweeps: Sweeps = Field(description="a list of mappings with learning_rate and batch_size")
+
+    @field_validator("sweeps")
+    @classmethod
+    def _cells_can_be_trained(
+        cls, sweeps: tuple[Sweep, ...], info: ValidationInfo
+    ) -> tuple[Sweep, ...]:
+        problems = [
+            *_oversized_batches(sweeps, info.data.get("training_set_size")),
+            *_unrecordable(
+                sweeps,
+                info.data.get("thermal_time_end"),
+                info.data.get("records"),
+                info.data.get("record_spacing"),
+            ),
+        ]
+        if problems:
+            raise _problems(*problems)
+        return sweeps
+
+    def cells(self) -> tuple[tuple[float, int], ...]:
+        """Return the distinct (learning rate, batch size) of all sweeps, sorted."""
+        return _cells(self.sweeps)
+
+
+def _cells(sweeps: Sequence[Sweep]) -> tuple[tuple[float, int], ...]:
+    """Return the union of the sweeps' grids, sorted."""
+    grids = (product(sweep.learning_rate, sweep.batch_size) for sweep in sweeps)
+    return tuple(sorted({cell for grid in grids for cell in grid}))
+
+
+def _oversized_batches(sweeps: Sequence[Sweep], training_set_size: int | None) -> Iterator[Problem]:
+    """Yield the batch sizes that a finite training set cannot fill."""
+    if training_set_size is None:
+        return
+    for index, sweep in enumerate(sweeps):
+        for position, batch_size in enumerate(sweep.batch_size):
+            if batch_size > training_set_size:
+                yield Problem(
+                    ("sweeps", index, "batch_size", position),
+                    f"got {batch_size}; must be <= training_set_size ({training_set_size})",
+                )
+
+
+def _unrecordable(
+    sweeps: Sequence[Sweep],
+    thermal_time_end: float | None,
+    records: int | None,
+    record_spacing: str | None,
+) -> Iterator[Problem]:
+    """Yield the rates with so few steps that records coincide, or with too many to count."""
+    if thermal_time_end is None or records is None or record_spacing is None:
+        return
+    # The first two records are the closest; they need a step between them.
+    needed = (records - 1) ** (2 if record_spacing == "quadratic" else 1)
+    for index, sweep in enumerate(sweeps):
+        for position, learning_rate in enumerate(sweep.learning_rate):
+            path = ("sweeps", index, "learning_rate", position)
+            fewest = _steps(learning_rate, min(sweep.batch_size), thermal_time_end)
+            most = _steps(learning_rate, max(sweep.batch_size), thermal_time_end)
+            if needed > fewest * (1 + 1e-12):  # η² is rounded
+                yield Problem(
+                    path,
+                    f"got {learning_rate}; must take at least {needed} steps for {records} records "
+                    f"with {record_spacing} spacing, not {fewest:.4g}: lower the rate or records, "
+                    "or raise thermal_time_end",
+                )
+            if most > LARGEST_STEP:
+                yield Problem(
+                    path,
+                    f"got {learning_rate}; must take at most {LARGEST_STEP:.0e} steps, "
+                    f"not {most:.0e}: raise the rate or lower thermal_time_end",
+                )
+
+
+class RunSettings(Training):
+    """All that determines one run file: an ensemble of replicas in one cell with one seed."""
+
+    experiment: Name
+    learning_rate: Positive
+    batch_size: Count
+    seed: Seed
+
+    @property
+    def steps(self) -> int:
+        """Number of optimisation steps to the end of the run."""
+        return round(_steps(self.learning_rate, self.batch_size, self.thermal_time_end))
+
+    @property
+    def work(self) -> float:
+        """Estimated cost: weight-sample products in arbitrary units, for ordering jobs."""
+        weights = self.network.inputs * self.network.hidden
+        return float(self.steps) * self.batch_size * self.replicas * weights
+
+    @property
+    def name(self) -> str:
+        """What tells the run from all others of a configuration, as its path has it."""
+        cell = f"lr={self.learning_rate!r}_batch={self.batch_size}_seed={self.seed}"
+        return f"{self.experiment}/{cell}"
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that make the run, with those that are found by kind."""
+        network, data = self.network.kind, self.data.kind
+        return ("run", f"networks.{network}", f"observables.{network}", f"data.{data}")
+
+    def path(self, results: str) -> str:
+        """Return the run's file under the folder of results."""
+        return f"{results}/runs/{self.name}.nc"
+
+
+class CurvesSettings(Settings):
+    """All that determines one file of curves, besides the run files it is made of."""
+
+    experiment: Name
+    cells: Annotated[tuple[Annotated[tuple[Positive, Count], Field(strict=False)], ...], *_LISTED]
+    seeds: Seeds
+    records: Annotated[int, Field(ge=2)]
+    replicas: Count
+    note: str = ""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that make the file."""
+        return ("analysis.curves",)
+
+
+# --- Figures ----------------------------------------------------------------------------------
+
+
+class Figure(Settings):
+    """What figures of every kind have in common."""
+
+    experiment: str = Field(description="the name of an experiment")
+    observable: ObservableName = Field(description=f"one of {', '.join(OBSERVABLES)}")
+    title: str = ""
+    confidence_level: Probability = 0.95
+
+
+class LearningRateSweepFigure(Figure):
+    """Curves of several learning rates at one batch size."""
+
+    kind: Literal["learning_rate_sweep"]
+    batch_size: Count = Field(description="the batch size at which learning rates are compared")
+
+
+class BatchSizeSweepFigure(Figure):
+    """Curves of several batch sizes at one learning rate."""
+
+    kind: Literal["batch_size_sweep"]
+    learning_rate: Positive = Field(description="the rate at which batch sizes are compared")
+
+
+AnyFigure = Annotated[LearningRateSweepFigure | BatchSizeSweepFigure, Field(discriminator="kind")]
+_FIGURE_KINDS: dict[str | int, type[Figure]] = {
+    "learning_rate_sweep": LearningRateSweepFigure,
+    "batch_size_sweep": BatchSizeSweepFigure,
+}
+
+
+class FigureSettings(Figure):
+    """All that determines one figure, besides its curves."""
+
+    name: Name
+    kind: Literal["learning_rate_sweep", "batch_size_sweep"]
+    batch_size: Count | None = None
+    learning_rate: Positive | None = None
+    note: str = ""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that make the figure."""
+        return (f"figures.{self.kind}",)
+
+    @model_serializer(mode="wrap")
+    def _without_other_kinds(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A setting that a later kind of figure brings must not redraw the figures of this kind.
+        return {key: value for key, value in serialize(self).items() if value is not None}
+
+
+# --- The whole --------------------------------------------------------------------------------
+
+
+class Config(Settings):
+    """A whole configuration file."""
+
+    results: ResultsPath = "results"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    compile: Literal["auto", "always", "never"] = "auto"
+    note: str = ""
+    experiments: Annotated[dict[Name, Experiment], Field(min_length=1)] = Field(
+        description="a mapping from names to experiments"
+    )
+    figures: Annotated[dict[Name, AnyFigure], Field(min_length=1)] = Field(
+        description="a mapping from names to figures"
+    )
+
+    def runs(self) -> tuple[RunSettings, ...]:
+        """Return every run of every experiment: distinct cells × seeds, sorted."""
+        return tuple(
+            RunSettings(
+                experiment=name,
+                learning_rate=learning_rate,
+                batch_size=batch_size,
+                seed=seed,
+                **{field: getattr(experiment, field) for field in Training.model_fields},
+            )
+            for name, experiment in sorted(self.experiments.items())
+            for (learning_rate, batch_size), seed in product(
+                experiment.cells(), sorted(experiment.seeds)
+            )
+        )
+
+    def curves(self, experiment: str) -> CurvesSettings:
+        """Return the settings that an experiment's curves depend on."""
+        settings = self.experiments[experiment]
+        return CurvesSettings(
+            experiment=experiment,
+            cells=settings.cells(),
+            seeds=tuple(sorted(settings.seeds)),
+            records=settings.records,
+            replicas=settings.replicas,
+            note=self.note,
+        )
+
+    def figure(self, name: str) -> FigureSettings:
+        """Return the settings that a figure depends on."""
+        return FigureSettings(name=name, note=self.note, **self.figures[name].model_dump())
+
+
+def canonical_json(settings: BaseModel | Mapping[str, Any]) -> str:
+    """Return the one JSON text for these settings: sorted keys, no spaces, floats by ``repr``."""
+    if isinstance(settings, BaseModel):
+        settings = settings.model_dump(mode="json")
+    return json.dumps(
+        settings, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+# --- Reading and checking ---------------------------------------------------------------------
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML without repeated keys, and with ``1e-3`` as a number as in YAML 1.2."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, Hashable) and key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"repeated key {key!r}; each may be given once", key_node.start_mark
+                )
+            if isinstance(key, Hashable):
+                seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+_StrictLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$"),
+    list("-+.0123456789"),
+)
+
+
+def read_yaml(path: str | Path) -> dict[Any, Any]:
+    """Return the mapping that a YAML file holds.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is no YAML (with line and column), repeats a key, or holds
+        something else than a mapping.
+    """
+    settings = _read_any_yaml(path)
+    if not isinstance(settings, dict):
+        message = f"{_got(settings)}; must be a mapping with experiments and figures"
+        raise ConfigError(str(path), [Problem((), message)])
+    return settings
+
+
+def _read_any_yaml(path: str | Path) -> Any:
+    """Return what a YAML file says."""
+    try:
+        text = Path(path).read_bytes().decode("utf-8")
+        loader = _StrictLoader(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}; must be a YAML file"
+        raise ConfigError(str(path), [Problem((), message)]) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        message = f"not valid UTF-8: {error.reason}"
+        raise ConfigError(f"{path}:{line}", [Problem((), message)]) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = " ".join(f"{error.problem} {error.context or ''}".split())
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}"
+        raise ConfigError(place, [Problem((), f"not valid YAML: {message}")]) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        message = f"not valid YAML: character {error.character:#x} is not allowed"
+        raise ConfigError(f"{path}:{line}", [Problem((), message)]) from error
+    except (RecursionError, ValueError) as error:
+        message = f"not valid YAML: {' '.join(str(error).split())}"
+        raise ConfigError(str(path), [Problem((), message)]) from error
+
+
+def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
+    """Read and check a configuration file.
+
+    Parameters
+    ----------
+    path
+        The YAML file. It is complete in itself: nothing is merged into it but defaults.
+    overrides
+        Settings of the top level that win over those of the file.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, or something in it is not allowed.
+    """
+    return parse({**read_yaml(path), **(overrides or {})}, str(path))
+
+
+def parse(settings: Mapping[Any, Any], source: str) -> Config:
+    """Check settings and return them typed.
+
+    Parameters
+    ----------
+    settings
+        As YAML gives them: a mapping of mappings, lists, strings and numbers.
+    source
+        Named in front of every problem, normally the file.
+
+    Raises
+    ------
+    ConfigError
+        Something is not allowed; the error tells all problems at once.
+    """
+    problems = []
+    config = None
+    try:
+        config = Config.model_validate(settings)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            # A list whose entries are all invalid is also said to be too short.
+            if details["type"] != "too_short" or not details["input"]:
+                problems += _explain(details)
+    problems += _figure_problems(settings)
+    if problems or config is None:
+        raise ConfigError(source, problems)
+    return config
+
+
+def _figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong between figures and experiments, as far as each is valid by itself."""
+    experiments, figures = settings.get("experiments"), settings.get("figures")
+    if not isinstance(experiments, dict) or not isinstance(figures, dict) or not experiments:
+        return
+    for name, given in figures.items():
+        wanted = given.get("experiment") if isinstance(given, dict) else None
+        if not isinstance(wanted, str):
+            continue
+        if wanted not in experiments:
+            yield Problem(
+                ("figures", name, "experiment"),
+                f"got {wanted!r}; {_choice(wanted, [str(key) for key in experiments])}",
+            )
+            continue
+        figure = _valid(_FIGURE, given)
+        experiment = _valid(_EXPERIMENT, experiments[wanted])
+        if figure is not None and experiment is not None:
+            yield from _too_few_curves(name, figure, experiment)
+
+
+_FIGURE = TypeAdapter(AnyFigure)
+_EXPERIMENT = TypeAdapter(Experiment)
+
+
+def _valid(kind: TypeAdapter, value: Any) -> Any:
+    """Return the value typed, or None where it is invalid."""
+    try:
+        return kind.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def _too_few_curves(
+    name: str, figure: LearningRateSweepFigure | BatchSizeSweepFigure, experiment: Experiment
+) -> Iterator[Problem]:
+    """Yield a problem if there is nothing to compare in a figure."""
+    if figure.kind == "learning_rate_sweep":
+        fixed, value, compared = "batch_size", figure.batch_size, "learning rates"
+        held = [batch_size for _, batch_size in experiment.cells()]
+    else:
+        fixed, value, compared = "learning_rate", figure.learning_rate, "batch sizes"
+        held = [learning_rate for learning_rate, _ in experiment.cells()]
+    if held.count(value) < 2:
+        enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]
+        yield Problem(
+            ("figures", name, fixed),
+            f"got {value}; must be a {fixed} with at least two {compared} in experiment "
+            f"{figure.experiment}: {', '.join(enough) or 'it has none'}",
+        )
+
+
+# --- Wording ----------------------------------------------------------------------------------
+
+_WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
+    "bool_type": lambda _: "must be true or false",
+    "dict_type": lambda _: "must be a mapping",
+    "finite_number": lambda _: "must be finite",
+    "float_type": lambda _: "must be a number",
+    "greater_than": lambda context: f"must be > {context['gt']:g}",
+    "greater_than_equal": lambda context: f"must be >= {context['ge']}",
+    "int_type": lambda _: "must be a whole number",
+    "less_than": lambda context: f"must be < {context['lt']:g}",
+    "model_attributes_type": lambda _: "must be a mapping",
+    "model_type": lambda _: "must be a mapping",
+    "repeated": lambda _: "must not repeat an earlier entry",
+    "string_type": lambda _: "must be a text",
+    "too_short": lambda _: "must have at least one entry",
+    "tuple_type": lambda _: "must be a list",
+}
+
+
+def _got(value: Any) -> str:
+    """Return what was found, short enough for a line."""
+    if value is None:
+        return "got nothing"
+    shown = repr(value)
+    return f"got {shown if len(shown) <= 60 else shown[:57] + '…'}"
+
+
+def _choice(got: Any, allowed: Sequence[str]) -> str:
+    """Return what is allowed, and the likeliest of it."""
+    near = difflib.get_close_matches(str(got), allowed, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"must be one of {', '.join(allowed)}{hint}"
+
+
+def _explain(details: ErrorDetails) -> Iterator[Problem]:
+    """Yield pydantic's complaint in this project's words."""
+    kind, value, context = details["type"], details["input"], details.get("ctx", {})
+    path, model = _locate(details["loc"])
+    if kind == "problems":
+        for problem in context["problems"]:
+            yield Problem(path[:-1] + problem.path, problem.message)
+    elif kind in ("extra_forbidden", "invalid_key"):
+        yield Problem(path, f"unknown setting; {_choice(path[-1], list(model.model_fields))}")
+    elif kind == "missing":
+        wanted = model.model_fields[path[-1]].description
+        yield Problem(path, f"got nothing; must be given: {wanted}")
+    elif details["loc"][-1] == "[key]":
+        yield Problem(path, f"{_got(value)} as a name; must consist of letters, digits and _")
+    elif kind in ("literal_error", "union_tag_invalid"):
+        allowed = re.findall(r"'([^']*)'", context.get("expected", context.get("expected_tags")))
+        if kind == "union_tag_invalid":
+            value, path = value["kind"], (*path, "kind")
+        yield Problem(path, f"{_got(value)}; {_choice(value, allowed)}")
+    elif kind == "union_tag_not_found":
+        yield Problem((*path, "kind"), f"got nothing; {_choice('', list(_FIGURE_KINDS))}")
+    elif kind == "string_pattern_mismatch":
+        yield Problem(path, f"{_got(value)}; must be a path of letters, digits and . _ / + -")
+    else:
+        wording = _WORDING.get(kind, lambda _: details["msg"])
+        yield Problem(path, f"{_got(value)}; {wording(context)}")
+
+
+def _locate(
+    location: Sequence[str | int],
+) -> tuple[tuple[str | int, ...], type[BaseModel]]:
+    """Return the path of an error as the file has it, and the model that its last key belongs to.
+
+    Pydantic also names the branch of a union and the word ``[key]``, which no file contains.
+    """
+    annotation: Any = Config
+    model: type[BaseModel] = Config
+    path: list[str | int] = []
+    for part in location:
+        if part == "[key]":
+            continue
+        if annotation == AnyFigure:
+            annotation = _FIGURE_KINDS[part]
+            continue
+        path.append(part)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            model = annotation
+            field = annotation.model_fields.get(part)
+            annotation = field.annotation if field else None
+        elif get_origin(annotation) is dict:
+            annotation = get_args(annotation)[1]
+        elif get_origin(annotation) is tuple:
+            annotation = get_args(annotation)[0]
+    return tuple(path), model

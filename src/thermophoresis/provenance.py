@@ -1,0 +1,190 @@
+"""What made a file: fingerprints of the code behind it, and the metadata stored in it.
+
+Snakemake notices neither an edit in an imported module nor that an edit is only a comment. So each
+rule has the fingerprint of the modules that it runs as a parameter. Fingerprints are found without
+importing anything: parsing the DAG must stay fast and free of torch.
+"""
+
+import ast
+import hashlib
+import platform
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from importlib import metadata as distributions
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "thermophoresis"
+SOURCE = Path(__file__).parent
+
+# Modules whose only influence on a result is through the settings, which are compared themselves.
+UNFINGERPRINTED = frozenset(
+    f"{PACKAGE}.{name}" for name in ("__main__", "cli", "config", "errors", "provenance")
+)
+
+# Distributions whose version can change a result.
+RECORDED_PACKAGES = ("matplotlib", "netCDF4", "numpy", "scipy", "seaborn", "torch", "xarray")
+
+
+@cache
+def fingerprint(*modules: str) -> str:
+    """Return a fingerprint of all code of this package that the given modules can run.
+
+    It changes when the syntax tree of a module changes, of those named or of any that they import,
+    directly or not. Formatting, comments and docstrings are no part of it. Trees are turned back
+    into text to be hashed, and that text can differ between minor versions of Python.
+
+    Parameters
+    ----------
+    modules
+        Names within the package, such as ``run`` or ``networks.two_layer``.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        The package has no such module.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(closure(*modules, without=UNFINGERPRINTED)):
+        digest.update(f"# {name}\n{ast.unparse(_tree(name))}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def metadata(settings: Any, fingerprint: str) -> dict[str, str]:
+    """Return the global attributes that tell where a file comes from.
+
+    Nothing here depends on time or host: the same inputs give the same bytes.
+
+    Parameters
+    ----------
+    settings
+        All settings that the file depends on: a model of `config` or a mapping.
+    fingerprint
+        Of the code that made the file.
+    """
+    from thermophoresis.config import canonical_json
+
+    return {
+        "configuration": canonical_json(settings),
+        "code_fingerprint": fingerprint,
+        "package_versions": canonical_json(package_versions()),
+    }
+
+
+def package_versions() -> Mapping[str, str]:
+    """Return the versions of Python and of the installed packages that can change a result."""
+    versions = {"python": platform.python_version()}
+    for name in RECORDED_PACKAGES:
+        try:
+            versions[name] = distributions.version(name)
+        except distributions.PackageNotFoundError:
+            continue  # the environment of one rule has only what the rule needs
+    return versions
+
+
+def closure(*modules: str, without: Collection[str] = ()) -> frozenset[str]:
+    """Return the full names of modules of this package that the given ones import, and these.
+
+    Imports inside functions count. The packages that contain a module count, since Python runs
+    their ``__init__`` before it.
+
+    Parameters
+    ----------
+    modules
+        Names within the package.
+    without
+        Full names of modules to leave out together with what only they import.
+    """
+    found: set[str] = set()
+    waiting = [f"{PACKAGE}.{module}" for module in modules]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name in without:
+            continue
+        found.add(name)
+        waiting += (target for target in _imported(name) if _is_ours(target))
+        waiting += filter(None, [name.rpartition(".")[0]])
+    return frozenset(found)
+
+
+def third_party(*modules: str) -> frozenset[str]:
+    """Return the top-level names that the given modules import, directly or not, from elsewhere.
+
+    The standard library is included; relative to `closure`, nothing is left out.
+    """
+    return frozenset(
+        target.partition(".")[0]
+        for name in closure(*modules)
+        for target in _imported(name)
+        if not _is_ours(target)
+    )
+
+
+def _is_ours(name: str) -> bool:
+    return name == PACKAGE or name.startswith(f"{PACKAGE}.")
+
+
+@cache
+def _file(name: str) -> Path | None:
+    """Return the file of a module of this package, or None if there is no such module."""
+    stem = SOURCE.joinpath(*name.split(".")[1:])
+    return next(
+        (file for file in (stem / "__init__.py", stem.with_suffix(".py")) if file.is_file()), None
+    )
+
+
+@cache
+def _tree(name: str) -> ast.Module:
+    """Return the syntax tree of a module of this package, without what has no effect."""
+    file = _file(name)
+    if file is None:
+        raise ModuleNotFoundError(f"no module {name} in {SOURCE}", name=name)
+    return _Effective().visit(ast.parse(file.read_bytes(), filename=str(file)))
+
+
+class _Effective(ast.NodeTransformer):
+    """Removes statements without effect: docstrings, other bare strings, and ``pass``."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        is_string = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if is_string else node
+
+    def visit_Pass(self, node: ast.Pass) -> None:
+        return None
+
+
+@cache
+def _imported(name: str) -> tuple[str, ...]:
+    """Return the full names of the modules that a module of this package imports itself."""
+    return tuple(target for node in ast.walk(_tree(name)) for target in _targets(node, name))
+
+
+def _targets(node: ast.AST, importer: str) -> Iterator[str]:
+    """Yield the modules that one statement imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = _base(node, importer)
+        yield base
+        # `from package import name` may mean a module; whether it does, only the files tell.
+        for alias in node.names:
+            target = f"{base}.{alias.name}"
+            if _is_ours(target) and _file(target):
+                yield target
+
+
+def _base(node: ast.ImportFrom, importer: str) -> str:
+    """Return the full name of the module in a ``from … import``, also where it is relative."""
+    if not node.level:
+        return node.module or ""
+    parts = importer.split(".")
+    file = _file(importer)
+    # One dot means the package that the module is in, or the package itself for an __init__.
+    ascend = node.level - (file is not None and file.name == "__init__.py")
+    parts = parts[: len(parts) - ascend]
+    return ".".join([*parts, node.module] if node.module else parts)

@@ -1,0 +1,435 @@
+"""Configuration files: what is refused in which words, and what runs the others mean."""
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from thermophoresis import cli, config
+from thermophoresis.config import ConfigError, RunSettings, canonical_json, load, parse
+
+REPOSITORY = Path(__file__).parents[2]
+
+SETTINGS = {
+    "experiments": {
+        "gaussian": {
+            "data": {"kind": "gaussian"},
+            "sweeps": [
+                {"learning_rate": [0.1, 0.05], "batch_size": [1]},
+                {"learning_rate": [0.05], "batch_size": [1, 3]},
+            ],
+            "seeds": [1, 0],
+        }
+    },
+    "figures": {
+        "fig3": {
+            "kind": "learning_rate_sweep",
+            "experiment": "gaussian",
+            "observable": "activation_rate",
+            "batch_size": 1,
+        },
+        "fig5": {
+            "kind": "batch_size_sweep",
+            "experiment": "gaussian",
+            "observable": "loss",
+            "learning_rate": 0.05,
+        },
+    },
+}
+
+
+def changed(path: str, value) -> dict:
+    """Return the settings with one of them set or added: ``experiments.gaussian.seeds``."""
+    settings = copy.deepcopy(SETTINGS)
+    *parents, last = (int(part) if part.isdigit() else part for part in path.split("."))
+    place = settings
+    for part in parents:
+        place = place[part]
+    place[last] = value
+    return settings
+
+
+def problems(settings: dict) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parse(settings, "file")
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith("file: ") for line in lines)
+    return [line.removeprefix("file: ") for line in lines]
+
+
+# --- Runs ---------------------------------------------------------------------------------------
+
+
+def test_runs_are_the_distinct_cells_times_the_seeds():
+    runs = parse(SETTINGS, "file").runs()
+    assert [(run.learning_rate, run.batch_size, run.seed) for run in runs] == [
+        (0.05, 1, 0),
+        (0.05, 1, 1),
+        (0.05, 3, 0),
+        (0.05, 3, 1),
+        (0.1, 1, 0),
+        (0.1, 1, 1),
+    ]
+    assert runs[2].path("results") == "results/runs/gaussian/lr=0.05_batch=3_seed=0.nc"
+
+
+def test_the_order_in_the_file_does_not_matter():
+    settings = copy.deepcopy(SETTINGS)
+    settings["experiments"]["gaussian"]["sweeps"].reverse()
+    settings["experiments"]["gaussian"]["seeds"].reverse()
+    one, other = parse(SETTINGS, "file"), parse(settings, "file")
+    assert one.runs() == other.runs()
+    assert one.curves("gaussian") == other.curves("gaussian")
+
+
+def test_a_run_has_all_and_only_its_own_settings():
+    run = parse(SETTINGS, "file").runs()[0]
+    assert json.loads(canonical_json(run)) == {
+        "experiment": "gaussian",
+        "learning_rate": 0.05,
+        "batch_size": 1,
+        "seed": 0,
+        "replicas": 256,
+        "network": {
+            "kind": "two_layer",
+            "inputs": 10,
+            "hidden": 10,
+            "bias": True,
+            "init": "torch_default",
+        },
+        "data": {"kind": "gaussian"},
+        "labels": "resampled",
+        "sampling": "online",
+        "training_set_size": None,
+        "thermal_time_end": 60.0,
+        "records": 61,
+        "record_spacing": "quadratic",
+        "probe_size": 256,
+        "precision": "float32",
+        "divergence_loss": 20.0,
+    }
+    assert RunSettings.model_validate_json(canonical_json(run)) == run
+
+
+def test_steps_follow_from_thermal_time():
+    # τ = η² t / |B|: 60 = 0.05² t / 3.
+    run = parse(SETTINGS, "file").runs()[2]
+    assert (run.batch_size, run.steps) == (3, 72_000)
+
+
+def test_a_figure_has_no_settings_of_other_kinds():
+    settings = parse(SETTINGS, "file")
+    assert set(json.loads(canonical_json(settings.figure("fig3")))) == {
+        *("name", "kind", "experiment", "observable", "batch_size"),
+        *("title", "note", "confidence_level"),
+    }
+    assert "batch_size" not in json.loads(canonical_json(settings.figure("fig5")))
+
+
+def test_canonical_json_has_one_text_for_one_meaning():
+    assert canonical_json({"b": 1e-5, "a": [True, None, "τ"]}) == '{"a":[true,null,"τ"],"b":1e-05}'
+    whole = parse(changed("experiments.gaussian.thermal_time_end", 60), "file")
+    assert canonical_json(whole.runs()[0]) == canonical_json(parse(SETTINGS, "file").runs()[0])
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(ValidationError, match="frozen"):
+        parse(SETTINGS, "file").device = "cuda"
+
+
+# --- Refusals -----------------------------------------------------------------------------------
+
+SWEEP = "experiments.gaussian.sweeps.0"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        ("devise", "cpu", "devise: unknown setting; must be one of results, device, compile, "
+         "note, experiments, figures (did you mean 'device'?)"),
+        ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
+         "unknown setting; must be one of kind, inputs, hidden, bias, init"),
+        ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
+         "one of experiment, observable, title, confidence_level, kind, batch_size"),
+        ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
+         "(did you mean 'cpu'?)"),
+        ("results", "a b", "results: got 'a b'; must be a path of letters, digits and . _ / + -"),
+        (f"{SWEEP}.learning_rate", [0.1, 0], "experiments.gaussian.sweeps[0].learning_rate[1]: "
+         "got 0; must be > 0"),
+        (f"{SWEEP}.learning_rate", [float("nan")], "experiments.gaussian.sweeps[0].learning_rate[0]"
+         ": got nan; must be finite"),
+        (f"{SWEEP}.learning_rate", [True], "experiments.gaussian.sweeps[0].learning_rate[0]: "
+         "got True; must be a number"),
+        (f"{SWEEP}.learning_rate", ["0.1"], "experiments.gaussian.sweeps[0].learning_rate[0]: "
+         "got '0.1'; must be a number"),
+        (f"{SWEEP}.learning_rate", [], "experiments.gaussian.sweeps[0].learning_rate: "
+         "got []; must have at least one entry"),
+        (f"{SWEEP}.learning_rate", 0.1, "experiments.gaussian.sweeps[0].learning_rate: "
+         "got 0.1; must be a list"),
+        (f"{SWEEP}.learning_rate", [0.1, 0.2, 0.1], "experiments.gaussian.sweeps[0].learning_rate"
+         "[2]: got 0.1; must not repeat an earlier entry"),
+        (f"{SWEEP}.batch_size", [1.0], "experiments.gaussian.sweeps[0].batch_size[0]: "
+         "got 1.0; must be a whole number"),
+        ("experiments.gaussian.sweeps", [], "experiments.gaussian.sweeps: got []; "
+         "must have at least one entry"),
+        ("experiments.gaussian.seeds", [], "experiments.gaussian.seeds: got []; "
+         "must have at least one entry"),
+        ("experiments.gaussian.seeds", [-1], "experiments.gaussian.seeds[0]: got -1; must be >= 0"),
+        ("experiments.gaussian.seeds", [2, 2], "experiments.gaussian.seeds[1]: got 2; "
+         "must not repeat an earlier entry"),
+        ("experiments.gaussian.records", 1, "experiments.gaussian.records: got 1; must be >= 2"),
+        ("experiments.gaussian.data", {"kind": "gauss"}, "experiments.gaussian.data.kind: "
+         "got 'gauss'; must be one of gaussian, uniform (did you mean 'gaussian'?)"),
+        ("experiments.gaussian.data", None, "experiments.gaussian.data: got nothing; "
+         "must be a mapping"),
+        ("experiments.gaussian.labels", True, "experiments.gaussian.labels: got 'true'; "
+         "must be resampled or shuffled: gaussian data have no labels"),
+        ("experiments.gaussian.labels", "shuffled", "experiments.gaussian.labels: got 'shuffled'; "
+         "must be resampled with sampling online: a fixed labelling needs a finite set of samples"),
+        ("experiments.gaussian.sampling", "with_replacement",
+         "experiments.gaussian.training_set_size: got nothing; "
+         "must be a whole number >= 1 with sampling with_replacement"),
+        ("experiments.gaussian.training_set_size", 100, "experiments.gaussian.training_set_size: "
+         "got 100; must be null (or left out) with sampling online"),
+        ("experiments", {}, "experiments: got {}; must have at least one entry"),
+        ("figures", {}, "figures: got {}; must have at least one entry"),
+        ("figures.fig3.experiment", "gausian", "figures.fig3.experiment: got 'gausian'; "
+         "must be one of gaussian (did you mean 'gaussian'?)"),
+        ("figures.fig3.observable", "los", "figures.fig3.observable: got 'los'; must be one of "
+         "activation_rate, second_layer_norm, mean_bias, first_layer_norm, loss, squared_error, "
+         "gradient_variance (did you mean 'loss'?)"),
+        ("figures.fig3.batch_size", 3, "figures.fig3.batch_size: got 3; must be a batch_size with "
+         "at least two learning rates in experiment gaussian: 1"),
+        ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
+         "learning_rate with at least two batch sizes in experiment gaussian: 0.05"),
+        ("figures.fig5.kind", "batch_sweep", "figures.fig5.kind: got 'batch_sweep'; must be one of "
+         "learning_rate_sweep, batch_size_sweep (did you mean 'batch_size_sweep'?)"),
+        ("figures.fig5.confidence_level", 95, "figures.fig5.confidence_level: got 95; must be < 1"),
+        ("figures.a b", SETTINGS["figures"]["fig3"], "figures.a b: got 'a b' as a name; "
+         "must consist of letters, digits and _"),
+    ],
+)  # fmt: skip
+def test_what_is_not_allowed_is_refused_in_one_line(path, value, line):
+    assert problems(changed(path, value)) == [line]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["experiments", "figures", "experiments.gaussian.sweeps", "figures.fig3.observable"],
+)
+def test_what_has_no_default_must_be_given(path):
+    settings = copy.deepcopy(SETTINGS)
+    *parents, last = path.split(".")
+    place = settings
+    for part in parents:
+        place = place[part]
+    del place[last]
+    (line,) = problems(settings)
+    assert line.startswith(f"{path}: got nothing; must be given: ")
+
+
+def test_a_batch_must_fit_into_a_finite_training_set():
+    settings = changed("experiments.gaussian.sampling", "without_replacement")
+    settings["experiments"]["gaussian"]["training_set_size"] = 2
+    assert problems(settings) == [
+        "experiments.gaussian.sweeps[1].batch_size[1]: got 3; must be <= training_set_size (2)"
+    ]
+    settings["experiments"]["gaussian"]["training_set_size"] = 3
+    parse(settings, "file")
+
+
+@pytest.mark.parametrize(("spacing", "most", "needed"), [("linear", 51, 51), ("quadratic", 8, 64)])
+def test_every_record_needs_a_step_of_its_own(spacing, most, needed):
+    # 0.5 / 0.1² = 50 steps: one for each linear record but the first, or 7² for the closest two.
+    settings = changed("experiments.gaussian.thermal_time_end", 0.5)
+    settings["experiments"]["gaussian"].update(records=most, record_spacing=spacing)
+    parse(settings, "file")
+    settings["experiments"]["gaussian"]["records"] = most + 1
+    (line,) = problems(settings)
+    assert line.startswith(
+        "experiments.gaussian.sweeps[0].learning_rate[0]: got 0.1; must take at least "
+        f"{needed} steps for {most + 1} records with {spacing} spacing, not 50"
+    )
+
+
+def test_steps_must_be_countable():
+    (line,) = problems(changed(f"{SWEEP}.learning_rate", [0.05, 1e-200]))
+    assert "learning_rate[1]: got 1e-200; must take at most" in line
+
+
+def test_problems_of_one_experiment_do_not_hide_each_other():
+    settings = changed("experiments.gaussian.seeds", [0, 0, -1])
+    experiment = settings["experiments"]["gaussian"]
+    experiment["sampling"] = "with_replacement"
+    experiment["training_set_size"] = 2
+    experiment["network"] = {"inputs": "10"}
+    settings["figures"]["fig3"]["experiment"] = "other"
+    assert [line.partition(":")[0] for line in problems(settings)] == [
+        "experiments.gaussian.network.inputs",
+        "experiments.gaussian.seeds[2]",
+        "experiments.gaussian.seeds[1]",
+        "experiments.gaussian.sweeps[1].batch_size[1]",
+        "figures.fig3.experiment",
+    ]
+
+
+def test_long_values_are_cut_and_stay_on_one_line():
+    (line,) = problems(changed("device", "a\n" * 100))
+    assert len(line) < 150
+
+
+# --- Files --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"a: {b: 1\nc: 2\n", ":2:2: not valid YAML: "),
+        (b"a: 1\nb:\n\tc: 2\n", ":3:1: not valid YAML: found character '\\t'"),
+        (b"a: 1\nb: 2\na: 3\n", ":3:1: not valid YAML: repeated key 'a'"),
+        (b"a: {b: 1, b: 2}\n", ":1:11: not valid YAML: repeated key 'b'"),
+        (b"a: 1\nb: \xff\n", ":2: not valid UTF-8"),
+        (b"a: 1\nb: \x01\n", ":2: not valid YAML: character 0x1"),
+        (b"a: !!python/object:os.system 1\n", ":1:4: not valid YAML: could not determine"),
+        (b"a: *nothing\n", ":1:4: not valid YAML: found undefined alias"),
+        (b"", ": got nothing; must be a mapping"),
+        (b"- 1\n", ": got [1]; must be a mapping"),
+    ],
+)
+def test_an_unreadable_file_is_told_with_its_place(tmp_path, content, line):
+    path = tmp_path / "file.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}{line}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_told():
+    with pytest.raises(ConfigError, match=r"^none.yaml: cannot be read: No such file"):
+        load("none.yaml")
+
+
+def test_numbers_are_those_of_yaml_1_2_and_anchors_work(tmp_path):
+    path = tmp_path / "file.yaml"
+    path.write_text(
+        "experiments:\n"
+        "  one: &one\n"
+        "    data: {kind: gaussian}\n"
+        "    sweeps: [{learning_rate: [1e-1, 5E-2]}]\n"
+        "    labels: resampled\n"
+        "  two: {<<: *one, replicas: 3}\n"
+        "figures:\n"
+        "  f: {kind: learning_rate_sweep, experiment: two, observable: loss, batch_size: 1}\n"
+    )
+    settings = load(path, overrides={"device": "cpu"})
+    assert settings.experiments["two"].cells() == ((0.05, 1), (0.1, 1))
+    assert settings.experiments["two"].replicas == 3
+    assert settings.device == "cpu"
+
+
+def test_reading_a_configuration_imports_nothing_heavy():
+    script = (
+        "import sys; from thermophoresis import cli, config, provenance;"
+        f"config.load({str(REPOSITORY / 'config/config.yaml')!r}); provenance.fingerprint('run');"
+        "print({'torch', 'xarray', 'numpy', 'matplotlib', 'scipy'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "set()\n", done.stderr
+
+
+# --- What is shipped and documented ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["config", "smoke"])
+def test_shipped_configurations_hold_the_experiments_of_the_paper(name):
+    settings = load(REPOSITORY / f"config/{name}.yaml")
+    sizes = {
+        experiment: (it.network.inputs, it.network.hidden, it.network.bias, it.data.kind)
+        for experiment, it in settings.experiments.items()
+    }
+    assert sizes == {
+        "gaussian_wide": (100, 100, True, "gaussian"),
+        "gaussian": (10, 10, True, "gaussian"),
+        "uniform": (10, 10, False, "uniform"),
+    }
+    assert set(settings.figures) == {"fig2_top", *(f"fig{number}" for number in range(3, 11))}
+    assert ("smoke" in settings.note) == (name == "smoke")
+
+
+DOCUMENTED = {
+    "top level": config.Config,
+    "experiment": config.Experiment,
+    "network": config.TwoLayerNetwork,
+    "data": config.SyntheticData,
+    "sweep": config.Sweep,
+    "learning_rate_sweep": config.LearningRateSweepFigure,
+    "batch_size_sweep": config.BatchSizeSweepFigure,
+}
+
+
+def documented(section: str) -> dict[str, tuple[str, str]]:
+    """Return default and allowed values by setting, from the table of a section of the README."""
+    text = (REPOSITORY / "config/README.md").read_text()
+    (body,) = re.findall(
+        rf"^## [^\n]*\({section}\)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL
+    )
+    cell = r"((?:\\\||[^|])*)"  # a pipe inside a cell is escaped
+    rows = re.findall(rf"^\| `(\w+)` \| {cell} \| {cell} \| {cell} \|$", body, re.MULTILINE)
+    return {name: (default, allowed) for name, _, default, allowed in rows}
+
+
+@pytest.mark.parametrize("section", DOCUMENTED)
+def test_every_setting_is_documented_with_its_default(section: str):
+    model: type[BaseModel] = DOCUMENTED[section]
+    table = documented(section)
+    assert set(table) == set(model.model_fields)
+    for name, field in model.model_fields.items():
+        default, allowed = table[name]
+        if field.is_required():
+            assert default == "required", name
+        elif isinstance(field.default, BaseModel):
+            assert default == "see below", name
+        else:
+            shown = field.default if isinstance(field.default, str) else json.dumps(field.default)
+            assert default == (f"`{shown}`" if shown else "empty"), name
+        for value in json_literals(model, name):
+            assert f"`{value}`" in allowed, name
+
+
+def json_literals(model: type[BaseModel], name: str) -> list[str]:
+    """Return the words that a setting may be, by the model's JSON schema."""
+    schema = model.model_json_schema()["properties"][name]
+    return [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]
+
+
+# --- Command line ---------------------------------------------------------------------------------
+
+
+def test_check_prints_the_runs_that_would_be_made(capsys, tmp_path):
+    path = tmp_path / "file.yaml"
+    path.write_text(json.dumps(SETTINGS))
+    assert cli.main(["check", "--config", str(path)]) == 0
+    header, row, total = capsys.readouterr().out.splitlines()
+    assert header.split("  ")[0] == "experiment"
+    # 60 · 3 / 0.05² steps
+    assert row.split() == ["gaussian", "3", "2", "6", "256", "72,000"]
+    assert total == "6 runs, 2 figures"
+
+
+def test_expected_failures_are_one_line_without_traceback(capsys):
+    assert cli.main(["check", "--config", "none.yaml"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("thermophoresis: error: none.yaml: cannot be read")
+    assert error.count("\n") == 1
+
+
+def test_settings_that_do_not_fit_are_one_line(capsys):
+    arguments = ["train", "--settings", "{}", "--fingerprint", "0", "--output", "x.nc"]
+    assert cli.main(arguments) == 1
+    assert capsys.readouterr().err.count("\n") == 1

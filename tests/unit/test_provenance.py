@@ -1,0 +1,175 @@
+"""Fingerprints change with the code that can run, and with nothing else."""
+
+import json
+import platform
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thermophoresis import provenance
+from thermophoresis.config import canonical_json, load
+
+REPOSITORY = Path(__file__).parents[2]
+
+FILES = {
+    "__init__.py": '"""The package."""\n',
+    "errors.py": "class UserError(Exception): ...\n",
+    "config.py": "import pydantic\nfrom thermophoresis.hidden import secret\n",
+    "hidden.py": "secret = 1\n",
+    "base.py": "import os.path\nimport numpy as np\n\n\ndef one():\n    return 1\n",
+    "middle.py": "from thermophoresis.base import one\nfrom thermophoresis import config\n",
+    "lone.py": "x = 1\n",
+    "lazy.py": "def f():\n    from thermophoresis.sub import part\n    return part\n",
+    "relative.py": "from .sub.part import y\nfrom . import lone\n",
+    "sub/__init__.py": "z = 0\n",
+    "sub/part.py": "from ..errors import UserError\nfrom . import sibling\nimport torch\ny = 2\n",
+    "sub/sibling.py": "import thermophoresis.base\n",
+    "round_a.py": "import thermophoresis.round_b\n",
+    "round_b.py": "import thermophoresis.round_a\n",
+}
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package of a few files in place of the real one."""
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    monkeypatch.setattr(provenance, "SOURCE", tmp_path)
+    forget()
+    yield tmp_path
+    forget()
+
+
+def forget():
+    """Forget what was read from files."""
+    for function in (
+        provenance.fingerprint,
+        provenance._file,
+        provenance._tree,
+        provenance._imported,
+    ):
+        function.cache_clear()
+
+
+def reprint(*modules):
+    forget()
+    return provenance.fingerprint(*modules)
+
+
+def names(*modules, **options):
+    return {
+        name.removeprefix("thermophoresis").lstrip(".")
+        for name in provenance.closure(*modules, **options)
+    }
+
+
+@pytest.mark.parametrize(
+    ("module", "found"),
+    [
+        ("base", {"", "base"}),
+        ("middle", {"", "middle", "base", "config", "hidden"}),
+        ("lazy", {"", "lazy", "sub", "sub.part", "sub.sibling", "errors", "base"}),
+        ("relative", {"", "relative", "lone", "sub", "sub.part", "sub.sibling", "errors", "base"}),
+        ("sub", {"", "sub"}),
+        ("round_a", {"", "round_a", "round_b"}),
+    ],
+)
+def test_closure_follows_every_form_of_import(package, module, found):
+    assert names(module) == found
+
+
+def test_what_only_a_left_out_module_imports_is_left_out_too(package):
+    assert names("middle", without={"thermophoresis.config"}) == {"", "middle", "base"}
+
+
+def test_third_party_imports_are_found_through_all_modules(package):
+    assert provenance.third_party("middle") == {"numpy", "os", "pydantic"}
+    assert provenance.third_party("lazy") == {"numpy", "os", "torch"}
+
+
+@pytest.mark.parametrize("changed", ["lazy.py", "sub/__init__.py", "sub/sibling.py", "base.py"])
+def test_a_change_anywhere_below_changes_the_fingerprint(package, changed):
+    before = reprint("lazy")
+    (package / changed).write_text(FILES[changed] + "new = 1\n")
+    assert reprint("lazy") != before
+
+
+@pytest.mark.parametrize("changed", ["lone.py", "errors.py", "config.py", "hidden.py"])
+def test_a_change_elsewhere_does_not(package, changed):
+    before = reprint("lazy", "middle")
+    (package / changed).write_text(FILES[changed] + "new = 1\n")
+    assert reprint("lazy", "middle") == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""A docstring."""\n\n# A comment.\nimport os.path\nimport numpy as np\n\n\n'
+        'def one():\n    """Another."""\n    return 1\n',
+        "import os.path\nimport numpy as np\ndef one(): return (\n    1)\n",
+    ],
+)
+def test_docstrings_comments_and_formatting_are_no_change(package, text):
+    before = reprint("base")
+    (package / "base.py").write_text(text)
+    assert reprint("base") == before
+
+
+def test_a_docstring_may_come_to_stand_alone(package):
+    before = reprint("errors", "base")
+    (package / "base.py").write_text(FILES["base.py"] + "def two(): pass\n")
+    stub = reprint("base")
+    (package / "base.py").write_text(FILES["base.py"] + 'def two():\n    """Do nothing."""\n')
+    assert before != stub == reprint("base")
+
+
+def test_a_string_that_is_used_is_code(package):
+    (package / "lone.py").write_text("x = 'a'\n")
+    before = reprint("lone")
+    (package / "lone.py").write_text("x = 'b'\n")
+    assert reprint("lone") != before
+
+
+def test_the_set_of_modules_counts_not_their_order(package):
+    assert reprint("base", "lone") == reprint("lone", "base") != reprint("base")
+
+
+def test_moving_code_between_modules_is_a_change(package):
+    before = reprint("base", "lone")
+    (package / "base.py").write_text(FILES["lone.py"])
+    (package / "lone.py").write_text(FILES["base.py"])
+    assert reprint("base", "lone") != before
+
+
+def test_an_unknown_module_is_an_error(package):
+    with pytest.raises(ModuleNotFoundError, match=r"thermophoresis\.absent"):
+        provenance.fingerprint("absent")
+
+
+def test_fingerprints_of_this_package_are_sixteen_hexadecimal_digits():
+    found = provenance.fingerprint("run", "networks.two_layer", "data.gaussian")
+    assert len(found) == 16
+    assert int(found, 16) >= 0
+    assert found != provenance.fingerprint("run", "networks.two_layer", "data.uniform")
+
+
+def test_a_fingerprint_is_never_a_text_of_settings():
+    # Snakemake compares parameters as a set of values without names, so the two parameters of a
+    # rule must not be able to trade places.
+    for run in load(REPOSITORY / "config/config.yaml").runs():
+        assert canonical_json(run).startswith("{")
+        assert not provenance.fingerprint(*run.modules).startswith("{")
+
+
+def test_metadata_tell_settings_code_and_versions():
+    found = provenance.metadata({"b": 1, "a": 0.1}, "00ff")
+    assert found["configuration"] == '{"a":0.1,"b":1}'
+    assert found["code_fingerprint"] == "00ff"
+    versions = json.loads(found["package_versions"])
+    assert versions["python"] == platform.python_version()
+    assert versions["numpy"] == np.__version__
+    assert {"torch", "xarray", "netCDF4"} <= set(versions)
+    assert found == provenance.metadata({"a": 0.1, "b": 1}, "00ff")

@@ -1,0 +1,101 @@
+"""What a job leaves behind when it succeeds, fails or is killed; and that the DAG is well made."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+
+def test_every_job_leaves_result_log_and_benchmark(finished):
+    names = set(finished.listing())
+    for stem in ("runs/uniform/lr=0.1_batch=1_seed=0", "curves/uniform"):
+        assert f"results/{stem}.nc" in names
+        assert f"results/logs/{stem}.log" in names
+        assert f"results/benchmarks/{stem}.tsv" in names
+    for suffix in ("pdf", "svg", "png"):
+        assert f"results/figures/fig7.{suffix}" in names
+    log = finished.path("results/logs/runs/uniform/lr=0.1_batch=1_seed=0.log").read_text()
+    assert "uniform lr=0.1 batch=1 seed=0" in log
+
+
+def test_a_failed_job_says_why_and_the_others_go_on(finished):
+    broken = finished.path("results/runs/gaussian/lr=0.1_batch=1_seed=0.nc")
+    broken.write_text("not netCDF")
+    finished.edit("config/config.yaml", "experiment: uniform, observable: loss", NEW_FIGURE)
+
+    result = finished.run("--cores", "2")
+
+    assert result.returncode != 0
+    complaint = f"thermophoresis: error: cannot read {broken.relative_to(finished.folder)}"
+    log = finished.path("results/logs/curves/gaussian.log").read_text()
+    assert log.startswith(complaint)
+    assert log.count("\n") == 1
+    assert complaint in result.stdout  # the log is shown as well as kept
+    assert "Traceback" not in result.stdout
+    assert not finished.path("results/curves/gaussian.nc").exists()
+    assert finished.pending() == {
+        "Gathering the curves of gaussian",
+        "Drawing fig3",
+        "Drawing fig5",
+    }
+
+
+NEW_FIGURE = "experiment: uniform, observable: second_layer_norm"
+
+
+def test_an_interrupted_run_leaves_no_half_file_and_can_be_taken_up(finished):
+    finished.edit(
+        "config/config.yaml",
+        "sweeps: [{learning_rate: [0.1, 0.2]",
+        "sweeps: [{learning_rate: [0.0001, 0.1, 0.2]",
+    )
+    long = "runs/uniform/lr=0.0001_batch=1_seed=0"
+    log = finished.path(f"results/logs/{long}.log")
+    with subprocess.Popen(**finished.command("--cores", "1"), start_new_session=True) as snakemake:
+        deadline = time.monotonic() + 60
+        while not (log.exists() and log.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        os.killpg(snakemake.pid, signal.SIGINT)
+        output, _ = snakemake.communicate(timeout=60)
+
+    assert snakemake.returncode != 0
+    assert "steps of 5 replicas" in log.read_text(), output
+    folder = finished.path("results/runs/uniform")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "lr=0.1_batch=1_seed=0.nc",
+        "lr=0.2_batch=1_seed=0.nc",
+    ]
+    assert finished.pending() == {
+        f"Training {long.removeprefix('runs/')}",
+        "Gathering the curves of uniform",
+        "Drawing fig7",
+    }
+
+
+@pytest.mark.parametrize("configuration", ["config/config.yaml", "config/smoke.yaml"])
+def test_shipped_configurations_reach_every_figure_of_the_paper(
+    repository, tmp_path, configuration
+):
+    project = repository.clone(tmp_path / "clone")
+    jobs = project.pending("--configfile", configuration)
+    figures = {job.removeprefix("Drawing ") for job in jobs if job.startswith("Drawing")}
+    assert figures == {"fig2_top", *(f"fig{number}" for number in range(3, 11))}
+    for experiment in ("gaussian_wide", "gaussian", "uniform"):
+        assert f"Gathering the curves of {experiment}" in jobs
+        assert any(job.startswith(f"Training {experiment}/") for job in jobs)
+
+
+def test_parsing_the_dag_imports_nothing_heavy(fresh):
+    fresh.append(
+        "Snakefile",
+        "\nheavy = {'torch', 'xarray', 'matplotlib', 'scipy', 'netCDF4'} & sys.modules.keys()\n"
+        "sys.exit(f'heavy: {sorted(heavy)}')\n",
+    )
+    assert "heavy: []" in fresh.run("--dry-run").stdout
+
+
+def test_lint_is_clean(fresh):
+    result = fresh.run("--lint")
+    assert result.returncode == 0, result.stdout

@@ -1,0 +1,141 @@
+"""The rerun contract: what a dry run lists after a change is exactly what depends on it."""
+
+import os
+import shutil
+
+import pytest
+
+GAUSSIAN_RUNS = {
+    "Training gaussian/lr=0.1_batch=1_seed=0",
+    "Training gaussian/lr=0.2_batch=1_seed=0",
+    "Training gaussian/lr=0.2_batch=2_seed=0",
+}
+UNIFORM_RUNS = {
+    "Training uniform/lr=0.1_batch=1_seed=0",
+    "Training uniform/lr=0.2_batch=1_seed=0",
+}
+GAUSSIAN_REST = {"Gathering the curves of gaussian", "Drawing fig3", "Drawing fig5"}
+UNIFORM_REST = {"Gathering the curves of uniform", "Drawing fig7"}
+GAUSSIAN = GAUSSIAN_RUNS | GAUSSIAN_REST
+UNIFORM = UNIFORM_RUNS | UNIFORM_REST
+FIGURES = {"Drawing fig3", "Drawing fig5", "Drawing fig7"}
+
+CONFIGURATION = "config/config.yaml"
+PACKAGE = "src/thermophoresis"
+SIXTEEN = "probe_size: 16\n"
+
+
+def test_nothing_reruns_if_nothing_changes(finished):
+    assert finished.pending() == set()
+
+
+def test_everything_runs_at_first(fresh):
+    assert fresh.pending() == GAUSSIAN | UNIFORM
+
+
+def test_nothing_reruns_when_sources_are_touched(finished):
+    for part in ("Snakefile", "workflow", "profiles", "envs", "src", "config"):
+        for path in (finished.path(part), *finished.path(part).rglob("*")):
+            os.utime(path)
+    assert finished.pending() == set()
+
+
+def test_nothing_reruns_in_a_fresh_clone_beside_the_same_results(finished, tmp_path):
+    clone = finished.clone(tmp_path / "clone")
+    for part in ("results", ".snakemake"):
+        shutil.move(finished.path(part), clone.path(part))
+    assert clone.pending() == set()
+
+
+def test_comments_and_docstrings_are_no_change(finished):
+    modules = sorted(finished.path(PACKAGE).rglob("*.py"))
+    assert len(modules) > 10
+    for module in modules:
+        text = module.read_text()
+        assert text.startswith('"""')
+        module.write_text('"""Another docstring.' + text[3:] + "\n\n# Comment.\n\n'A string.'\n")
+    assert finished.pending() == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "jobs"),
+    [
+        pytest.param("sgd.py", GAUSSIAN | UNIFORM, id="engine"),
+        pytest.param("networks/two_layer.py", GAUSSIAN | UNIFORM, id="network"),
+        pytest.param("data/uniform.py", UNIFORM, id="one-kind-of-data"),
+        pytest.param("analysis/curves.py", GAUSSIAN_REST | UNIFORM_REST, id="aggregation"),
+        pytest.param("figures/style.py", FIGURES, id="style"),
+        pytest.param("figures/batch_size_sweep.py", {"Drawing fig5"}, id="one-kind-of-figure"),
+        pytest.param("cli.py", set(), id="command-line"),
+        pytest.param("config.py", set(), id="configuration-models"),
+    ],
+)
+def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
+    finished.append(f"{PACKAGE}/{module}", "\nCHANGED = True\n")
+    assert finished.pending() == jobs
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "jobs"),
+    [
+        pytest.param(
+            "loss, learning_rate: 0.2}",
+            "second_layer_norm, learning_rate: 0.2}",
+            {"Drawing fig5"},
+            id="setting-of-a-figure",
+        ),
+        pytest.param(
+            "figures:\n",
+            "figures:\n  fig4: {kind: learning_rate_sweep, experiment: gaussian,"
+            " observable: second_layer_norm, batch_size: 1}\n",
+            {"Drawing fig4"},
+            id="new-figure",
+        ),
+        pytest.param(
+            f"{SIXTEEN}figures", "probe_size: 17\nfigures", UNIFORM, id="settings-of-an-experiment"
+        ),
+        pytest.param(
+            # Were each setting a parameter of its own, Snakemake would not see them swapped.
+            f"replicas: 5\n    thermal_time_end: 1.0\n    records: 6\n    {SIXTEEN}figures",
+            f"replicas: 6\n    thermal_time_end: 1.0\n    records: 5\n    {SIXTEEN}figures",
+            UNIFORM,
+            id="two-values-swapped",
+        ),
+        pytest.param(
+            "      - {learning_rate: [0.2], batch_size: [2]}\n    seeds: [0]",
+            "      - {learning_rate: [0.2], batch_size: [2]}\n    seeds: [0, 1]",
+            {job.replace("seed=0", "seed=1") for job in GAUSSIAN_RUNS} | GAUSSIAN_REST,
+            id="new-seed",
+        ),
+        pytest.param(
+            "sweeps: [{learning_rate: [0.1, 0.2]",
+            "sweeps: [{learning_rate: [0.05, 0.1, 0.2]",
+            {"Training uniform/lr=0.05_batch=1_seed=0"} | UNIFORM_REST,
+            id="new-learning-rate",
+        ),
+        pytest.param("device: cpu", "device: auto", set(), id="device"),
+        pytest.param("compile: never", "compile: auto", set(), id="compilation"),
+        pytest.param(
+            "device: cpu", "# Written otherwise.\ndevice: 'cpu'", set(), id="spelling-of-the-file"
+        ),
+    ],
+)
+def test_a_change_of_settings_reruns_what_depends_on_them(finished, old, new, jobs):
+    finished.edit(CONFIGURATION, old, new)
+    assert finished.pending() == jobs
+
+
+def test_a_setting_on_the_command_line_counts_as_one_in_the_file(finished):
+    assert finished.pending("--config", "compile=auto") == set()
+    assert finished.pending("--config", "note=trial") == GAUSSIAN_REST | UNIFORM_REST
+
+
+def test_what_is_rerun_is_then_up_to_date(finished):
+    finished.append(f"{PACKAGE}/figures/batch_size_sweep.py", "\nCHANGED = True\n")
+    before = finished.listing()
+    result = finished.run("--cores", "2")
+    assert result.returncode == 0, result.stdout
+    changed = {name for name, state in finished.listing().items() if before[name] != state}
+    assert "results/figures/fig5.png" in changed
+    assert not any("/runs/" in name or "fig3" in name for name in changed)
+    assert finished.pending() == set()

@@ -1,0 +1,31 @@
+# One job for each figure.
+
+
+rule draw_figure:
+    input:
+        lambda wildcards: f"<results>/curves/{configuration.figures[wildcards.figure].experiment}.nc",
+    output:
+        multiext("<results>/figures/{figure}", ".pdf", ".svg", ".png"),
+    log:
+        "<logs>/figures/{figure}.log",
+    benchmark:
+        "<benchmarks>/figures/{figure}.tsv"
+    priority: 1000
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=lambda wildcards: canonical_json(
+            configuration.figure(wildcards.figure)
+        ),
+        fingerprint=lambda wildcards: fingerprint(
+            *configuration.figure(wildcards.figure).modules
+        ),
+    message:
+        "Drawing {wildcards.figure}"
+    shell:
+        "python -m thermophoresis figure --settings {params.settings:q} --fingerprint {params.fingerprint}"
+        " --curves {input:q} --outputs {output:q} 2>&1 | tee {log:q}"

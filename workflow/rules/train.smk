@@ -1,0 +1,35 @@
+# One ensemble of replicas for each (experiment, learning rate, batch size, seed).
+
+runs = {run.name: run for run in configuration.runs()}
+most_work = max(run.work for run in runs.values())
+
+
+rule train_ensemble:
+    output:
+        "<results>/runs/{run}.nc",
+    log:
+        "<logs>/runs/{run}.log",
+    benchmark:
+        "<benchmarks>/runs/{run}.tsv"
+    # The longest first, so that the end does not wait for a single run.
+    priority: lambda wildcards: 100 * runs[wildcards.run].work / most_work
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    # Device and compilation are how, not what: as resources they are told to the job, but a change in
+    # them reruns nothing.
+    resources:
+        mem_mb=2000,
+        runtime=240,
+        device=configuration.device,
+        compile=configuration.compile,
+    # All and only what the file depends on; Snakemake compares parameters as a set of values.
+    params:
+        settings=lambda wildcards: canonical_json(runs[wildcards.run]),
+        fingerprint=lambda wildcards: fingerprint(*runs[wildcards.run].modules),
+    message:
+        "Training {wildcards.run}; to follow it: tail -f {log}"
+    shell:
+        "python -m thermophoresis train --settings {params.settings:q} --fingerprint {params.fingerprint}"
+        " --device {resources.device} --compile {resources.compile}"
+        " --output {output:q} 2>&1 | tee {log:q}"

@@ -125,7 +125,7 @@ def describe_statistics(sweep: Sweep, level: float) -> str:
     """Say what a line, a band and the collapse error are."""
     total = sweep.seeds * sweep.replicas
     seeds, replicas = (
-        f"{count:,} {word}{'s' if count > 1 else ''}"
+        f"{count:,}\u00a0{word}{'s' if count > 1 else ''}"
         for count, word in ((sweep.seeds, "seed"), (sweep.replicas, "replica"))
     )
     return (

@@ -131,7 +131,7 @@ def axes_and_scales(figure):
 
 
 def written(figure):
-    return " ".join(text.get_text() for text, _ in texts(figure))
+    return " ".join(text.get_text() for text, _ in texts(figure)).replace("\u00a0", " ")
 
 
 def curve_lines(axes):

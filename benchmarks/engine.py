@@ -1,9 +1,9 @@
 """Times the engine against the loop that everybody writes.
 
-The loop: nn.Linear, BCEWithLogitsLoss and optim.SGD, one network at a time. The engine: the same
-SGD for many replicas at once. Both draw their samples as they go and run on one core, in turn, in
-one process; the first round of each is not counted. Prints steps per second (of one replica) as
-median and range over the rounds, and the ratio of medians.
+The loop: torch's layers, its loss and optim.SGD, one network at a time. The engine: the same SGD
+for many replicas at once. Both draw their samples as they go and run on one core, in turn, in one
+process; the first round of each is not counted. Prints steps per second (of one replica) as median
+and range over the rounds, and the ratio of medians.
 
     uv run python benchmarks/engine.py [--rounds 5] [--compiled] [--steppers]
 """
@@ -13,40 +13,100 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
+from torch import nn
 
+from thermophoresis.config import CNN6Network, MLP6Network
 from thermophoresis.data import gaussian
 from thermophoresis.data.streams import Purpose, SampleStream, generator
+from thermophoresis.networks import cnn6, mlp6
+from thermophoresis.networks.layered import Layered, Linear
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.networks.two_layer_sgd import DeferredUpdate, ReplicaLast
 from thermophoresis.sgd import train_block
 
-RATE = 0.05
-SECONDS = 1.0  # what a round of the engine should take, about
+RATE = 0.01
+SECONDS = 1.0  # what a round should take, about
 
 
-def plain_loop(network: TwoLayer, steps: int = 2000) -> float:
+class Case(NamedTuple):
+    """A network to train, and how much faster the engine has to be."""
+
+    name: str
+    network: TwoLayer | Layered
+    sample_shape: tuple[int, ...]
+    replicas: int
+    target: int | None = None
+
+
+CASES = (
+    Case("two layers, M = N = 10", TwoLayer(10, 10), (10,), 1024, target=1000),
+    Case("two layers, M = N = 10", TwoLayer(10, 10), (10,), 256),
+    Case("two layers, M = N = 100", TwoLayer(100, 100), (100,), 64, target=50),
+    Case(
+        "mlp6, 100 wide", mlp6.build(MLP6Network(kind="mlp6"), (100,), None), (100,), 32, target=5
+    ),
+    Case(
+        "cnn6, 28 × 28",
+        cnn6.build(CNN6Network(kind="cnn6"), (1, 28, 28), 10),
+        (1, 28, 28),
+        16,
+        target=2,
+    ),
+)
+
+
+class RandomImages:
+    """Noise in the shape of images, with labels: a stream for networks that classify."""
+
+    def __init__(self, replicas: range, shape: tuple[int, ...], classes: int):
+        self._size, self._classes = (len(replicas), *shape), classes
+        self.bytes_per_sample = torch.Size(self._size).numel() * 4
+
+    def take(self, samples: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Draw the next samples."""
+        replicas, *shape = self._size
+        x = torch.randn(replicas, samples, *shape)
+        return x, torch.randint(self._classes, (replicas, samples))
+
+
+def plain_module(network: TwoLayer | Layered) -> nn.Module:
+    """Return one network made of torch's layers."""
+    if isinstance(network, TwoLayer):
+        first = nn.Linear(network.inputs, network.hidden)
+        return nn.Sequential(first, nn.ReLU(), nn.Linear(network.hidden, 1, bias=False))
+    layers: list[nn.Module] = []
+    for layer in network.layers:
+        if isinstance(layer, Linear):
+            layers += [nn.Flatten(), nn.Linear(layer.inputs, layer.outputs), nn.ReLU()]
+        else:
+            layers += [nn.Conv2d(layer.inputs, layer.outputs, layer.kernel), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def plain_loop(case: Case) -> float:
     """Return the steps per second of a plain PyTorch training loop."""
-    first = torch.nn.Linear(network.inputs, network.hidden)
-    second = torch.nn.Linear(network.hidden, 1, bias=False)
-    module = torch.nn.Sequential(first, torch.nn.ReLU(), second)
+    classes = getattr(case.network, "classes", None)
+    module = plain_module(case.network)
     optimiser = torch.optim.SGD(module.parameters(), lr=RATE)
-    loss = torch.nn.BCEWithLogitsLoss()
-    start = time.perf_counter()
-    for _ in range(steps):
-        x = torch.randn(1, network.inputs)
-        y = torch.randint(0, 2, (1, 1)).float()
+    loss = nn.CrossEntropyLoss() if classes else nn.BCEWithLogitsLoss()
+    start, steps = time.perf_counter(), 0
+    while time.perf_counter() < start + SECONDS:
+        x = torch.randn(1, *case.sample_shape)
+        y = torch.randint(classes, (1,)) if classes else torch.randint(0, 2, (1, 1)).float()
         optimiser.zero_grad()
         loss(module(x), y).backward()
         optimiser.step()
+        steps += 1
     return steps / (time.perf_counter() - start)
 
 
-def engine(
-    network: TwoLayer, replicas: int, steps: int, *, stepper: type | None = None, compiled=False
-) -> float:
+def engine(case: Case, steps: int, *, stepper: type | None = None, compiled=False) -> float:
     """Return the replica-steps per second of the engine, all blocks of replicas together."""
+    network, replicas = case.network, case.replicas
+    classes = getattr(network, "classes", None)
     width = network.block_replicas(torch.float32)
     seconds = 0.0
     for begin in range(0, replicas, width):
@@ -54,7 +114,11 @@ def engine(
         initial = network.initialise(
             [generator(0, replica, Purpose.INITIALISATION) for replica in block]
         )
-        stream = SampleStream(gaussian, seed=0, replicas=block, inputs=network.inputs)
+        stream = (
+            RandomImages(block, case.sample_shape, classes)
+            if classes
+            else SampleStream(gaussian, seed=0, replicas=block, inputs=case.sample_shape[0])
+        )
         made = (
             stepper(initial, RATE, 1, compiled)
             if stepper
@@ -66,10 +130,10 @@ def engine(
     return replicas * steps / seconds
 
 
-def engine_steps(network: TwoLayer, replicas: int, **options) -> int:
+def engine_steps(case: Case, **options) -> int:
     """Return how many steps the engine makes in about `SECONDS`, in whole groups."""
-    engine(network, replicas, 64, **options)
-    rate = engine(network, replicas, 64, **options) / replicas
+    engine(case, 64, **options)
+    rate = engine(case, 64, **options) / case.replicas
     return max(64, round(SECONDS * rate / 64) * 64)
 
 
@@ -89,22 +153,19 @@ def describe(values: list[float]) -> str:
 
 def compare(count: int, compiled: bool) -> None:
     """Print the engine beside the plain loop, at the sizes of the paper's experiments."""
-    print("\nthousand steps per second of one replica: median (range); ratio of medians")
-    for size, replicas, target in ((10, 1024, 1000), (10, 256, None), (100, 64, 50)):
-        network = TwoLayer(size, size)
-        steps = engine_steps(network, replicas, compiled=compiled)
+    print("\nthousand steps per second of one replica, |B| = 1: median (range); ratio of medians")
+    for case in CASES:
+        steps = engine_steps(case, compiled=compiled)
         loop, fast = rounds(
             count,
-            lambda network=network: plain_loop(network),
-            lambda network=network, replicas=replicas, steps=steps: engine(
-                network, replicas, steps, compiled=compiled
-            ),
+            lambda case=case: plain_loop(case),
+            lambda case=case, steps=steps: engine(case, steps, compiled=compiled),
         )
         ratio = statistics.median(fast) / statistics.median(loop)
-        wanted = f" (target {target:,})" if target else ""
+        wanted = f" (target {case.target:,})" if case.target else ""
         print(
-            f"M = N = {size:3d}, {replicas:4d} replicas: loop {describe(loop)}, "
-            f"engine {describe(fast)}, ratio {ratio:,.0f}{wanted}",
+            f"{case.name}, {case.replicas} replicas: loop {describe(loop)}, "
+            f"engine {describe(fast)}, ratio {ratio:,.1f}{wanted}",
             flush=True,
         )
 
@@ -113,15 +174,13 @@ def compare_steppers(count: int, compiled: bool) -> None:
     """Print both steppers at several sizes: where one overtakes the other."""
     print("\nthousand replica-steps per second with 128 replicas: median (range)")
     for size in (10, 16, 24, 32, 48, 64, 100):
-        network = TwoLayer(size, size)
+        case = Case("", TwoLayer(size, size), (size,), 128)
         contestants = []
         for stepper in (ReplicaLast, DeferredUpdate):
             options = {"stepper": stepper, "compiled": compiled}
-            steps = engine_steps(network, 128, **options)
+            steps = engine_steps(case, **options)
             contestants.append(
-                lambda network=network, steps=steps, options=options: engine(
-                    network, 128, steps, **options
-                )
+                lambda case=case, steps=steps, options=options: engine(case, steps, **options)
             )
         last, deferred = rounds(count, *contestants)
         print(

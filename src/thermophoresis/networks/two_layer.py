@@ -9,6 +9,7 @@ Parameters are a dictionary of stacked tensors, leading axis replica:
 ========  =========================  ==========================================
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from thermophoresis.config import TwoLayerNetwork
 from thermophoresis.networks import Parameters
+from thermophoresis.networks.layered import Layered, Linear
 from thermophoresis.networks.two_layer_sgd import LANES, DeferredUpdate, ReplicaLast
 
 # Above this many first-layer weights the deferred update is faster (benchmarks/engine.py).
@@ -43,11 +45,6 @@ class TwoLayer:
     inputs: int
     hidden: int
     bias: bool = True
-
-    @classmethod
-    def from_settings(cls, settings: TwoLayerNetwork) -> "TwoLayer":
-        """Build the network that a configuration describes."""
-        return cls(inputs=settings.inputs, hidden=settings.hidden, bias=settings.bias)
 
     @property
     def parameter_count(self) -> int:
@@ -144,4 +141,23 @@ class TwoLayer:
         return self.inputs * self.hidden > REPLICA_LAST_WEIGHTS
 
 
-Network = TwoLayer
+def build(
+    settings: TwoLayerNetwork, sample_shape: tuple[int, ...], classes: int | None
+) -> TwoLayer | Layered:
+    """Return the network for samples of a shape.
+
+    Parameters
+    ----------
+    settings
+        The number of hidden units and whether they have biases.
+    sample_shape
+        Shape of one input, which is flattened.
+    classes
+        Number of classes, or None for the scalar output of the paper's theory. With classes, V has
+        one row for each (Figs. 11–14), and the general engine trains it.
+    """
+    inputs = math.prod(sample_shape)
+    if classes is None:
+        return TwoLayer(inputs, settings.hidden, settings.bias)
+    first = Linear(inputs, settings.hidden, settings.bias)
+    return Layered((first, Linear(settings.hidden, classes, bias=False)), classes)

@@ -146,14 +146,14 @@ class DeferredUpdate:
         self._state = {}
         for name, value in parameters.items():
             padding = (0, 0) * (value.ndim - 2) + (0, silent)
-            self._state[name] = self._at_least_two(torch.nn.functional.pad(value, padding)).clone()
+            self._state[name] = at_least_two(torch.nn.functional.pad(value, padding)).clone()
         self._rate = -learning_rate / batch_size
         self._batch_size = batch_size
         self._advance = _compiled(_advance_deferred) if compiled else _advance_deferred
 
     def load(self, x: Tensor, y: Tensor) -> None:
         """Take the samples of the next steps; as `ReplicaLast.load`."""
-        self._x, self._y = self._at_least_two(x), self._at_least_two(y)
+        self._x, self._y = at_least_two(x), at_least_two(y)
 
     def _advance_state(self, advance: Callable, state: Parameters, start: int, stop: int) -> None:
         samples = slice(start * self._batch_size, stop * self._batch_size)
@@ -178,11 +178,6 @@ class DeferredUpdate:
             name: value[: self._replicas, : self._hidden].clone() for name, value in state.items()
         }
 
-    @staticmethod
-    def _at_least_two(value: Tensor) -> Tensor:
-        # A batch of one matrix product takes another code path, whose last bit differs.
-        return value.repeat(2, *[1] * (value.ndim - 1)) if len(value) == 1 else value
-
 
 def _advance_deferred(
     state: Parameters, x: Tensor, y: Tensor, rate: float, batch_size: int
@@ -203,7 +198,7 @@ def _advance_deferred(
             hidden = torch.baddbmm(hidden, gram[:, batch, :start], deltas[:, :start])
         hidden = hidden.clamp(min=0)
         output = (hidden * second[:, None]).sum(-1)
-        residual = _sigmoid(output).sub_(y[:, batch]).mul_(rate)[..., None]
+        residual = lane_sigmoid(output).sub_(y[:, batch]).mul_(rate)[..., None]
         deltas[:, batch] = hidden.sign().mul_(second[:, None]).mul_(residual)
         second += (hidden * residual).sum(1)
     weights.baddbmm_(deltas.transpose(1, 2), x)
@@ -211,7 +206,15 @@ def _advance_deferred(
         bias += deltas.sum(1)
 
 
-def _sigmoid(values: Tensor) -> Tensor:
+def at_least_two(value: Tensor) -> Tensor:
+    """Return a stack of one replica as two equal ones, and any other stack as it is.
+
+    A batch of one matrix product takes another code path in torch, whose last bit differs.
+    """
+    return value.repeat(2, *[1] * (value.ndim - 1)) if len(value) == 1 else value
+
+
+def lane_sigmoid(values: Tensor) -> Tensor:
     """Return σ of a contiguous tensor, every element through the vector code path (see `LANES`)."""
     padded = torch.nn.functional.pad(values.reshape(-1), (0, -values.numel() % LANES))
     return torch.sigmoid(padded)[: values.numel()].view(values.shape)

@@ -1,0 +1,362 @@
+"""Feed-forward ReLU networks of any depth on stacked parameters, with SGD written out by hand.
+
+Parameters are a dictionary of stacked tensors, leading axis replica: ``W1``, ``b1``, ``W2``, …, one
+pair for each layer (``b`` absent in layers without bias), shaped as in torch behind the replica:
+(out, in) for a linear layer, (out, in, k, k) for a convolution.
+
+A network ends in one logit (binary cross entropy, labels 0/1) or in one logit for each of several
+classes (softmax cross entropy, labels are class indices). With z the logits, the gradient of the
+loss of one sample with respect to z is p − y in both cases (Eqs. 26 and 42).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from thermophoresis.networks import Parameters
+from thermophoresis.networks.convolution import convolve, convolve_backward
+from thermophoresis.networks.two_layer_sgd import at_least_two, lane_sigmoid
+
+
+@dataclass(frozen=True)
+class Linear:
+    """z = W a + b on flattened inputs.
+
+    Attributes
+    ----------
+    inputs, outputs
+        Number of inputs and outputs.
+    bias
+        Whether there is a b.
+    """
+
+    inputs: int
+    outputs: int
+    bias: bool = True
+
+    @property
+    def weight_shape(self) -> tuple[int, ...]:
+        """Shape of W of one replica."""
+        return (self.outputs, self.inputs)
+
+    @property
+    def fan_in(self) -> int:
+        """Number of inputs of each output."""
+        return self.inputs
+
+    def forward(self, a: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Map (replica, sample, …) to (replica, sample, output)."""
+        a = a.flatten(2)
+        if bias is None:
+            return torch.bmm(a, weight.transpose(1, 2))
+        return torch.baddbmm(bias[:, None], a, weight.transpose(1, 2))
+
+    def backward(self, a: Tensor, weight: Tensor, delta: Tensor) -> Tensor:
+        """Return the gradient with respect to a, shaped as a."""
+        return torch.bmm(delta, weight).view(a.shape)
+
+    def descend(
+        self, a: Tensor, weight: Tensor, bias: Tensor | None, delta: Tensor, rate: float
+    ) -> None:
+        """Add ``rate`` times the gradients, summed over samples, to weight and bias, in place."""
+        weight.baddbmm_(delta.transpose(1, 2), a.flatten(2), alpha=rate)
+        if bias is not None:
+            bias.add_(delta.sum(1), alpha=rate)
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """Valid convolution with stride 1 and square kernels.
+
+    Attributes
+    ----------
+    inputs, outputs
+        Number of channels before and after.
+    kernel
+        Edge length of the kernel.
+    bias
+        Whether each output channel has a b.
+    """
+
+    inputs: int
+    outputs: int
+    kernel: int
+    bias: bool = True
+
+    @property
+    def weight_shape(self) -> tuple[int, ...]:
+        """Shape of W of one replica."""
+        return (self.outputs, self.inputs, self.kernel, self.kernel)
+
+    @property
+    def fan_in(self) -> int:
+        """Number of inputs of each output."""
+        return self.inputs * self.kernel**2
+
+    def forward(self, a: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Map (replica, sample, channel, row, column) to the same with smaller images."""
+        return convolve(a, weight, bias)
+
+    def backward_and_descend(
+        self,
+        a: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        delta: Tensor,
+        rate: float,
+        *,
+        need_input: bool,
+    ) -> Tensor | None:
+        """Add ``rate`` times the gradients in place; return the gradient with respect to a."""
+        weight_gradient, bias_gradient, below = convolve_backward(
+            a, weight, delta, need_input=need_input
+        )
+        weight.add_(weight_gradient, alpha=rate)
+        if bias is not None:
+            bias.add_(bias_gradient, alpha=rate)
+        return below
+
+
+Layer = Linear | Convolution
+
+
+class LayerGradient(NamedTuple):
+    """How the loss depends on one layer.
+
+    Attributes
+    ----------
+    layer
+        The layer.
+    a
+        What it got, (replica, sample, …).
+    delta
+        Gradient of every sample's loss with respect to its output before the ReLU.
+    weight, bias
+        Gradients with respect to its parameters, summed over samples; None without bias.
+    """
+
+    layer: Layer
+    a: Tensor
+    delta: Tensor
+    weight: Tensor
+    bias: Tensor | None
+
+
+@dataclass(frozen=True)
+class Layered:
+    """A chain of layers with ReLU between them.
+
+    Attributes
+    ----------
+    layers
+        From input to output.
+    classes
+        Number of classes, or None for a single logit and labels 0/1.
+    """
+
+    layers: tuple[Layer, ...]
+    classes: int | None = None
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of parameters P of one replica."""
+        return sum(
+            torch.Size(layer.weight_shape).numel() + layer.outputs * layer.bias
+            for layer in self.layers
+        )
+
+    def initialise(
+        self, streams: Sequence[torch.Generator], dtype: torch.dtype = torch.float32
+    ) -> Parameters:
+        """Draw initial parameters as torch's layers do: uniform on ±1/√fan-in.
+
+        Parameters
+        ----------
+        streams
+            One random stream for each replica.
+        dtype
+            Floating-point type of the parameters.
+        """
+        parameters = {}
+        for number, layer in enumerate(self.layers, start=1):
+            bound = layer.fan_in**-0.5
+            shapes = {"W": layer.weight_shape, "b": (layer.outputs,)}
+            for name in ("W", "b") if layer.bias else ("W",):
+                parameters[f"{name}{number}"] = torch.stack(
+                    [
+                        torch.empty(shapes[name], dtype=dtype).uniform_(
+                            -bound, bound, generator=stream
+                        )
+                        for stream in streams
+                    ]
+                )
+        return parameters
+
+    def activations(self, parameters: Parameters, x: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Run the network.
+
+        Parameters
+        ----------
+        parameters
+            Stacked parameters.
+        x
+            Inputs, (replica, sample, …).
+
+        Returns
+        -------
+        inputs, logits
+            What each layer got, x first, each (replica, sample, …); and the outputs, (replica,
+            sample, class), or (replica, sample, 1).
+        """
+        inputs = []
+        for number, layer in enumerate(self.layers, start=1):
+            inputs.append(x if number == 1 else x.relu_())
+            x = layer.forward(inputs[-1], parameters[f"W{number}"], parameters.get(f"b{number}"))
+        return inputs, x
+
+    def forward(self, parameters: Parameters, x: Tensor) -> Tensor:
+        """Return the logits alone; see `activations`."""
+        return self.activations(parameters, x)[1]
+
+    def residual(self, logits: Tensor, y: Tensor) -> Tensor:
+        """Return p − y, shaped as the logits; y is (replica, sample), 0/1 or class indices."""
+        if self.classes is None:
+            return lane_sigmoid(logits).sub_(y[..., None])
+        residual = torch.softmax(logits, dim=-1)
+        return residual.scatter_add_(
+            -1, y[..., None], residual.new_full((1, 1, 1), -1.0).expand(*y.shape, 1)
+        )
+
+    def backward(
+        self, parameters: Parameters, inputs: Sequence[Tensor], delta: Tensor
+    ) -> Iterator["LayerGradient"]:
+        """Propagate the gradient with respect to the logits back through the network.
+
+        Parameters
+        ----------
+        parameters
+            Stacked parameters.
+        inputs
+            What each layer got, from `activations`.
+        delta
+            Gradient with respect to the logits, (replica, sample, class), one for each sample.
+
+        Yields
+        ------
+        LayerGradient
+            From the last layer to the first.
+        """
+        for number in range(len(self.layers), 0, -1):
+            layer, a, weight = self.layers[number - 1], inputs[number - 1], parameters[f"W{number}"]
+            below = None
+            if isinstance(layer, Linear):
+                gradient, bias = torch.bmm(delta.transpose(1, 2), a.flatten(2)), delta.sum(1)
+                if number > 1:
+                    below = layer.backward(a, weight, delta)
+            else:
+                gradient, bias, below = convolve_backward(a, weight, delta, need_input=number > 1)
+            yield LayerGradient(layer, a, delta, gradient, bias if layer.bias else None)
+            if below is not None:
+                delta = below.mul_(a.sign())  # a = σ(z) ≥ 0, so sign(a) = σ'(z)
+
+    def block_replicas(self, dtype: torch.dtype) -> int:
+        """Return how many replicas to train together."""
+        has_images = any(isinstance(layer, Convolution) for layer in self.layers)
+        return BLOCK_REPLICAS_OF_IMAGES if has_images else BLOCK_REPLICAS
+
+    def make_stepper(
+        self,
+        parameters: Parameters,
+        *,
+        learning_rate: float,
+        batch_size: int,
+        compiled: bool = False,
+    ) -> "LayeredSGD":
+        """Return SGD on this network; arguments as `two_layer.TwoLayer.make_stepper`."""
+        return LayeredSGD(self, parameters, learning_rate, batch_size, compiled)
+
+
+# More replicas share out the cost of calling torch; fewer stay in cache (benchmarks/engine.py).
+BLOCK_REPLICAS = 64
+BLOCK_REPLICAS_OF_IMAGES = 16
+
+
+class LayeredSGD:
+    """SGD on a block of replicas of a layered network; see `thermophoresis.sgd.Stepper`.
+
+    What a replica does depends on its neighbours at most by rounding: where the matrices of a
+    linear layer do not fill whole cache lines, or an image has shrunk to one pixel, the last bit of
+    a product depends on where they lie. In the paper's networks no bit depends on them.
+
+    Parameters
+    ----------
+    network
+        The network.
+    parameters
+        Stacked initial parameters; they are copied.
+    learning_rate, batch_size
+        η and |B|.
+    compiled
+        Accepted for the sake of the other steppers; the products of these networks take the time,
+        and compiling does not make them faster.
+    """
+
+    group_steps = 1
+
+    def __init__(
+        self,
+        network: Layered,
+        parameters: Parameters,
+        learning_rate: float,
+        batch_size: int,
+        compiled: bool = False,
+    ):
+        self._network = network
+        self._replicas = len(next(iter(parameters.values())))
+        self._state = {name: at_least_two(value).clone() for name, value in parameters.items()}
+        self._rate = -learning_rate / batch_size
+        self._batch_size = batch_size
+
+    def load(self, x: Tensor, y: Tensor) -> None:
+        """Take the samples of the next steps: x (replica, sample, …) and y (replica, sample)."""
+        self._x, self._y = at_least_two(x), at_least_two(y)
+
+    def advance(self, start: int, stop: int) -> None:
+        """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last."""
+        self._advance_state(self._state, start, stop)
+
+    def peek(self, start: int, stop: int) -> Parameters:
+        """Return stacked parameters as they are after those steps, which are not made."""
+        state = {name: value.clone() for name, value in self._state.items()}
+        self._advance_state(state, start, stop)
+        return {name: value[: self._replicas] for name, value in state.items()}
+
+    def parameters(self) -> Parameters:
+        """Return a copy of the stacked parameters."""
+        return {name: value[: self._replicas].clone() for name, value in self._state.items()}
+
+    def _advance_state(self, state: Parameters, start: int, stop: int) -> None:
+        for step in range(start, stop):
+            batch = slice(step * self._batch_size, (step + 1) * self._batch_size)
+            self._step(state, self._x[:, batch], self._y[:, batch])
+
+    def _step(self, state: Parameters, x: Tensor, y: Tensor) -> None:
+        layers = self._network.layers
+        inputs, logits = self._network.activations(state, x)
+        delta = self._network.residual(logits, y)
+        for number in range(len(layers), 0, -1):
+            layer, a = layers[number - 1], inputs[number - 1]
+            weight, bias = state[f"W{number}"], state.get(f"b{number}")
+            if isinstance(layer, Linear):
+                # The gradient below needs the weights before they are updated.
+                below = layer.backward(a, weight, delta) if number > 1 else None
+                layer.descend(a, weight, bias, delta, self._rate)
+            else:
+                below = layer.backward_and_descend(
+                    a, weight, bias, delta, self._rate, need_input=number > 1
+                )
+            if below is not None:
+                delta = below.mul_(a.sign())

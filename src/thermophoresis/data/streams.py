@@ -5,6 +5,7 @@ on how many replicas are trained beside it, on the learning rate or batch size, 
 whether anything is measured.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import IntEnum
 from types import ModuleType
@@ -64,6 +65,10 @@ def generator(seed: int, replica: int, purpose: Purpose) -> torch.Generator:
     return stream
 
 
+def _streams(seed: int, replicas: range, purpose: Purpose) -> list[torch.Generator]:
+    return [generator(seed, replica, purpose) for replica in replicas]
+
+
 def _round_up(samples: int) -> int:
     return -(-samples // QUANTUM) * QUANTUM
 
@@ -77,10 +82,13 @@ def _draw_inputs(
     return drawn.view(len(streams), -1, inputs)[:, :samples]
 
 
-def _draw_labels(streams: Sequence[torch.Generator], samples: int, dtype) -> Tensor:
+def draw_labels(
+    streams: Sequence[torch.Generator], samples: int, classes: int, dtype: torch.dtype
+) -> Tensor:
+    """Draw labels 0 … classes − 1 with equal probabilities, shape (replica, sample)."""
     drawn = torch.empty(len(streams), samples, dtype=dtype)
     for row, stream in zip(drawn.unbind(0), streams, strict=True):
-        row.random_(0, 2, generator=stream)
+        row.random_(0, classes, generator=stream)
     return drawn
 
 
@@ -94,37 +102,149 @@ def probe_set(
     x, y
         Inputs of shape (replica, sample, input) and labels 0/1 of shape (replica, sample).
     """
-    x_streams = [generator(seed, replica, Purpose.PROBE_INPUTS) for replica in replicas]
-    y_streams = [generator(seed, replica, Purpose.PROBE_LABELS) for replica in replicas]
+    x_streams = _streams(seed, replicas, Purpose.PROBE_INPUTS)
+    y_streams = _streams(seed, replicas, Purpose.PROBE_LABELS)
     return (
         _draw_inputs(kind, x_streams, samples, inputs, dtype),
-        _draw_labels(y_streams, samples, dtype),
+        draw_labels(y_streams, samples, 2, dtype),
     )
 
 
-class SampleStream:
+class _Order:
+    """The order in which each replica draws from a finite set of samples."""
+
+    def __init__(self, streams: Sequence[torch.Generator], size: int, replace: bool):
+        self._streams, self._size, self._replace = streams, size, replace
+        self._epochs = [torch.empty(0, dtype=torch.int64) for _ in streams]
+
+    def take(self, samples: int) -> Tensor:
+        """Return the indices of the next samples, (replica, sample)."""
+        return torch.stack([self._next(lane, samples) for lane in range(len(self._streams))])
+
+    def _next(self, lane: int, samples: int) -> Tensor:
+        stream = self._streams[lane]
+        if self._replace:
+            return torch.empty(samples, dtype=torch.int64).random_(0, self._size, generator=stream)
+        rest = self._epochs[lane]
+        epochs = max(0, -(-(samples - len(rest)) // self._size))
+        shuffled = (torch.randperm(self._size, generator=stream) for _ in range(epochs))
+        indices = torch.cat([rest, *shuffled])
+        self._epochs[lane] = indices[samples:]
+        return indices[:samples]
+
+
+class Stream(ABC):
     """The training samples of a range of replicas, in the order in which SGD consumes them.
+
+    What kind of inputs they are is for a subclass to say; order and labels are the same for all.
+
+    Parameters
+    ----------
+    seed
+        Seed of the run.
+    replicas
+        Which replicas of the run.
+    classes
+        Number of classes: labels are 0 … classes − 1.
+    label_dtype
+        Type of the labels.
+    labels
+        "resampled": a new label, each class with the same probability, at every draw; "shuffled":
+        one fixed random label for each sample of a finite training set; "true": those of the data.
+    sampling
+        "online": every sample is new; "with_replacement" and "without_replacement" (a new
+        permutation for every epoch) draw from a finite training set.
+    training_set_size
+        Samples in the finite training set; None when online.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        replicas: range,
+        classes: int,
+        label_dtype: torch.dtype,
+        labels: str,
+        sampling: str,
+        training_set_size: int | None,
+    ):
+        self._classes, self._label_dtype, self._labels = classes, label_dtype, labels
+        self._label_streams = _streams(seed, replicas, Purpose.LABELS)
+        self._order = None
+        if sampling != "online":
+            replace = sampling == "with_replacement"
+            streams = _streams(seed, replicas, Purpose.ORDER)
+            self._order = _Order(streams, training_set_size, replace)
+            if labels == "shuffled":
+                self._fixed_labels = self._random_labels(training_set_size)
+
+    @property
+    @abstractmethod
+    def bytes_per_sample(self) -> int:
+        """Memory of one sample of every replica."""
+
+    def take(self, samples: int) -> tuple[Tensor, Tensor]:
+        """Draw the next samples of every replica.
+
+        Parameters
+        ----------
+        samples
+            How many; a multiple of `QUANTUM`, so that cutting the stream differently changes
+            nothing.
+
+        Returns
+        -------
+        x, y
+            Inputs of shape (replica, sample, …) and labels of shape (replica, sample).
+
+        Raises
+        ------
+        ValueError
+            ``samples`` is no multiple of `QUANTUM`.
+        """
+        if samples % QUANTUM:
+            raise ValueError(f"samples must be a multiple of {QUANTUM}, got {samples}")
+        if self._order is None:
+            return self._new_inputs(samples), self._random_labels(samples)
+        order = self._order.take(samples)
+        if self._labels == "resampled":
+            labels = self._random_labels(samples)
+        elif self._labels == "shuffled":
+            labels = self._fixed_labels.gather(1, order)
+        else:
+            labels = self._true_labels(order)
+        return self._inputs_at(order), labels
+
+    def _random_labels(self, samples: int) -> Tensor:
+        return draw_labels(self._label_streams, samples, self._classes, self._label_dtype)
+
+    @abstractmethod
+    def _inputs_at(self, order: Tensor) -> Tensor:
+        """Return inputs of the training set by their indices (replica, sample)."""
+
+    def _new_inputs(self, samples: int) -> Tensor:
+        """Return inputs that have not been seen before; for online sampling alone."""
+        raise NotImplementedError
+
+    def _true_labels(self, order: Tensor) -> Tensor:
+        """Return the data's own labels by their indices (replica, sample), if there are any."""
+        raise NotImplementedError
+
+
+class SampleStream(Stream):
+    """Synthetic training samples: inputs from a distribution, labels 0 or 1 without relation to it.
 
     Parameters
     ----------
     kind
         Module with ``fill(row, stream)``, such as `thermophoresis.data.gaussian`.
-    seed
-        Seed of the run.
-    replicas
-        Which replicas of the run.
+    seed, replicas, labels, sampling, training_set_size
+        As for `Stream`; labels are "resampled" or "shuffled".
     inputs
         Input dimension M.
     dtype
         Floating-point type of inputs and labels.
-    labels
-        "resampled": a new label, 0 or 1 with probability ½, at every draw; "shuffled": one fixed
-        random label for each sample of a finite training set.
-    sampling
-        "online": every sample is new; "with_replacement" and "without_replacement" (a new
-        permutation for every epoch) draw from a finite training set.
-    training_set_size
-        Samples in the finite training set of each replica; None when online.
     """
 
     def __init__(
@@ -139,63 +259,27 @@ class SampleStream:
         sampling: str = "online",
         training_set_size: int | None = None,
     ):
-        def streams(purpose: Purpose) -> list[torch.Generator]:
-            return [generator(seed, replica, purpose) for replica in replicas]
-
+        super().__init__(
+            seed=seed,
+            replicas=replicas,
+            classes=2,
+            label_dtype=dtype,
+            labels=labels,
+            sampling=sampling,
+            training_set_size=training_set_size,
+        )
         self._kind, self._inputs, self._dtype = kind, inputs, dtype
-        self._sampling, self._size = sampling, training_set_size
-        self._input_streams = streams(Purpose.INPUTS)
-        self._label_streams = streams(Purpose.LABELS)
-        self._fixed_labels = None
+        self._input_streams = _streams(seed, replicas, Purpose.INPUTS)
         if sampling != "online":
-            self._order_streams = streams(Purpose.ORDER)
-            self._epochs = [torch.empty(0, dtype=torch.int64) for _ in replicas]
-            self._set = _draw_inputs(kind, self._input_streams, training_set_size, inputs, dtype)
-            if labels == "shuffled":
-                self._fixed_labels = _draw_labels(self._label_streams, training_set_size, dtype)
+            self._set = self._new_inputs(training_set_size)
 
     @property
     def bytes_per_sample(self) -> int:
         """Memory of one sample of every replica."""
         return len(self._input_streams) * self._inputs * self._dtype.itemsize
 
-    def take(self, samples: int) -> tuple[Tensor, Tensor]:
-        """Draw the next samples of every replica.
+    def _new_inputs(self, samples: int) -> Tensor:
+        return _draw_inputs(self._kind, self._input_streams, samples, self._inputs, self._dtype)
 
-        Parameters
-        ----------
-        samples
-            How many; a multiple of `QUANTUM`, so that cutting the stream differently changes
-            nothing.
-
-        Returns
-        -------
-        x, y
-            Inputs of shape (replica, sample, input) and labels 0/1 of shape (replica, sample).
-
-        Raises
-        ------
-        ValueError
-            ``samples`` is no multiple of `QUANTUM`.
-        """
-        if samples % QUANTUM:
-            raise ValueError(f"samples must be a multiple of {QUANTUM}, got {samples}")
-        if self._sampling == "online":
-            x = _draw_inputs(self._kind, self._input_streams, samples, self._inputs, self._dtype)
-            return x, _draw_labels(self._label_streams, samples, self._dtype)
-        order = torch.stack([self._next_indices(lane, samples) for lane in range(len(self._set))])
-        x = self._set.gather(1, order[:, :, None].expand(-1, -1, self._inputs))
-        if self._fixed_labels is None:
-            return x, _draw_labels(self._label_streams, samples, self._dtype)
-        return x, self._fixed_labels.gather(1, order)
-
-    def _next_indices(self, lane: int, samples: int) -> Tensor:
-        stream = self._order_streams[lane]
-        if self._sampling == "with_replacement":
-            return torch.empty(samples, dtype=torch.int64).random_(0, self._size, generator=stream)
-        rest = self._epochs[lane]
-        epochs = max(0, -(-(samples - len(rest)) // self._size))
-        shuffled = (torch.randperm(self._size, generator=stream) for _ in range(epochs))
-        indices = torch.cat([rest, *shuffled])
-        self._epochs[lane] = indices[samples:]
-        return indices[:samples]
+    def _inputs_at(self, order: Tensor) -> Tensor:
+        return self._set.gather(1, order[:, :, None].expand(-1, -1, self._inputs))

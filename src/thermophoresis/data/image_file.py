@@ -1,0 +1,145 @@
+"""The files results/data/{dataset}.nc: images as their source gives them, and what they are."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from thermophoresis import netcdf
+from thermophoresis.errors import UserError
+
+TRAIN, TEST = 0, 1
+
+# Files are read whole; chunks of about this size compress well and leave single images cheap too.
+CHUNK_BYTES = 2**20
+
+
+class Images(NamedTuple):
+    """Labelled images, not normalised.
+
+    Attributes
+    ----------
+    images
+        Pixels 0 … 255, (sample, channel, row, column), uint8.
+    labels
+        Index of the class, (sample,), int16.
+    split
+        `TRAIN` or `TEST`, (sample,), int8.
+    classes
+        Names of the classes.
+    source
+        What it is and where it comes from, in words.
+    licence
+        Under which terms it may be used, in words.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    split: np.ndarray
+    classes: tuple[str, ...]
+    source: str
+    licence: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of shape, images, labels and split, however they are stored."""
+        digest = hashlib.sha256(json.dumps(self.images.shape).encode())
+        digest.update(np.ascontiguousarray(self.images, "u1"))
+        digest.update(np.ascontiguousarray(self.labels, "<i2"))
+        digest.update(np.ascontiguousarray(self.split, "i1"))
+        return f"sha256:{digest.hexdigest()}"
+
+
+def write(
+    images: Images,
+    path: str | Path,
+    *,
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
+    attributes: dict[str, str],
+) -> None:
+    """Write a data file, atomically and deterministically.
+
+    Parameters
+    ----------
+    images
+        What to write.
+    path
+        Destination.
+    mean, std
+        Of the training split, one for each channel, in units of pixel/255.
+    attributes
+        Further global attributes.
+
+    Raises
+    ------
+    UserError
+        The file cannot be written.
+    """
+    pixels = ("sample", "channel", "row", "column")
+    dataset = xr.Dataset(
+        {
+            "images": (pixels, images.images, {"long_name": "pixel value", "units": "1"}),
+            "label": ("sample", images.labels, {"long_name": "index of the class", "units": "1"}),
+            "split": (
+                "sample",
+                images.split,
+                {
+                    "long_name": "what the sample is for",
+                    "units": "1",
+                    "flag_values": np.array([TRAIN, TEST], np.int8),
+                    "flag_meanings": "train test",
+                },
+            ),
+        },
+        attrs={
+            "source": images.source,
+            "licence": images.licence,
+            "classes": json.dumps(images.classes, ensure_ascii=False),
+            "normalisation": json.dumps({"mean": mean, "std": std}),
+            "images_checksum": images.checksum,
+            **attributes,
+        },
+    )
+    _, *shape = images.images.shape
+    samples = min(len(images.images), max(1, CHUNK_BYTES // int(np.prod(shape))))
+    dataset["images"].encoding["chunksizes"] = (samples, *shape)
+    netcdf.write(dataset, path)
+
+
+def read(path: str | Path) -> tuple[Images, np.ndarray, np.ndarray]:
+    """Read a data file and verify its checksum.
+
+    Returns
+    -------
+    images
+        What it holds.
+    mean, std
+        Of the training split, (channel,), in units of pixel/255.
+
+    Raises
+    ------
+    UserError
+        The file is missing, is no data file, or its images are not those that were written.
+    """
+    dataset = netcdf.read(path)
+    try:
+        images = Images(
+            dataset["images"].values,
+            dataset["label"].values,
+            dataset["split"].values,
+            tuple(json.loads(dataset.attrs["classes"])),
+            dataset.attrs["source"],
+            dataset.attrs["licence"],
+        )
+        normalisation = json.loads(dataset.attrs["normalisation"])
+        mean, std = np.array(normalisation["mean"]), np.array(normalisation["std"])
+        expected = dataset.attrs["images_checksum"]
+    except KeyError as error:
+        raise UserError(f"{path} is no file of images made by `prepare`") from error
+    if images.checksum != expected:
+        raise UserError(f"{path} is damaged: its checksum is wrong; delete it to have it made anew")
+    return images, mean, std

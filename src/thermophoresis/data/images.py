@@ -1,0 +1,168 @@
+"""Images from a data file, as training samples and as the probe set that measurements use."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from thermophoresis.data import image_file
+from thermophoresis.data.streams import Purpose, Stream, draw_labels, generator
+from thermophoresis.errors import UserError
+
+
+class ImageSet(NamedTuple):
+    """A data set: every channel has mean 0 and variance 1 over the training split.
+
+    Attributes
+    ----------
+    train_x, train_y
+        Training images (sample, channel, row, column) and indices of their classes (sample,),
+        int64.
+    test_x, test_y
+        Those of the test split; always float64, in which everything is measured.
+    classes
+        Names of the classes.
+    source, licence
+        In words.
+    checksum
+        Of the images as they are stored, their labels and split.
+    """
+
+    train_x: Tensor
+    train_y: Tensor
+    test_x: Tensor
+    test_y: Tensor
+    classes: tuple[str, ...]
+    source: str
+    licence: str
+    checksum: str
+
+
+def load(path: str | Path, dtype: torch.dtype = torch.float32) -> ImageSet:
+    """Read a data file.
+
+    Parameters
+    ----------
+    path
+        The file, ``results/data/{dataset}.nc``.
+    dtype
+        Floating-point type of the training images.
+
+    Raises
+    ------
+    UserError
+        The file is missing, is no data file, or is damaged.
+    """
+    stored, mean, std = image_file.read(path)
+
+    def samples(split: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        chosen = stored.split == split
+        x = torch.from_numpy(stored.images[chosen]).to(dtype)
+        # In place: 60,000 images of 32×32×3 are 0.7 GB in single precision.
+        x.div_(255).sub_(channels(mean, dtype)).div_(channels(std, dtype))
+        return x, torch.from_numpy(stored.labels[chosen]).to(torch.int64)
+
+    def channels(values, dtype: torch.dtype) -> Tensor:
+        return torch.from_numpy(values).to(dtype)[:, None, None]
+
+    return ImageSet(
+        *samples(image_file.TRAIN, dtype),
+        *samples(image_file.TEST, torch.float64),
+        stored.classes,
+        stored.source,
+        stored.licence,
+        stored.checksum,
+    )
+
+
+def probe(image_set: ImageSet, samples: int, labels: str, seed: int) -> tuple[Tensor, Tensor]:
+    """Choose held-out images, the same ones for every replica of a seed.
+
+    Parameters
+    ----------
+    image_set
+        Where they are chosen from: its test split, which training never sees.
+    samples
+        How many; fewer are the first of more.
+    labels
+        "true": those of the images; otherwise random ones, as in training.
+    seed
+        Seed of the run.
+
+    Returns
+    -------
+    x, y
+        Images of shape (1, sample, channel, row, column), float64, and classes of shape
+        (1, sample), int64.
+
+    Raises
+    ------
+    UserError
+        The test split has fewer images.
+    """
+    available = len(image_set.test_y)
+    if samples > available:
+        raise UserError(
+            f"probe_size: got {samples}; must be <= {available}, the number of test images"
+        )
+    order = torch.randperm(available, generator=generator(seed, 0, Purpose.PROBE_INPUTS))[:samples]
+    if labels == "true":
+        y = image_set.test_y[order][None]
+    else:
+        streams = [generator(seed, 0, Purpose.PROBE_LABELS)]
+        y = draw_labels(streams, samples, len(image_set.classes), torch.int64)
+    return image_set.test_x[order][None], y
+
+
+class ImageStream(Stream):
+    """Training images of a range of replicas, in the order in which SGD consumes them.
+
+    All replicas share the images; order and random labels are each replica's own.
+
+    Parameters
+    ----------
+    image_set
+        The images, training split.
+    seed, replicas, labels, sampling
+        As for `thermophoresis.data.streams.Stream`; sampling is not "online".
+    dtype
+        Floating-point type of the samples.
+    """
+
+    def __init__(
+        self,
+        image_set: ImageSet,
+        *,
+        seed: int,
+        replicas: range,
+        labels: str,
+        sampling: str,
+        dtype: torch.dtype = torch.float32,
+    ):
+        if sampling == "online":
+            raise ValueError("images are a finite set: sampling cannot be online")
+        super().__init__(
+            seed=seed,
+            replicas=replicas,
+            classes=len(image_set.classes),
+            label_dtype=torch.int64,
+            labels=labels,
+            sampling=sampling,
+            training_set_size=len(image_set.train_y),
+        )
+        self._x, self._y = image_set.train_x.to(dtype), image_set.train_y
+        self._replicas = len(replicas)
+
+    @property
+    def bytes_per_sample(self) -> int:
+        """Memory of one sample of every replica."""
+        return self._replicas * self._x[0].nbytes
+
+    def _inputs_at(self, order: Tensor) -> Tensor:
+        # index_select copies whole images; indexing with two dimensions is several times slower.
+        chosen = self._x.flatten(1).index_select(0, order.flatten())
+        return chosen.view(*order.shape, *self._x.shape[1:])
+
+    def _true_labels(self, order: Tensor) -> Tensor:
+        return self._y[order]

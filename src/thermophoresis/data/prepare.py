@@ -1,0 +1,106 @@
+"""From a source of images to the data file that training reads."""
+
+import importlib
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+
+from thermophoresis.config import DatasetSettings
+from thermophoresis.data import image_file
+from thermophoresis.data.image_file import TEST, TRAIN, Images
+from thermophoresis.errors import UserError
+from thermophoresis.provenance import metadata
+
+
+def prepare(
+    settings: DatasetSettings, *, fingerprint: str, output: str | Path, download: bool = False
+) -> None:
+    """Read a data set from its source and write its data file.
+
+    Parameters
+    ----------
+    settings
+        Name and source of the data set.
+    fingerprint
+        Of the code, for the record.
+    output
+        The data file.
+    download
+        Whether what is missing may be downloaded.
+
+    Raises
+    ------
+    UserError
+        The source cannot be read or is not what it should be. The text names the setting.
+    """
+    kind = importlib.import_module(f"thermophoresis.data.sources.{settings.source.source}")
+    try:
+        images = kind.read(settings.source, download=download)
+        check(images)
+    except UserError as error:
+        raise UserError(f"datasets.{settings.dataset}.{error}") from error
+    mean, std = normalisation(images.images[images.split == TRAIN])
+    image_file.write(
+        images,
+        output,
+        mean=mean,
+        std=std,
+        attributes={
+            "title": f"{settings.dataset}: images with labels",
+            **metadata(settings, fingerprint),
+        },
+    )
+
+
+def check(images: Images) -> None:
+    """Check what the formats themselves do not promise.
+
+    Raises
+    ------
+    UserError
+        A label is none of the classes, a split is empty, or a channel is the same throughout.
+    """
+    classes = len(images.classes)
+    outside = np.flatnonzero((images.labels < 0) | (images.labels >= classes))
+    if len(outside):
+        first = outside[0]
+        raise UserError(
+            f"source: image {first} has the label {images.labels[first]}, outside the {classes} "
+            f"classes 0 to {classes - 1}; {len(outside)} of {len(images.labels)} labels are"
+        )
+    for split, name in ((TRAIN, "training"), (TEST, "test")):
+        if not (images.split == split).any():
+            raise UserError(f"source: there are no {name} images")
+    training = images.images[images.split == TRAIN]
+    for channel in range(training.shape[1]):
+        pixels = training[:, channel]
+        if (pixels == pixels[0, 0, 0]).all():
+            raise UserError(
+                f"source: channel {channel} of the training images has one value throughout, "
+                f"{pixels[0, 0, 0]}; it cannot be scaled to variance 1"
+            )
+
+
+def normalisation(images: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return mean and standard deviation of each channel, in units of pixel/255.
+
+    They are exact up to one rounding: sums are of whole numbers, so that their order cannot matter.
+
+    Parameters
+    ----------
+    images
+        Shape (sample, channel, row, column), uint8.
+    """
+    means, stds = [], []
+    for channel in range(images.shape[1]):
+        counts = sum(
+            np.bincount(part.ravel(), minlength=256)
+            for part in np.array_split(images[:, channel], -(-len(images) // 1000))
+        ).tolist()
+        n = sum(counts)
+        total = sum(value * count for value, count in enumerate(counts))
+        squares = sum(value**2 * count for value, count in enumerate(counts))
+        means.append(total / (255 * n))
+        stds.append(sqrt((n * squares - total**2) / (255 * n) ** 2))
+    return tuple(means), tuple(stds)

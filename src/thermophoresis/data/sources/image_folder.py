@@ -1,0 +1,121 @@
+"""Images in folders named after their classes, as for torchvision's ``ImageFolder``."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from torchvision.datasets import ImageFolder
+
+from thermophoresis.config import ImageFolderSource
+from thermophoresis.data.image_file import TEST, TRAIN, Images
+from thermophoresis.data.split import seeded_split
+from thermophoresis.errors import UserError
+
+SPLITS = {"train": TRAIN, "test": TEST}
+GREY = frozenset({"1", "L"})
+# Modes with eight bits or less for each channel; of the others, conversion would lose what matters.
+READABLE = GREY | {"CMYK", "LA", "P", "PA", "RGB", "RGBA", "YCbCr"}
+
+
+def read(settings: ImageFolderSource, *, download: bool = False) -> Images:
+    """Return the images of a folder; there is nothing to download.
+
+    Images are grey if all are, else RGB; transparency is ignored. All have the same size.
+
+    Raises
+    ------
+    UserError
+        A folder is missing or has no images, the test split has a class of its own, or an image
+        cannot be read or has another size than the first.
+    """
+    root = Path(settings.root).expanduser()
+    if not root.is_dir():
+        raise UserError(f"root: got {settings.root!r}, which is no folder")
+    if settings.test_fraction is None:
+        paths, labels, split, classes = _with_split(root, settings.root)
+    else:
+        if all((root / name).is_dir() for name in SPLITS):
+            raise UserError(
+                f"test_fraction: got {settings.test_fraction}; must be left out, since "
+                f"{settings.root} has the folders train and test"
+            )
+        paths, labels, classes = _listed(root)
+        split = seeded_split(labels, settings.test_fraction, settings.split_seed)
+    images = _decoded(paths)
+    kinds = ", ".join(sorted({path.suffix.lower() for path in paths}))
+    what = settings.description or f"image folder {root.resolve().name}"
+    return Images(
+        images,
+        labels,
+        split,
+        classes,
+        f"{what}: {len(images):,} images from local files ({kinds})",
+        settings.licence or "not stated",
+    )
+
+
+def _with_split(
+    root: Path, shown: str
+) -> tuple[list[Path], np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Return paths, labels, split and classes of a folder with the folders train and test."""
+    for name in SPLITS:
+        if not (root / name).is_dir():
+            raise UserError(
+                f"root: {shown} has no folder {name}; must have the folders train and test, or "
+                "test_fraction must be given"
+            )
+    paths, labels, classes = _listed(root / "train")
+    test_paths, test_labels, test_classes = _listed(root / "test")
+    unknown = sorted(set(test_classes) - set(classes))
+    if unknown:
+        raise UserError(
+            f"root: the folder {root / 'test'} has the class {unknown[0]!r}, which is none of "
+            f"those in {root / 'train'}: {', '.join(classes)}"
+        )
+    by_name = np.array([classes.index(name) for name in test_classes], np.int16)
+    split = np.repeat(np.array([TRAIN, TEST], np.int8), [len(labels), len(test_labels)])
+    return paths + test_paths, np.concatenate([labels, by_name[test_labels]]), split, classes
+
+
+def _listed(folder: Path) -> tuple[list[Path], np.ndarray, tuple[str, ...]]:
+    """Return paths, labels and classes of a folder with one folder for each class."""
+    try:
+        found = ImageFolder(folder)
+    except OSError as error:
+        raise UserError(f"root: {error}") from error
+    paths, labels = zip(*found.samples, strict=True)
+    return [Path(path) for path in paths], np.array(labels, np.int16), tuple(found.classes)
+
+
+def _decoded(paths: list[Path]) -> np.ndarray:
+    """Return the pixels of image files, (sample, channel, row, column), uint8."""
+    modes = set()
+    expected = None
+    for path in paths:
+        mode, size = _opened(path, lambda image: (image.mode, image.size))
+        expected = expected or size
+        if size != expected:
+            raise UserError(
+                f"root: {path} has {size[0]}×{size[1]} pixels, but {paths[0]} has "
+                f"{expected[0]}×{expected[1]}; all images must have the same size"
+            )
+        if mode not in READABLE:
+            raise UserError(f"root: {path} has pixels of mode {mode}; must have 8 bits per channel")
+        modes.add(mode)
+    mode, channels = ("L", 1) if modes <= GREY else ("RGB", 3)
+    columns, rows = expected
+    pixels = np.empty((len(paths), channels, rows, columns), np.uint8)
+    for row, path in zip(pixels, paths, strict=True):
+        image = _opened(path, lambda image: np.asarray(image.convert(mode)))
+        row[:] = image.reshape(rows, columns, channels).transpose(2, 0, 1)
+    return pixels
+
+
+def _opened(path: Path, look):
+    """Return what a function sees in an image file."""
+    try:
+        with Image.open(path) as image:
+            return look(image)
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow raises each for broken files
+        reason = " ".join(str(error).split())
+        raise UserError(f"root: cannot read the image {path}: {reason}") from error

@@ -95,7 +95,7 @@ def compose(curves):
 
         def compose(kind="learning_rate_sweep", change=lambda curves: None, **other):
             change(curves)
-            return KINDS[kind].compose(settings(kind, **other), curves)
+            return KINDS[kind].compose(settings(kind, **other), [curves])
 
         yield compose
 
@@ -189,7 +189,7 @@ def test_texts_have_room_beside_many_curves(kind):
     rates = np.array([0.0125, 0.0175, 0.025, 0.035, 0.05, 0.07, 0.1, 0.14, 0.2])
     many = make_curves(rates, np.array([1, 2, 3, 5, 8, 12, 100, 250, 1000]))
     with style.context():
-        figure = KINDS[kind].compose(settings(kind), many)
+        figure = KINDS[kind].compose(settings(kind), [many])
         assert_texts_have_room(figure)
         assert all(len(curve_lines(axes)) == 9 for axes in figure.axes)
 
@@ -310,7 +310,7 @@ def test_without_any_curve_says_so(compose):
 def test_one_replica_has_a_curve_but_no_band_and_no_noise(curves):
     alone = curves.isel(seed=[0], replica=[0])
     with style.context():
-        figure = learning_rate_sweep.compose(settings(), alone)
+        figure = learning_rate_sweep.compose(settings(), [alone])
         assert "noise 0" not in written(figure)
         assert "(1 seed × 1 replica)" in written(figure)
     assert all(len(curve_lines(axes)) == 3 for axes in figure.axes)
@@ -330,7 +330,7 @@ def test_same_inputs_give_the_same_bytes(curves_file, tmp_path, kind):
         "import sys; from thermophoresis.config import FigureSettings;"
         f"from thermophoresis.figures import {kind};"
         f"{kind}.draw(FigureSettings.model_validate_json(sys.argv[1]), 'abc',"
-        " sys.argv[2], sys.argv[3:])"
+        " [sys.argv[2]], sys.argv[3:])"
     )
     paths = {seed: [tmp_path / seed / f"fig.{ending}" for ending in FORMATS] for seed in ("1", "2")}
     for seed, outputs in paths.items():
@@ -350,9 +350,59 @@ def test_same_inputs_give_the_same_bytes(curves_file, tmp_path, kind):
         assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_label_regimes_are_two_rows(curves, kind):
+    other = curves.copy(deep=True)
+    experiment = json.loads(curves.attrs["configuration"])
+    other.attrs["configuration"] = json.dumps(experiment | {"labels": "true"})
+    other["activation_rate"] = 2 * other["activation_rate"]
+    some_diverged(other)
+    with style.context():
+        figure = KINDS[kind].compose(settings(kind), [curves, other])
+        alone = KINDS[kind].compose(settings(kind), [curves])
+        assert len(figure.axes) == 2 * len(alone.axes)
+        assert_texts_have_room(figure)
+        words = written(figure)
+    for part in ("A random label at every draw", "True labels", "(a)", "(d)"):
+        assert part in words
+    assert words.count("random label at every draw") == 1  # said by the row, not by the caption
+    first, second = figure.axes[0], figure.axes[len(alone.axes)]
+    np.testing.assert_allclose(
+        curve_lines(second)[0].get_ydata(), 2 * curve_lines(first)[0].get_ydata()
+    )
+    if kind == "learning_rate_sweep":
+        assert "True labels: Diverged" in words
+
+
+@pytest.mark.parametrize(("scale", "power"), [(1e-4, -5), (1e-2, -3), (1.0, None)])
+def test_small_numbers_have_their_power_of_ten_in_the_label(curves, scale, power):
+    curves["gradient_variance"] = scale * curves["activation_rate"]
+    with style.context():
+        figure = learning_rate_sweep.compose(settings(observable="gradient_variance"), [curves])
+        figure.draw_without_rendering()
+    axes = figure.axes[0]
+    label = axes.get_ylabel()
+    assert ("10^" in label) == (power is not None)
+    assert power is None or f"10^{{{power}}}" in label
+    for position, text in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True):
+        written_value = float(text.get_text().replace("−", "-")) * 10.0 ** (power or 0)
+        assert written_value == pytest.approx(position, rel=1e-2, abs=1e-12)
+
+
+def test_images_are_named_as_their_source(curves):
+    experiment = json.loads(curves.attrs["configuration"])
+    experiment |= {"data": {"kind": "images", "dataset": "digits"}}
+    experiment["network"] = {"kind": "cnn6", "channels": 10, "kernel": 5}
+    curves.attrs["configuration"] = json.dumps(experiment)
+    curves.attrs["data_source"] = json.dumps(["1,797 digits, a stand-in"])
+    with style.context():
+        words = written(learning_rate_sweep.compose(settings(), [curves]))
+    assert "five convolutions and a linear layer, 10 channels, 1,797 digits, a stand-in" in words
+
+
 def test_files_carry_settings_and_fingerprints(curves_file, tmp_path):
     outputs = [tmp_path / "figures" / f"fig.{ending}" for ending in FORMATS]
-    learning_rate_sweep.draw(settings(), "figure-code", curves_file, outputs)
+    learning_rate_sweep.draw(settings(), "figure-code", [curves_file], outputs)
     for path, magic in zip(outputs, (b"%PDF", b"<?xml", b"\x89PNG"), strict=True):
         content = path.read_bytes()
         assert content.startswith(magic)
@@ -366,7 +416,7 @@ def test_files_carry_settings_and_fingerprints(curves_file, tmp_path):
 def test_an_unknown_format_leaves_no_file(curves_file, tmp_path):
     outputs = [tmp_path / "figures" / name for name in ("fig.png", "fig.gif")]
     with pytest.raises(UserError, match=r"fig\.gif"):
-        learning_rate_sweep.draw(settings(), "abc", curves_file, outputs)
+        learning_rate_sweep.draw(settings(), "abc", [curves_file], outputs)
     assert not (tmp_path / "figures").exists()
 
 
@@ -387,7 +437,9 @@ def test_a_failed_write_keeps_the_old_file_and_no_rubbish(tmp_path, monkeypatch)
 def test_curves_without_settings_are_refused(curves, tmp_path):
     netcdf.write(curves.drop_attrs(), tmp_path / "curves.nc")
     with pytest.raises(UserError, match="do not carry the settings"):
-        learning_rate_sweep.draw(settings(), "abc", tmp_path / "curves.nc", [tmp_path / "fig.png"])
+        learning_rate_sweep.draw(
+            settings(), "abc", [tmp_path / "curves.nc"], [tmp_path / "fig.png"]
+        )
 
 
 def test_style_ignores_and_restores_the_users_own(compose):

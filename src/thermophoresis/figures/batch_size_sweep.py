@@ -12,8 +12,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from thermophoresis import netcdf
-from thermophoresis.analysis.sweep import select_sweep
+from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.figures import caption, panels, style
 
 if TYPE_CHECKING:
@@ -23,65 +22,50 @@ if TYPE_CHECKING:
 def draw(
     settings: "FigureSettings",
     fingerprint: str,
-    curves: str | Path,
+    curves: Sequence[str | Path],
     outputs: Sequence[str | Path],
 ) -> None:
-    """Draw a batch-size figure from a curves file.
-
-    Parameters
-    ----------
-    settings
-        Which observable at which learning rate, title, note and confidence level.
-    fingerprint
-        Code fingerprint of this figure, stored in the files.
-    curves
-        The curves file.
-    outputs
-        One path for every format: .pdf, .svg, .png.
-
-    Raises
-    ------
-    UserError
-        The curves file is unreadable or lacks what the figure shows, or an output cannot be
-        written.
-    """
-    dataset = netcdf.read(curves)
-    with style.context():
-        figure = compose(settings, dataset)
-        style.save(figure, outputs, panels.provenance(settings, fingerprint, dataset))
+    """Draw a batch-size figure from curves files; arguments and errors as `panels.draw`."""
+    panels.draw(compose, settings, fingerprint, curves, outputs)
 
 
-def compose(settings: "FigureSettings", curves: xr.Dataset) -> Figure:
+def compose(settings: "FigureSettings", curves: Sequence[xr.Dataset]) -> Figure:
     """Figure of the batch-size sweep; to be called within `style.context`."""
-    sweep = select_sweep(
-        curves,
-        settings.observable,
-        learning_rate=settings.learning_rate,
-        level=settings.confidence_level,
-    )
-    batches = sweep.batch_size[:, np.newaxis]
+    sweeps = [
+        select_sweep(
+            dataset,
+            settings.observable,
+            learning_rate=settings.learning_rate,
+            level=settings.confidence_level,
+        )
+        for dataset in curves
+    ]
+    values = [f"{batch}" for batch in sweeps[0].batch_size]
     return panels.compose(
         [
-            panels.Panel("training time $t$ (iterations)", sweep.step),
-            panels.Panel(
-                r"rescaled by $1/|B|$:  $t/|B|$ (iterations)",
-                sweep.step / batches,
-                thermal_time_unit=settings.learning_rate**2,
-            ),
+            panels.Row(rescalings(sweep, settings.learning_rate), sweep, heading)
+            for sweep, heading in zip(sweeps, caption.row_headings(curves), strict=True)
         ],
-        sweep,
-        panels.Legend(
-            title="batch size $|B|$",
-            entries=[f"{batch}" for batch in sweep.batch_size],
-            colour_map=style.BATCH_SIZE_MAP,
-        ),
+        panels.Legend("batch size $|B|$", values, style.BATCH_SIZE_MAP),
         texts=caption.write_texts(
             settings,
             curves,
-            sweep,
+            sweeps,
             fixed=f"η = {settings.learning_rate:g}",
-            names=[f"|B| = {batch}" for batch in sweep.batch_size],
+            names=[f"|B| = {value}" for value in values],
         ),
         width=style.TWO_PANELS,
         label=style.OBSERVABLE_LABELS[settings.observable],
     )
+
+
+def rescalings(sweep: Sweep, learning_rate: float) -> list[panels.Panel]:
+    """Time without rescaling, and rescaled by 1/|B| with thermal time on a second scale."""
+    return [
+        panels.Panel("training time $t$ (iterations)", sweep.step),
+        panels.Panel(
+            r"rescaled by $1/|B|$:  $t/|B|$ (iterations)",
+            sweep.step / sweep.batch_size[:, np.newaxis],
+            thermal_time_unit=learning_rate**2,
+        ),
+    ]

@@ -1,7 +1,7 @@
 """What is written below a figure: what the curves are averages of, and how to read the numbers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from thermophoresis.config import FigureSettings
 
 INPUTS = {"gaussian": "x ~ N(0, I)", "uniform": "x ~ U(0, 1)"}
-NETWORKS = {"two_layer": "Two-layer ReLU network"}
+NETWORKS = {
+    "two_layer": "Two-layer ReLU network",
+    "mlp6": "Six-layer fully-connected ReLU network",
+    "cnn6": "ReLU network of five convolutions and a linear layer",
+}
 LABELS = {
     "resampled": "a random label at every draw",
     "shuffled": "one fixed random labelling",
@@ -25,6 +29,10 @@ SAMPLING = {
     "with_replacement": "samples with replacement",
     "without_replacement": "samples without replacement",
 }
+
+
+# What rows of one figure differ in.
+ROW_SETTING = "labels"
 
 
 @dataclass(frozen=True)
@@ -48,22 +56,22 @@ class Texts:
 
 def write_texts(
     settings: "FigureSettings",
-    curves: xr.Dataset,
-    sweep: Sweep,
+    curves: Sequence[xr.Dataset],
+    sweeps: Sequence[Sweep],
     *,
     fixed: str,
     names: Sequence[str],
 ) -> Texts:
-    """Write what is said around the panels of a sweep.
+    """Write what is said around the rows of a figure.
 
     Parameters
     ----------
     settings
         Title, note and confidence level.
     curves
-        Content of the curves file, for the settings of the experiment.
-    sweep
-        The curves that are drawn.
+        Content of the curves file of each row, for the settings of the experiment.
+    sweeps
+        The curves that are drawn in each row.
     fixed
         The hyperparameter that the curves have in common, with its value.
     names
@@ -74,10 +82,23 @@ def write_texts(
     UserError
         The curves do not carry the settings of their experiment.
     """
-    setup = describe_setup(experiment_settings(curves), fixed)
-    statistics = describe_statistics(sweep, settings.confidence_level)
-    notices = (settings.note, describe_diverged(sweep, names))
+    # Rows say what tells them apart; the caption, what they have in common.
+    apart = ROW_SETTING if len(curves) > 1 else None
+    setup = describe_setup(curves[0], fixed, without=apart)
+    statistics = describe_statistics(sweeps[0], settings.confidence_level)
+    notices = [settings.note]
+    for sweep, heading in zip(sweeps, row_headings(curves), strict=True):
+        diverged = describe_diverged(sweep, names)
+        notices.append(f"{heading}: {diverged}" if heading and diverged else diverged)
     return Texts(settings.title, tuple(filter(None, notices)), (f"{setup} {statistics}",))
+
+
+def row_headings(curves: Sequence[xr.Dataset]) -> list[str]:
+    """Say what tells the rows apart, their label regimes; nothing where there is one row."""
+    if len(curves) == 1:
+        return [""]
+    regimes = [LABELS[experiment_settings(dataset)[ROW_SETTING]] for dataset in curves]
+    return [f"{regime[0].upper()}{regime[1:]}" for regime in regimes]
 
 
 def experiment_settings(curves: xr.Dataset) -> dict:
@@ -94,31 +115,45 @@ def experiment_settings(curves: xr.Dataset) -> dict:
         raise UserError("the curves do not carry the settings of their experiment") from error
 
 
-def describe_setup(configuration: Mapping, fixed: str) -> str:
+def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -> str:
     """Say in one sentence what was trained, on what.
 
     Parameters
     ----------
-    configuration
-        Settings of the experiment.
+    curves
+        Content of a curves file.
     fixed
         The hyperparameter that the curves have in common, with its value.
+    without
+        A setting not to be mentioned.
     """
+    configuration = experiment_settings(curves)
     network, data = configuration.get("network", {}), configuration.get("data", {})
     kind = network.get("kind", "network")
     parts = [NETWORKS.get(kind, kind)]
     parts += [
-        f"{symbol} = {network[key]}{unit}"
-        for symbol, key, unit in (("M", "inputs", " inputs"), ("N", "hidden", " hidden units"))
-        if key in network
+        f"{symbol}{network[key]}{unit}"
+        for symbol, key, unit in (
+            ("M = ", "inputs", " inputs"),
+            ("N = ", "hidden", " hidden units"),
+            ("", "channels", " channels"),
+        )
+        if network.get(key) is not None
     ]
     if network.get("bias") is False:
         parts.append("no bias")
-    parts.append(INPUTS.get(data.get("kind"), str(data.get("kind", "unnamed data"))))
+    parts.append(describe_data(data.get("kind", "unnamed data"), curves))
     for key, words in (("sampling", SAMPLING), ("labels", LABELS)):
-        if key in configuration:
+        if key in configuration and key != without:
             parts.append(words.get(configuration[key], configuration[key]))
     return ", ".join([*parts, fixed]) + "."
+
+
+def describe_data(kind: str, curves: xr.Dataset) -> str:
+    """Say what the inputs are; images are named as their data file names its source."""
+    if kind in INPUTS:
+        return INPUTS[kind]
+    return "; ".join(json.loads(curves.attrs.get("data_source", "[]"))) or kind
 
 
 def describe_statistics(sweep: Sweep, level: float) -> str:

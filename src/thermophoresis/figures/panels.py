@@ -1,10 +1,11 @@
-"""Curves of a sweep against differently rescaled axes, side by side: what sweep figures share."""
+"""Curves of sweeps against differently rescaled axes, side by side: what sweep figures share."""
 
 import json
 import math
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
+from thermophoresis import netcdf
 from thermophoresis.analysis.collapse import collapse_error, common_range
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.figures import style
@@ -56,6 +58,25 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Row:
+    """Panels beside each other, with a shared vertical axis.
+
+    Attributes
+    ----------
+    panels
+        The rescaled axes, left to right.
+    sweep
+        The curves.
+    heading
+        What tells this row from the others; empty where there is only one.
+    """
+
+    panels: Sequence[Panel]
+    sweep: Sweep
+    heading: str = ""
+
+
+@dataclass(frozen=True)
 class Legend:
     """What tells the curves apart.
 
@@ -80,32 +101,24 @@ class Legend:
 
 
 def compose(
-    panels: Sequence[Panel],
-    sweep: Sweep,
-    legend: Legend,
-    *,
-    texts: Texts,
-    width: float,
-    label: str,
+    rows: Sequence[Row], legend: Legend, *, texts: Texts, width: float, label: str
 ) -> Figure:
-    """Draw the panels in one row with a shared vertical axis.
+    """Draw rows of panels.
 
-    From top to bottom: heading, notices, legend, panels, caption.
+    From top to bottom: heading, notices, legend, rows, caption.
 
     Parameters
     ----------
-    panels
-        The rescaled axes, left to right.
-    sweep
-        The curves.
+    rows
+        The rows, top to bottom, with the same number of panels and of curves.
     legend
-        Names and colours of the curves.
+        Names and colours of the curves, the same in every row.
     texts
         Heading, notices and caption.
     width
         Width of the figure in inches.
     label
-        Label of the vertical axis.
+        Label of the vertical axes.
     """
     line = style.LINE_HEIGHT
     notices, caption = (
@@ -116,29 +129,38 @@ def compose(
     notices_height = (len(notices) + 0.3) * line if notices else 0.0
     legend_height = math.ceil(len(legend.entries) / legend_columns(width)) * line
     # With the titles of the panels and a little space.
-    header = MARGIN + heading_height + notices_height + legend_height + 1.5 * line
-    scales = 2 if any(panel.thermal_time_unit is not None for panel in panels) else 1
-    below = scales * SCALE_HEIGHT + 0.3 * line
+    above = 1.5 * line + (1.5 * line if any(row.heading for row in rows) else 0.0)
+    header = MARGIN + heading_height + notices_height + legend_height
+    timed = any(panel.thermal_time_unit is not None for row in rows for panel in row.panels)
+    below = (2 if timed else 1) * SCALE_HEIGHT + 0.3 * line
+    row_height = above + style.PANEL_HEIGHT + below
     footer = len(caption) * line + MARGIN
-    figure = style.new_figure(width, header + style.PANEL_HEIGHT + below + footer)
+    figure = style.new_figure(width, header + len(rows) * row_height + footer)
 
     down = MARGIN
     if texts.heading:
         write_line(figure, texts.heading, down, weight="bold")
     down += heading_height
-    for index, row in enumerate(notices):
-        write_line(figure, row, down + index * line, color=style.NOTICE_COLOUR)
+    for index, text in enumerate(notices):
+        write_line(figure, text, down + index * line, color=style.NOTICE_COLOUR)
     down += notices_height
     draw_legend(figure, legend, down)
-    down = header + style.PANEL_HEIGHT + below
-    for index, row in enumerate(caption):
-        write_line(figure, row, down + index * line, color=style.MUTED_COLOUR)
+    for index, row in enumerate(rows):
+        if row.heading:
+            write_line(
+                figure, row.heading, header + index * row_height + 0.4 * line, style="italic"
+            )
+    down = header + len(rows) * row_height
+    for index, text in enumerate(caption):
+        write_line(figure, text, down + index * line, color=style.MUTED_COLOUR)
 
-    row_of_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    draw_panels(row_of_axes, panels, sweep, legend)
-    row_of_axes[0].set_ylabel(label)
+    grid = figure.subplots(len(rows), len(rows[0].panels), sharey="row", squeeze=False)
+    letters = iter(string.ascii_lowercase)
+    for row, axes in zip(rows, grid, strict=True):
+        draw_panels(axes, row, legend, letters)
+        style.label_vertical(axes[0], label)
     sns.despine(figure)
-    arrange(figure, row_of_axes, top=header, bottom=below + footer)
+    arrange(figure, grid, top=header + above, bottom=below + footer, row_gap=below + above)
     return figure
 
 
@@ -148,27 +170,37 @@ def write_line(figure: Figure, text: str, down: float, **appearance: object) -> 
     return figure.text(MARGIN / width, 1 - down / height, text, va="top", **appearance)
 
 
-def arrange(figure: Figure, row_of_axes: Sequence[Axes], *, top: float, bottom: float) -> None:
+def arrange(figure: Figure, grid: np.ndarray, *, top: float, bottom: float, row_gap: float) -> None:
     """Spread the panels over the width that their labels leave, between margins in inches."""
     width, height = figure.get_size_inches()
-    figure.subplots_adjust(bottom=bottom / height, top=1 - top / height)
+    figure.subplots_adjust(
+        bottom=bottom / height, top=1 - top / height, hspace=row_gap / style.PANEL_HEIGHT
+    )
     figure.draw_without_rendering()
     to_inches = figure.dpi_scale_trans.inverted()
-    outer, last = (
-        axes.get_tightbbox().transformed(to_inches) for axes in (row_of_axes[0], row_of_axes[-1])
+    first, last = (
+        [axes.get_tightbbox().transformed(to_inches) for axes in column]
+        for column in (grid[:, 0], grid[:, -1])
     )
-    left = MARGIN + row_of_axes[0].get_position().x0 * width - outer.x0
-    right = MARGIN + max(last.x1 - row_of_axes[-1].get_position().x1 * width, 0.0)
-    panel_width = (width - left - right - GAP * (len(row_of_axes) - 1)) / len(row_of_axes)
+    left_edge, right_edge = (
+        grid[0, 0].get_position().x0 * width,
+        grid[0, -1].get_position().x1 * width,
+    )
+    left = MARGIN + left_edge - min(box.x0 for box in first)
+    right = MARGIN + max(max(box.x1 for box in last) - right_edge, 0.0)
+    columns = grid.shape[1]
+    panel_width = (width - left - right - GAP * (columns - 1)) / columns
     figure.subplots_adjust(left=left / width, right=1 - right / width, wspace=GAP / panel_width)
 
 
 def draw_panels(
-    row_of_axes: Sequence[Axes], panels: Sequence[Panel], sweep: Sweep, legend: Legend
+    row_of_axes: Sequence[Axes], row: Row, legend: Legend, letters: Iterator[str]
 ) -> None:
     """Fill each axes with its panel, or with the reason why there is nothing to see."""
+    sweep = row.sweep
     drawable = bool(np.isfinite(sweep.band.mean).any())
-    for letter, panel, axes in zip(string.ascii_lowercase, panels, row_of_axes, strict=False):
+    for panel, axes in zip(row.panels, row_of_axes, strict=True):
+        letter = next(letters)
         axes.set_xlabel(panel.label)
         if not drawable:
             draw_absence(axes, sweep)
@@ -180,7 +212,7 @@ def draw_panels(
         style.label_ticks(axes.xaxis, high)
         draw_thermal_time(axes, panel)
     if drawable:
-        row_of_axes[0].set_ylim(vertical_range(panels, sweep))
+        row_of_axes[0].set_ylim(vertical_range(row.panels, sweep))
 
 
 def draw_curves(axes: Axes, panel: Panel, sweep: Sweep, legend: Legend) -> None:
@@ -294,12 +326,50 @@ def vertical_range(panels: Sequence[Panel], sweep: Sweep) -> tuple[float, float]
     return float(bottom - air), float(top + air)
 
 
-def provenance(settings: "FigureSettings", fingerprint: str, curves: xr.Dataset) -> dict:
+def draw(
+    compose: Callable[["FigureSettings", Sequence[xr.Dataset]], Figure],
+    settings: "FigureSettings",
+    fingerprint: str,
+    curves: Sequence[str | Path],
+    outputs: Sequence[str | Path],
+) -> None:
+    """Compose a figure from curves files and write it in every format, with its provenance.
+
+    Parameters
+    ----------
+    compose
+        What makes the figure from its settings and the content of the curves files.
+    settings
+        Which observable of which cells, title, note and confidence level.
+    fingerprint
+        Code fingerprint of the figure, stored in the files.
+    curves
+        The curves files, one for each row.
+    outputs
+        One path for every format: .pdf, .svg, .png.
+
+    Raises
+    ------
+    UserError
+        A curves file is unreadable or lacks what the figure shows, or an output cannot be written.
+    """
+    datasets = [netcdf.read(path) for path in curves]
+    with style.context():
+        figure = compose(settings, datasets)
+        style.save(figure, outputs, provenance(settings, fingerprint, datasets))
+
+
+def provenance(settings: "FigureSettings", fingerprint: str, curves: Sequence[xr.Dataset]) -> dict:
     """Collect the settings and code that a figure comes from, back to the runs."""
     return {
         "figure": settings.model_dump(mode="json"),
         "code_fingerprint": fingerprint,
-        "experiment": experiment_settings(curves),
-        "curves_fingerprint": curves.attrs.get("code_fingerprint", ""),
-        "run_fingerprints": json.loads(curves.attrs.get("run_fingerprints", "[]")),
+        "curves": [
+            {
+                "experiment": experiment_settings(dataset),
+                "curves_fingerprint": dataset.attrs.get("code_fingerprint", ""),
+                "run_fingerprints": json.loads(dataset.attrs.get("run_fingerprints", "[]")),
+            }
+            for dataset in curves
+        ],
     }

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import math
 import os
 import re
 import tempfile
@@ -12,19 +13,22 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator
 
 from thermophoresis.errors import UserError
+from thermophoresis.vocabulary import HIDDEN_LAYERS
 
 # Inches. A figure is drawn at the size at which it is printed, so that 8 pt are 8 pt.
 DOUBLE_COLUMN = 7.0
 TWO_PANELS = 4.8
 PANEL_HEIGHT = 1.75
 TEXT_SIZE = 8.0  # points
+SMALLEST_POWER = -3  # numbers of this order and smaller are written in powers of ten
 LINE_HEIGHT = 1.25 * TEXT_SIZE / 72
 
 NOTICE_COLOUR = "#a3172b"
@@ -41,6 +45,10 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 
 OBSERVABLE_LABELS = {
     "activation_rate": "activation rate $\\bar{\\sigma}$′",
+    **{
+        f"activation_rate_layer_{k}": rf"activation rate $\bar{{\sigma}}'$ of layer {k}"
+        for k in range(1, HIDDEN_LAYERS + 1)
+    },
     "second_layer_norm": r"weight norm $\|V\|_2$",
     "mean_bias": r"mean bias $\bar{b}$",
     "first_layer_norm": r"weight norm $\|W\|_F$",
@@ -128,6 +136,17 @@ def label_ticks(axis: Axis, largest: float) -> None:
     axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     if largest >= 10_000:
         axis.set_major_formatter(EngFormatter(sep=""))
+
+
+def label_vertical(axes: Axes, label: str) -> None:
+    """Label the vertical axis; of small numbers the power of ten goes into the label."""
+    largest = max(abs(bound) for bound in axes.get_ylim())
+    power = math.floor(math.log10(largest)) if largest > 0 else 0
+    if power > SMALLEST_POWER:
+        axes.set_ylabel(label)
+        return
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 10.0**power:.3g}"))
+    axes.set_ylabel(rf"{label}  ($\times 10^{{{power}}}$)")
 
 
 def wrap(text: str, width: float) -> list[str]:

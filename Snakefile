@@ -48,8 +48,10 @@ wildcard_constraints:
     run=r"\w+/lr=[\d.e+-]+_batch=\d+_seed=\d+",
     experiment="|".join(configuration.experiments),
     figure="|".join(configuration.figures),
+    dataset="|".join(configuration.datasets),
 
 
+include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/curves.smk"
 include: "workflow/rules/figures.smk"

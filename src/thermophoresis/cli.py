@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from thermophoresis.config import (
     Config,
     CurvesSettings,
+    DatasetSettings,
     FigureSettings,
     RunSettings,
     load,
@@ -38,6 +39,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def prepare(options: argparse.Namespace) -> None:
+    """Read images from their source and write a data file."""
+    from thermophoresis.data.prepare import prepare
+
+    prepare(
+        _settings(DatasetSettings, options.settings),
+        fingerprint=options.fingerprint,
+        output=options.output,
+        download=options.download == "true",
+    )
+
+
 def train(options: argparse.Namespace) -> None:
     """Train an ensemble of replicas and write its run file."""
     from thermophoresis.run import train_run
@@ -45,6 +58,7 @@ def train(options: argparse.Namespace) -> None:
     train_run(
         _settings(RunSettings, options.settings),
         fingerprint=options.fingerprint,
+        data=options.data,
         device=options.device,
         compile=options.compile,
         output=options.output,
@@ -64,7 +78,7 @@ def aggregate(options: argparse.Namespace) -> None:
 
 
 def figure(options: argparse.Namespace) -> None:
-    """Draw one figure from a file of curves."""
+    """Draw one figure from files of curves."""
     settings = _settings(FigureSettings, options.settings)
     kind = importlib.import_module(f"thermophoresis.figures.{settings.kind}")
     kind.draw(
@@ -135,7 +149,15 @@ def _parser() -> argparse.ArgumentParser:
             )
         return verb
 
+    verb = add(prepare, rule=True)
+    verb.add_argument(
+        "--download", choices=("true", "false"), default="false", help="what is missing locally"
+    )
+    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
+
     verb = add(train, rule=True)
+    # The value may be absent: a rule names its inputs, and synthetic data have none.
+    verb.add_argument("--data", type=Path, nargs="?", metavar="FILE", help="images, if there are")
     verb.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     verb.add_argument("--compile", choices=("auto", "always", "never"), default="auto")
     verb.add_argument("--output", type=Path, required=True, metavar="FILE")
@@ -145,7 +167,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("runs", type=Path, nargs="+", metavar="RUN")
 
     verb = add(figure, rule=True)
-    verb.add_argument("--curves", type=Path, required=True, metavar="FILE")
+    verb.add_argument(
+        "--curves", type=Path, nargs="+", required=True, metavar="FILE", help="one per row"
+    )
     verb.add_argument(
         "--outputs", type=Path, nargs="+", required=True, metavar="FILE", help="one per format"
     )

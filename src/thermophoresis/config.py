@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 import yaml
 from pydantic import (
@@ -30,7 +31,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from thermophoresis.errors import UserError
-from thermophoresis.vocabulary import OBSERVABLES
+from thermophoresis.vocabulary import OBSERVABLES, RECORDED
 
 # Steps are counted in float64 on the way to the grid of records; beyond this they are not exact.
 LARGEST_STEP = 2**53
@@ -115,6 +116,7 @@ Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 ResultsPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./+-]+$"), AfterValidator(_normalised)]
+Folder = Annotated[str, Field(min_length=1, description="a folder")]
 ObservableName = Literal[*OBSERVABLES]
 # In YAML an unquoted `true` is a boolean, not the word.
 LabelRegime = Annotated[
@@ -141,14 +143,122 @@ class Settings(BaseModel):
     )
 
 
+# --- Data sets --------------------------------------------------------------------------------
+
+
+class DigitsSource(Settings):
+    """The 1,797 handwritten digits of scikit-learn, enlarged; they need no download."""
+
+    source: Literal["digits"]
+    size: Annotated[int, Field(ge=8)] = 28
+    test_fraction: Probability = 0.2
+    split_seed: Seed = 0
+
+
+class TorchvisionSource(Settings):
+    """A data set that torchvision knows, from a local copy or downloaded."""
+
+    source: Literal["torchvision"]
+    name: Literal["FashionMNIST", "CIFAR10"] = Field(description="FashionMNIST or CIFAR10")
+    root: Folder
+    # How it is obtained, not what it is: no part of what the data file depends on.
+    download: bool = Field(default=False, exclude=True)
+
+
+class ImageFolderSource(Settings):
+    """Images in folders named after their classes."""
+
+    source: Literal["image_folder"]
+    root: Folder
+    test_fraction: Probability | None = None
+    split_seed: Seed = 0
+    description: str = ""
+    licence: str = ""
+
+
+AnySource = Annotated[
+    DigitsSource | TorchvisionSource | ImageFolderSource, Field(discriminator="source")
+]
+
+
+class DatasetSettings(Settings):
+    """All that determines one data file."""
+
+    dataset: Name
+    source: AnySource
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that make the file, with that of the kind of source."""
+        return ("data.prepare", f"data.sources.{self.source.source}")
+
+
+# --- Networks and data ------------------------------------------------------------------------
+
+Initialisation = Literal["torch_default"]
+
+# For ordering jobs, where the size of images is known to the data file alone.
+TYPICAL_PIXELS = 28 * 28
+
+
 class TwoLayerNetwork(Settings):
-    """f(x) = Vσ(Wx + b), σ = ReLU, one logit."""
+    """f(x) = Vσ(Wx + b), σ = ReLU; one logit, or one for each class of images."""
 
     kind: Literal["two_layer"] = "two_layer"
-    inputs: Count = 10
+    inputs: Count | None = 10
     hidden: Count = 10
     bias: bool = True
-    init: Literal["torch_default"] = "torch_default"
+    init: Initialisation = "torch_default"
+
+    @property
+    def products(self) -> int:
+        """Approximate number of products of a weight and a unit for one sample."""
+        return (self.inputs or TYPICAL_PIXELS) * self.hidden
+
+
+class MLP6Network(Settings):
+    """Six weight layers with ReLU between them; one logit, or one for each class of images."""
+
+    kind: Literal["mlp6"]
+    inputs: Count | None = 100
+    hidden: Count = 100
+    init: Initialisation = "torch_default"
+
+    @property
+    def products(self) -> int:
+        """Approximate number of products of a weight and a unit for one sample."""
+        return (self.inputs or TYPICAL_PIXELS) * self.hidden + 4 * self.hidden**2
+
+
+class CNN6Network(Settings):
+    """Five convolutions, stride 1, no padding, ReLU after each; then a linear layer to classes."""
+
+    kind: Literal["cnn6"]
+    channels: Count = 10
+    kernel: Count = 5
+    init: Initialisation = "torch_default"
+
+    @property
+    def smallest_image(self) -> int:
+        """Rows and columns below which nothing is left after five convolutions."""
+        return 5 * (self.kernel - 1) + 1
+
+    @property
+    def products(self) -> int:
+        """Approximate number of products of a weight and a unit for one sample."""
+        return 5 * TYPICAL_PIXELS * (self.channels * self.kernel) ** 2
+
+
+def _with_kind(network: Any) -> Any:
+    """Return the settings of a network with its kind, which may be left out."""
+    return {"kind": "two_layer", **network} if isinstance(network, dict) else network
+
+
+AnyNetwork = Annotated[
+    TwoLayerNetwork | MLP6Network | CNN6Network,
+    Field(discriminator="kind"),
+    BeforeValidator(_with_kind),
+]
 
 
 class SyntheticData(Settings):
@@ -157,14 +267,25 @@ class SyntheticData(Settings):
     kind: Literal["gaussian", "uniform"] = Field(description="a kind: gaussian or uniform")
 
 
+class ImageData(Settings):
+    """Images of one of the configuration's data sets."""
+
+    kind: Literal["images"]
+    dataset: str = Field(description="the name of a data set")
+
+
+AnyData = Annotated[SyntheticData | ImageData, Field(discriminator="kind")]
+
+
 class Training(Settings):
     """What an experiment and each of its runs have in common."""
 
-    network: TwoLayerNetwork = TwoLayerNetwork()
-    data: SyntheticData = Field(description="a mapping with the kind: gaussian or uniform")
-    sampling: Literal["online", "with_replacement", "without_replacement"] = "online"
+    # First, because what the others may be depends on it.
+    data: AnyData = Field(description="a mapping with the kind: gaussian, uniform or images")
+    network: AnyNetwork = TwoLayerNetwork()
+    sampling: Literal["online", "with_replacement", "without_replacement"] = None
     training_set_size: Count | None = None
-    labels: LabelRegime = "resampled"
+    labels: LabelRegime = None
     replicas: Count = 256
     thermal_time_end: Positive = 60.0
     records: Annotated[int, Field(ge=2)] = 61
@@ -173,17 +294,72 @@ class Training(Settings):
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
 
+    @field_validator("network")
+    @classmethod
+    def _network_suits_the_data(
+        cls, network: TwoLayerNetwork | MLP6Network | CNN6Network, info: ValidationInfo
+    ) -> TwoLayerNetwork | MLP6Network | CNN6Network:
+        data = info.data.get("data")
+        if isinstance(data, SyntheticData):
+            if isinstance(network, CNN6Network):
+                message = f"got 'cnn6'; must be two_layer or mlp6 with {data.kind} data: no images"
+                raise _problems(Problem(("network", "kind"), message))
+            if network.inputs is None:
+                message = f"got nothing; must be a whole number >= 1 with {data.kind} data"
+                raise _problems(Problem(("network", "inputs"), message))
+        if isinstance(data, ImageData) and not isinstance(network, CNN6Network):
+            if network.inputs is not None and "inputs" in network.model_fields_set:
+                message = (
+                    f"got {network.inputs}; must be left out (or null) with images, "
+                    "which have the size that they have"
+                )
+                raise _problems(Problem(("network", "inputs"), message))
+            return network.model_copy(update={"inputs": None})
+        return network
+
+    @field_validator("sampling", mode="before")
+    @classmethod
+    def _sampling_has_a_default(cls, sampling: Any, info: ValidationInfo) -> Any:
+        images = isinstance(info.data.get("data"), ImageData)
+        if sampling is None:
+            return "without_replacement" if images else "online"
+        if images and sampling == "online":
+            message = (
+                "got 'online'; must be without_replacement or with_replacement with images, "
+                "of which there is a finite set"
+            )
+            raise _problems(Problem(("sampling",), message))
+        return sampling
+
     @field_validator("training_set_size")
     @classmethod
     def _finite_sampling_has_a_size(cls, size: int | None, info: ValidationInfo) -> int | None:
         sampling = info.data.get("sampling")
-        if sampling == "online" and size is not None:
+        if isinstance(info.data.get("data"), ImageData):
+            if size is not None:
+                message = (
+                    f"got {size}; must be null (or left out) with images: "
+                    "the training split of the data set is used"
+                )
+                raise _problems(Problem(("training_set_size",), message))
+        elif sampling == "online" and size is not None:
             message = f"got {size}; must be null (or left out) with sampling online"
             raise _problems(Problem(("training_set_size",), message))
-        if sampling in ("with_replacement", "without_replacement") and size is None:
+        elif sampling in ("with_replacement", "without_replacement") and size is None:
             message = f"got nothing; must be a whole number >= 1 with sampling {sampling}"
             raise _problems(Problem(("training_set_size",), message))
         return size
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _labels_have_a_default(cls, labels: Any, info: ValidationInfo) -> Any:
+        if labels is None and isinstance(info.data.get("data"), ImageData):
+            message = (
+                "got nothing; must be given with images: true, shuffled or resampled "
+                "(the paper does not say which of them it used)"
+            )
+            raise _problems(Problem(("labels",), message))
+        return "resampled" if labels is None else labels
 
     @field_validator("labels")
     @classmethod
@@ -316,8 +492,7 @@ class RunSettings(Training):
     @property
     def work(self) -> float:
         """Estimated cost: weight-sample products in arbitrary units, for ordering jobs."""
-        weights = self.network.inputs * self.network.hidden
-        return float(self.steps) * self.batch_size * self.replicas * weights
+        return float(self.steps) * self.batch_size * self.replicas * self.network.products
 
     @property
     def name(self) -> str:
@@ -334,6 +509,11 @@ class RunSettings(Training):
     def path(self, results: str) -> str:
         """Return the run's file under the folder of results."""
         return f"{results}/runs/{self.name}.nc"
+
+    def inputs(self, results: str) -> tuple[str, ...]:
+        """Return the files that the run is made from: with images, their data file."""
+        images = isinstance(self.data, ImageData)
+        return (f"{results}/data/{self.data.dataset}.nc",) if images else ()
 
 
 class CurvesSettings(Settings):
@@ -359,9 +539,15 @@ class Figure(Settings):
     """What figures of every kind have in common."""
 
     experiment: str = Field(description="the name of an experiment")
+    beside: str | None = None
     observable: ObservableName = Field(description=f"one of {', '.join(OBSERVABLES)}")
     title: str = ""
     confidence_level: Probability = 0.95
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """Names of the experiments that are drawn, one in each row."""
+        return (self.experiment,) if self.beside is None else (self.experiment, self.beside)
 
 
 class LearningRateSweepFigure(Figure):
@@ -379,10 +565,6 @@ class BatchSizeSweepFigure(Figure):
 
 
 AnyFigure = Annotated[LearningRateSweepFigure | BatchSizeSweepFigure, Field(discriminator="kind")]
-_FIGURE_KINDS: dict[str | int, type[Figure]] = {
-    "learning_rate_sweep": LearningRateSweepFigure,
-    "batch_size_sweep": BatchSizeSweepFigure,
-}
 
 
 class FigureSettings(Figure):
@@ -415,6 +597,7 @@ class Config(Settings):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compile: Literal["auto", "always", "never"] = "auto"
     note: str = ""
+    datasets: dict[Name, AnySource] = {}
     experiments: Annotated[dict[Name, Experiment], Field(min_length=1)] = Field(
         description="a mapping from names to experiments"
     )
@@ -437,6 +620,14 @@ class Config(Settings):
                 experiment.cells(), sorted(experiment.seeds)
             )
         )
+
+    def dataset(self, name: str) -> DatasetSettings:
+        """Return the settings that a data file depends on."""
+        return DatasetSettings(dataset=name, source=self.datasets[name])
+
+    def may_download(self, name: str) -> bool:
+        """Return whether a data set may be downloaded where a local copy is missing."""
+        return getattr(self.datasets[name], "download", False)
 
     def curves(self, experiment: str) -> CurvesSettings:
         """Return the settings that an experiment's curves depend on."""
@@ -580,10 +771,42 @@ def parse(settings: Mapping[Any, Any], source: str) -> Config:
             # A list whose entries are all invalid is also said to be too short.
             if details["type"] != "too_short" or not details["input"]:
                 problems += _explain(details)
+    problems += _dataset_problems(settings)
     problems += _figure_problems(settings)
     if problems or config is None:
         raise ConfigError(source, problems)
     return config
+
+
+def _dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong between experiments and data sets, as far as each is valid by itself."""
+    experiments, datasets = settings.get("experiments"), settings.get("datasets", {})
+    if not isinstance(experiments, dict) or not isinstance(datasets, dict):
+        return
+    for name, given in experiments.items():
+        data = _valid(_DATA, given.get("data")) if isinstance(given, dict) else None
+        if not isinstance(data, ImageData):
+            continue
+        if data.dataset not in datasets:
+            known = _choice(data.dataset, [str(key) for key in datasets])
+            yield Problem(
+                ("experiments", name, "data", "dataset"),
+                f"got {data.dataset!r}; " + (known if datasets else "there are no datasets"),
+            )
+            continue
+        source = _valid(_SOURCE, datasets[data.dataset])
+        network = _valid(_NETWORK, given.get("network"))
+        if (
+            isinstance(source, DigitsSource)
+            and isinstance(network, CNN6Network)
+            and source.size < network.smallest_image
+        ):
+            yield Problem(
+                ("experiments", name, "network", "kernel"),
+                f"got {network.kernel}; must leave something of images of "
+                f"{source.size}×{source.size} pixels (datasets.{data.dataset}.size): "
+                f"five convolutions need {network.smallest_image}×{network.smallest_image}",
+            )
 
 
 def _figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -592,23 +815,31 @@ def _figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(experiments, dict) or not isinstance(figures, dict) or not experiments:
         return
     for name, given in figures.items():
-        wanted = given.get("experiment") if isinstance(given, dict) else None
-        if not isinstance(wanted, str):
-            continue
-        if wanted not in experiments:
-            yield Problem(
-                ("figures", name, "experiment"),
-                f"got {wanted!r}; {_choice(wanted, [str(key) for key in experiments])}",
-            )
-            continue
-        figure = _valid(_FIGURE, given)
-        experiment = _valid(_EXPERIMENT, experiments[wanted])
-        if figure is not None and experiment is not None:
-            yield from _too_few_curves(name, figure, experiment)
+        for key in ("experiment", "beside"):
+            wanted = given.get(key) if isinstance(given, dict) else None
+            if not isinstance(wanted, str):
+                continue
+            if wanted not in experiments:
+                yield Problem(
+                    ("figures", name, key),
+                    f"got {wanted!r}; {_choice(wanted, [str(other) for other in experiments])}",
+                )
+                continue
+            figure = _valid(_FIGURE, given)
+            experiment = _valid(_EXPERIMENT, experiments[wanted])
+            if figure is not None and experiment is not None:
+                yield from _not_recorded(name, figure, wanted, experiment)
+                yield from _too_few_curves(name, figure, wanted, experiment)
+                if key == "beside":
+                    first = _valid(_EXPERIMENT, experiments.get(figure.experiment))
+                    yield from _other_curves(name, figure, first, experiment)
 
 
 _FIGURE = TypeAdapter(AnyFigure)
 _EXPERIMENT = TypeAdapter(Experiment)
+_DATA = TypeAdapter(AnyData)
+_NETWORK = TypeAdapter(AnyNetwork)
+_SOURCE = TypeAdapter(AnySource)
 
 
 def _valid(kind: TypeAdapter, value: Any) -> Any:
@@ -619,22 +850,55 @@ def _valid(kind: TypeAdapter, value: Any) -> Any:
         return None
 
 
+def _not_recorded(
+    name: str, figure: Figure, wanted: str, experiment: Experiment
+) -> Iterator[Problem]:
+    """Yield a problem if the network of a figure's experiment does not record its observable."""
+    kind = experiment.network.kind
+    if figure.observable not in RECORDED[kind]:
+        yield Problem(
+            ("figures", name, "observable"),
+            f"got {figure.observable!r}, which {kind} of experiment {wanted} does not "
+            f"record; {_choice(figure.observable, RECORDED[kind])}",
+        )
+
+
+def _compared(figure: AnyFigure, experiment: Experiment) -> list[float | int]:
+    """Return the learning rates or batch sizes of an experiment that a figure compares."""
+    if figure.kind == "learning_rate_sweep":
+        return [rate for rate, batch in experiment.cells() if batch == figure.batch_size]
+    return [batch for rate, batch in experiment.cells() if rate == figure.learning_rate]
+
+
 def _too_few_curves(
-    name: str, figure: LearningRateSweepFigure | BatchSizeSweepFigure, experiment: Experiment
+    name: str, figure: AnyFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
     """Yield a problem if there is nothing to compare in a figure."""
+    if len(_compared(figure, experiment)) >= 2:
+        return
     if figure.kind == "learning_rate_sweep":
         fixed, value, compared = "batch_size", figure.batch_size, "learning rates"
         held = [batch_size for _, batch_size in experiment.cells()]
     else:
         fixed, value, compared = "learning_rate", figure.learning_rate, "batch sizes"
         held = [learning_rate for learning_rate, _ in experiment.cells()]
-    if held.count(value) < 2:
-        enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]
+    enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]
+    yield Problem(
+        ("figures", name, fixed),
+        f"got {value}; must be a {fixed} with at least two {compared} in experiment "
+        f"{wanted}: {', '.join(enough) or 'it has none'}",
+    )
+
+
+def _other_curves(
+    name: str, figure: AnyFigure, first: Experiment | None, second: Experiment
+) -> Iterator[Problem]:
+    """Yield a problem if the rows of a figure would not show the same settings."""
+    if first is not None and _compared(figure, first) != _compared(figure, second):
         yield Problem(
-            ("figures", name, fixed),
-            f"got {value}; must be a {fixed} with at least two {compared} in experiment "
-            f"{figure.experiment}: {', '.join(enough) or 'it has none'}",
+            ("figures", name, "beside"),
+            f"got {figure.beside!r}; must have the same cells as {figure.experiment}: the rows of "
+            "a figure share one legend",
         )
 
 
@@ -652,6 +916,7 @@ _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
     "model_attributes_type": lambda _: "must be a mapping",
     "model_type": lambda _: "must be a mapping",
     "repeated": lambda _: "must not repeat an earlier entry",
+    "string_too_short": lambda _: "must not be empty",
     "string_type": lambda _: "must be a text",
     "too_short": lambda _: "must have at least one entry",
     "tuple_type": lambda _: "must be a list",
@@ -676,7 +941,7 @@ def _choice(got: Any, allowed: Sequence[str]) -> str:
 def _explain(details: ErrorDetails) -> Iterator[Problem]:
     """Yield pydantic's complaint in this project's words."""
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
-    path, model = _locate(details["loc"])
+    path, model, branches = _locate(details["loc"])
     if kind == "problems":
         for problem in context["problems"]:
             yield Problem(path[:-1] + problem.path, problem.message)
@@ -690,10 +955,12 @@ def _explain(details: ErrorDetails) -> Iterator[Problem]:
     elif kind in ("literal_error", "union_tag_invalid"):
         allowed = re.findall(r"'([^']*)'", context.get("expected", context.get("expected_tags")))
         if kind == "union_tag_invalid":
-            value, path = value["kind"], (*path, "kind")
+            key = context["discriminator"].strip("'")
+            value, path = value[key], (*path, key)
         yield Problem(path, f"{_got(value)}; {_choice(value, allowed)}")
     elif kind == "union_tag_not_found":
-        yield Problem((*path, "kind"), f"got nothing; {_choice('', list(_FIGURE_KINDS))}")
+        key = context["discriminator"].strip("'")
+        yield Problem((*path, key), f"got nothing; {_choice('', list(branches))}")
     elif kind == "string_pattern_mismatch":
         yield Problem(path, f"{_got(value)}; must be a path of letters, digits and . _ / + -")
     else:
@@ -703,19 +970,29 @@ def _explain(details: ErrorDetails) -> Iterator[Problem]:
 
 def _locate(
     location: Sequence[str | int],
-) -> tuple[tuple[str | int, ...], type[BaseModel]]:
-    """Return the path of an error as the file has it, and the model that its last key belongs to.
+) -> tuple[tuple[str | int, ...], type[BaseModel], dict[str, type[BaseModel]]]:
+    """Return where an error is.
 
     Pydantic also names the branch of a union and the word ``[key]``, which no file contains.
+
+    Returns
+    -------
+    path
+        Of the setting, as the file has it.
+    model
+        That its last key belongs to.
+    branches
+        Models that the setting may be, by kind, if it may be one of several.
     """
     annotation: Any = Config
     model: type[BaseModel] = Config
     path: list[str | int] = []
     for part in location:
+        branches = _branches(annotation)
         if part == "[key]":
             continue
-        if annotation == AnyFigure:
-            annotation = _FIGURE_KINDS[part]
+        if part in branches:
+            annotation = branches[part]
             continue
         path.append(part)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -726,4 +1003,22 @@ def _locate(
             annotation = get_args(annotation)[1]
         elif get_origin(annotation) is tuple:
             annotation = get_args(annotation)[0]
-    return tuple(path), model
+    return tuple(path), model, _branches(annotation)
+
+
+def _branches(annotation: Any) -> dict[Any, type[BaseModel]]:
+    """Return the models of a union by the words that tell them apart."""
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) not in (Union, UnionType):
+        return {}
+    return {
+        word: model
+        for model in get_args(annotation)
+        if isinstance(model, type) and issubclass(model, BaseModel)
+        for word in get_args(model.model_fields[_discriminator(model)].annotation)
+    }
+
+
+def _discriminator(model: type[BaseModel]) -> str:
+    return "source" if "source" in model.model_fields else "kind"

@@ -23,7 +23,18 @@ UNFINGERPRINTED = frozenset(
 )
 
 # Distributions whose version can change a result.
-RECORDED_PACKAGES = ("matplotlib", "netCDF4", "numpy", "scipy", "seaborn", "torch", "xarray")
+RECORDED_PACKAGES = (
+    "matplotlib",
+    "netCDF4",
+    "numpy",
+    "pillow",
+    "scikit-learn",
+    "scipy",
+    "seaborn",
+    "torch",
+    "torchvision",
+    "xarray",
+)
 
 
 @cache

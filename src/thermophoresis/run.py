@@ -6,17 +6,21 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 import torch
 import xarray as xr
+from torch import Tensor
 
 from thermophoresis import netcdf
 from thermophoresis.config import RunSettings
 from thermophoresis.data.streams import Purpose, SampleStream, generator, probe_set
+from thermophoresis.errors import UserError
 from thermophoresis.provenance import metadata
-from thermophoresis.sgd import choose_compiled, choose_device, train_block
-from thermophoresis.vocabulary import OBSERVABLES
+from thermophoresis.sgd import Stream, choose_compiled, choose_device, train_block
+from thermophoresis.vocabulary import OBSERVABLES, RECORDED
 
 # A line of progress at most this often.
 PROGRESS_SECONDS = 5.0
@@ -43,6 +47,7 @@ def record_steps(settings: RunSettings) -> np.ndarray:
 def train(
     settings: RunSettings,
     *,
+    data: str | Path | None = None,
     device: str = "auto",
     compile: str = "auto",
     report: Callable[[str], None] = lambda line: None,
@@ -53,6 +58,8 @@ def train(
     ----------
     settings
         What to train.
+    data
+        Data file of the images; None for synthetic data.
     device
         auto, cpu or cuda.
     compile
@@ -70,20 +77,25 @@ def train(
     Raises
     ------
     UserError
-        The device or the compiler that is asked for does not exist here.
+        The device or the compiler that is asked for does not exist here, or network or batch size
+        do not suit the data.
     """
     chosen = choose_device(device)
     if chosen.type == "cpu":
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
     dtype = getattr(torch, settings.precision)
-    network_module = importlib.import_module(f"thermophoresis.networks.{settings.network.kind}")
-    observe = importlib.import_module(f"thermophoresis.observables.{settings.network.kind}").observe
-    inputs = importlib.import_module(f"thermophoresis.data.{settings.data.kind}")
-    network = network_module.Network.from_settings(settings.network)
+    # Found by name: a change in one kind of data or network retrains no run with another.
+    samples = importlib.import_module(f"thermophoresis.data.{settings.data.kind}")
+    source = _synthetic(settings, samples) if data is None else _images(settings, samples, data)
+    kind = settings.network.kind
+    network = importlib.import_module(f"thermophoresis.networks.{kind}").build(
+        settings.network, source.sample_shape, source.classes
+    )
+    observe = importlib.import_module(f"thermophoresis.observables.{kind}").observe
 
     steps = record_steps(settings)
     shape = (settings.replicas, len(steps))
-    values = {name: np.full(shape, np.nan, np.float32) for name in OBSERVABLES}
+    values = {name: np.full(shape, np.nan, np.float32) for name in RECORDED[kind]}
     diverged = np.zeros(shape, np.int8)
     checksum = hashlib.sha256()
     width = network.block_replicas(dtype)
@@ -94,26 +106,9 @@ def train(
     compiled = choose_compiled(compile, int(steps[-1]) * len(blocks))
     progress = Progress(settings, int(steps[-1]), report)
     for block in blocks:
-        stream = SampleStream(
-            inputs,
-            seed=settings.seed,
-            replicas=block,
-            inputs=network.inputs,
-            dtype=dtype,
-            labels=settings.labels,
-            sampling=settings.sampling,
-            training_set_size=settings.training_set_size,
-        )
-        probe = probe_set(
-            inputs,
-            seed=settings.seed,
-            replicas=block,
-            samples=settings.probe_size,
-            inputs=network.inputs,
-            dtype=torch.float64,
-        )
-        for samples in zip(*probe, strict=True):
-            for part in samples:
+        probe = source.probe(block)
+        for of_replica in zip(*probe, strict=True):
+            for part in of_replica:
                 checksum.update(part.numpy().tobytes())
         x, y = (part.to(chosen) for part in probe)
         initial = network.initialise(
@@ -126,7 +121,7 @@ def train(
                 {name: value.to(torch.float64) for name, value in parameters.items()},
                 x,
                 y,
-                gaussian_inputs=settings.data.kind == "gaussian",
+                gaussian=settings.data.kind == "gaussian",
             )
             finite = torch.stack([value.isfinite() for value in measured.values()]).all(0)
             gone = (~finite | (measured["loss"] > settings.divergence_loss)).cpu().numpy()
@@ -143,7 +138,7 @@ def train(
                 batch_size=settings.batch_size,
                 compiled=compiled,
             ),
-            stream,
+            source.stream(block),
             batch_size=settings.batch_size,
             steps=int(steps[-1]),
             record_steps=steps.tolist(),
@@ -155,8 +150,82 @@ def train(
     return _dataset(settings, steps, values, diverged).assign_attrs(
         device=chosen.type,
         compiled=str(compiled).lower(),
-        data_source=inputs.SOURCE,
-        data_checksum=f"sha256:{checksum.hexdigest()} (probe inputs and labels)",
+        data_source=source.description,
+        data_checksum=source.checksum or f"sha256:{checksum.hexdigest()} (probe set)",
+    )
+
+
+class Source(NamedTuple):
+    """Where a run's samples come from.
+
+    Attributes
+    ----------
+    description
+        In words, for the file's attributes.
+    sample_shape
+        Shape of one input.
+    classes
+        Number of classes, or None for labels 0/1.
+    checksum
+        Of the data, or None where every replica draws its own.
+    stream, probe
+        The training samples of a block of replicas, and its held-out samples in float64.
+    """
+
+    description: str
+    sample_shape: tuple[int, ...]
+    classes: int | None
+    checksum: str | None
+    stream: Callable[[range], Stream]
+    probe: Callable[[range], tuple[Tensor, Tensor]]
+
+
+def _synthetic(settings: RunSettings, kind: ModuleType) -> Source:
+    common = {"seed": settings.seed, "inputs": settings.network.inputs}
+    return Source(
+        kind.SOURCE,
+        (settings.network.inputs,),
+        None,
+        None,
+        lambda block: SampleStream(
+            kind,
+            replicas=block,
+            dtype=getattr(torch, settings.precision),
+            labels=settings.labels,
+            sampling=settings.sampling,
+            training_set_size=settings.training_set_size,
+            **common,
+        ),
+        lambda block: probe_set(
+            kind, replicas=block, samples=settings.probe_size, dtype=torch.float64, **common
+        ),
+    )
+
+
+def _images(settings: RunSettings, images: ModuleType, data: str | Path) -> Source:
+    dtype = getattr(torch, settings.precision)
+    image_set = images.load(data, dtype)
+    available = len(image_set.train_y)
+    if settings.batch_size > available:
+        raise UserError(
+            f"batch_size: got {settings.batch_size}; must be <= {available}, the number of "
+            f"training images in {data}"
+        )
+    probe = images.probe(image_set, settings.probe_size, settings.labels, settings.seed)
+    return Source(
+        image_set.source,
+        tuple(image_set.train_x.shape[1:]),
+        len(image_set.classes),
+        image_set.checksum,
+        lambda block: images.ImageStream(
+            image_set,
+            seed=settings.seed,
+            replicas=block,
+            labels=settings.labels,
+            sampling=settings.sampling,
+            dtype=dtype,
+        ),
+        lambda block: probe,
     )
 
 
@@ -165,10 +234,7 @@ def _dataset(
 ) -> xr.Dataset:
     dims = ("replica", "record")
     dataset = xr.Dataset(
-        {
-            name: (dims, values[name], {"long_name": what.long_name, "units": what.units})
-            for name, what in OBSERVABLES.items()
-        }
+        {name: (dims, value, OBSERVABLES[name]._asdict()) for name, value in values.items()}
     )
     dataset["diverged"] = (
         dims,
@@ -235,6 +301,7 @@ def train_run(
     *,
     fingerprint: str,
     output: str | Path,
+    data: str | Path | None = None,
     device: str = "auto",
     compile: str = "auto",
 ) -> None:
@@ -246,6 +313,7 @@ def train_run(
     """
     dataset = train(
         settings,
+        data=data,
         device=device,
         compile=compile,
         report=lambda line: print(line, file=sys.stderr, flush=True),

@@ -14,7 +14,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from thermophoresis.data.streams import QUANTUM, SampleStream
+from thermophoresis.data.streams import QUANTUM
 from thermophoresis.errors import UserError
 
 # Samples are drawn about this many bytes at a time: enough to amortise the call for each replica,
@@ -43,6 +43,15 @@ class Stepper(Protocol):
 
     def parameters(self) -> dict[str, Tensor]:
         """Return a copy of the stacked parameters."""
+
+
+class Stream(Protocol):
+    """Training samples of a block of replicas; see `thermophoresis.data.streams`."""
+
+    bytes_per_sample: int
+
+    def take(self, samples: int) -> tuple[Tensor, Tensor]:
+        """Draw the next samples of every replica."""
 
 
 def choose_device(name: str) -> torch.device:
@@ -95,7 +104,7 @@ def choose_compiled(mode: str, block_steps: int) -> bool:
 @torch.no_grad()
 def train_block(
     stepper: Stepper,
-    stream: SampleStream,
+    stream: Stream,
     *,
     batch_size: int,
     steps: int,
@@ -155,7 +164,7 @@ def train_block(
         done += group
 
 
-def _draw_steps(stream: SampleStream, batch_size: int, group: int, steps: int) -> int:
+def _draw_steps(stream: Stream, batch_size: int, group: int, steps: int) -> int:
     """Return how many steps to draw at once: whole groups, `DRAW_BYTES` or the run if shorter."""
     granule = group * (QUANTUM // math.gcd(QUANTUM, group * batch_size))
     wanted = DRAW_BYTES // (stream.bytes_per_sample * batch_size)

@@ -21,8 +21,14 @@ class Observable(NamedTuple):
     units: str
 
 
+HIDDEN_LAYERS = 5  # of the deep networks
+
 OBSERVABLES: dict[str, Observable] = {
     "activation_rate": Observable("activation rate of the hidden units (Eq. 25)", "1"),
+    **{
+        f"activation_rate_layer_{k}": Observable(f"activation rate of hidden layer {k}", "1")
+        for k in range(1, HIDDEN_LAYERS + 1)
+    },
     "second_layer_norm": Observable("L2 norm of the second-layer weights V", "1"),
     "mean_bias": Observable("mean bias of the hidden units", "1"),
     "first_layer_norm": Observable("Frobenius norm of the first-layer weights W", "1"),
@@ -31,4 +37,14 @@ OBSERVABLES: dict[str, Observable] = {
     "gradient_variance": Observable(
         "variance of the per-sample gradient, averaged over parameters", "1"
     ),
+}
+
+_NORMS = ("second_layer_norm", "mean_bias", "first_layer_norm")
+_LAYERS = tuple(name for name in OBSERVABLES if name.startswith("activation_rate_layer_"))
+
+# What is recorded of each kind of network.
+RECORDED: dict[str, tuple[str, ...]] = {
+    "two_layer": tuple(name for name in OBSERVABLES if name not in _LAYERS),
+    "mlp6": tuple(name for name in OBSERVABLES if name not in _NORMS),
+    "cnn6": tuple(name for name in OBSERVABLES if name not in _NORMS),
 }

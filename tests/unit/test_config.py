@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from thermophoresis import cli, config
 from thermophoresis.config import ConfigError, RunSettings, canonical_json, load, parse
+from thermophoresis.vocabulary import OBSERVABLES, RECORDED
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -151,11 +152,11 @@ SWEEP = "experiments.gaussian.sweeps.0"
     ("path", "value", "line"),
     [
         ("devise", "cpu", "devise: unknown setting; must be one of results, device, compile, "
-         "note, experiments, figures (did you mean 'device'?)"),
+         "note, datasets, experiments, figures (did you mean 'device'?)"),
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, inputs, hidden, bias, init"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of experiment, observable, title, confidence_level, kind, batch_size"),
+         "one of experiment, beside, observable, title, confidence_level, kind, batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),
         ("results", "a b", "results: got 'a b'; must be a path of letters, digits and . _ / + -"),
@@ -184,7 +185,7 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "must not repeat an earlier entry"),
         ("experiments.gaussian.records", 1, "experiments.gaussian.records: got 1; must be >= 2"),
         ("experiments.gaussian.data", {"kind": "gauss"}, "experiments.gaussian.data.kind: "
-         "got 'gauss'; must be one of gaussian, uniform (did you mean 'gaussian'?)"),
+         "got 'gauss'; must be one of gaussian, uniform, images (did you mean 'gaussian'?)"),
         ("experiments.gaussian.data", None, "experiments.gaussian.data: got nothing; "
          "must be a mapping"),
         ("experiments.gaussian.labels", True, "experiments.gaussian.labels: got 'true'; "
@@ -201,8 +202,10 @@ SWEEP = "experiments.gaussian.sweeps.0"
         ("figures.fig3.experiment", "gausian", "figures.fig3.experiment: got 'gausian'; "
          "must be one of gaussian (did you mean 'gaussian'?)"),
         ("figures.fig3.observable", "los", "figures.fig3.observable: got 'los'; must be one of "
-         "activation_rate, second_layer_norm, mean_bias, first_layer_norm, loss, squared_error, "
-         "gradient_variance (did you mean 'loss'?)"),
+         f"{', '.join(OBSERVABLES)} (did you mean 'loss'?)"),
+        ("figures.fig3.observable", "activation_rate_layer_2", "figures.fig3.observable: got "
+         "'activation_rate_layer_2', which two_layer of experiment gaussian does not record; "
+         f"must be one of {', '.join(RECORDED['two_layer'])} (did you mean 'activation_rate'?)"),
         ("figures.fig3.batch_size", 3, "figures.fig3.batch_size: got 3; must be a batch_size with "
          "at least two learning rates in experiment gaussian: 1"),
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
@@ -283,6 +286,135 @@ def test_long_values_are_cut_and_stay_on_one_line():
     assert len(line) < 150
 
 
+# --- Images -------------------------------------------------------------------------------------
+
+
+def with_images(**changes) -> dict:
+    """Return settings of an experiment ``cnn`` with digits; None leaves a setting out."""
+    cnn = {
+        "network": {"kind": "cnn6"},
+        "data": {"kind": "images", "dataset": "digits"},
+        "labels": True,
+        "sweeps": [{"learning_rate": [0.1, 0.05]}],
+    } | changes
+    settings = changed("datasets", {"digits": {"source": "digits"}})
+    settings["experiments"]["cnn"] = {k: v for k, v in cnn.items() if v is not None}
+    return settings
+
+
+def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
+    checked = parse(with_images(), "file")
+    runs = [run for run in checked.runs() if run.experiment == "cnn"]
+    settings = json.loads(canonical_json(runs[0]))
+    assert settings["data"] == {"kind": "images", "dataset": "digits"}
+    assert settings["network"]["kind"] == "cnn6"
+    assert (settings["sampling"], settings["labels"]) == ("without_replacement", "true")
+    assert "datasets" not in settings
+    assert runs[0].inputs("results") == ("results/data/digits.nc",)
+    assert runs[0].modules == ("run", "networks.cnn6", "observables.cnn6", "data.images")
+    assert RunSettings.model_validate_json(canonical_json(runs[0])) == runs[0]
+    assert parse(SETTINGS, "file").runs()[0].inputs("results") == ()
+
+
+def test_inputs_of_a_network_are_those_of_the_images():
+    for kind in ("two_layer", "mlp6"):
+        (run, _) = parse(with_images(network={"kind": kind}, seeds=[0]), "file").runs()[:2]
+        assert run.network.inputs is None
+        assert RunSettings.model_validate_json(canonical_json(run)) == run
+    run = parse(with_images(network=None, seeds=[0]), "file").runs()[0]
+    assert (run.network.kind, run.network.inputs) == ("two_layer", None)
+
+
+def test_deep_networks_take_synthetic_data():
+    settings = parse(changed("experiments.gaussian.network", {"kind": "mlp6"}), "file")
+    network = settings.experiments["gaussian"].network
+    assert (network.inputs, network.hidden) == (100, 100)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"labels": None}, "labels: got nothing; must be given with images: true, shuffled or "
+         "resampled (the paper does not say which of them it used)"),
+        ({"sampling": "online"}, "sampling: got 'online'; must be without_replacement or "
+         "with_replacement with images, of which there is a finite set"),
+        ({"training_set_size": 9}, "training_set_size: got 9; must be null (or left out) with "
+         "images: the training split of the data set is used"),
+        ({"network": {"kind": "two_layer", "inputs": 784}}, "network.inputs: got 784; must be left "
+         "out (or null) with images, which have the size that they have"),
+        ({"network": {"kind": "cnn6", "inputs": 784}}, "network.inputs: unknown setting; "
+         "must be one of kind, channels, kernel, init (did you mean 'init'?)"),
+        ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of two_layer, mlp6, "
+         "cnn6 (did you mean 'cnn6'?)"),
+        ({"network": 3}, "network: got 3; must be a mapping"),
+        ({"network": {"kind": "cnn6", "kernel": 7}}, "network.kernel: got 7; must leave something "
+         "of images of 28×28 pixels (datasets.digits.size): five convolutions need 31×31"),
+        ({"data": {"kind": "images", "dataset": "digit"}}, "data.dataset: got 'digit'; "
+         "must be one of digits (did you mean 'digits'?)"),
+        ({"data": {"kind": "images"}}, "data.dataset: got nothing; "
+         "must be given: the name of a data set"),
+        ({"data": {}}, "data.kind: got nothing; must be one of gaussian, uniform, images"),
+        ({"data": {"kind": "gaussian"}, "labels": None}, "network.kind: got 'cnn6'; must be "
+         "two_layer or mlp6 with gaussian data: no images"),
+        ({"data": {"kind": "gaussian"}, "labels": None, "network": {"inputs": None}},
+         "network.inputs: got nothing; must be a whole number >= 1 with gaussian data"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_with_images_is_refused_in_one_line(changes, line):
+    assert problems(with_images(**changes)) == [f"experiments.cnn.{line}"]
+
+
+def test_a_data_set_must_exist():
+    settings = with_images()
+    del settings["datasets"]
+    assert problems(settings) == [
+        "experiments.cnn.data.dataset: got 'digits'; there are no datasets"
+    ]
+
+
+def test_a_figure_shows_what_the_network_records():
+    settings = with_images()
+    settings["figures"]["fig3"] |= {"experiment": "cnn", "observable": "mean_bias"}
+    (line,) = problems(settings)
+    assert line.startswith("figures.fig3.observable: got 'mean_bias', which cnn6 of experiment cnn")
+    settings["figures"]["fig3"]["observable"] = "activation_rate_layer_5"
+    parse(settings, "file")
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ({"source": "mnist"}, "source: got 'mnist'; must be one of digits, torchvision, "
+         "image_folder"),
+        ({"size": 28}, "source: got nothing; must be one of digits, torchvision, image_folder"),
+        ({"source": "digits", "size": 7}, "size: got 7; must be >= 8"),
+        ({"source": "digits", "root": "x"}, "root: unknown setting; must be one of source, size, "
+         "test_fraction, split_seed"),
+        ({"source": "torchvision", "name": "CIFAR100", "root": "x"}, "name: got 'CIFAR100'; "
+         "must be one of FashionMNIST, CIFAR10 (did you mean 'CIFAR10'?)"),
+        ({"source": "torchvision", "name": "CIFAR10"}, "root: got nothing; must be given: "
+         "a folder"),
+        ({"source": "image_folder", "root": ""}, "root: got ''; must not be empty"),
+        ({"source": "image_folder", "root": "x", "test_fraction": 1}, "test_fraction: got 1; "
+         "must be < 1"),
+    ],
+)  # fmt: skip
+def test_a_source_that_is_not_allowed_is_refused_in_one_line(source, line):
+    assert problems(changed("datasets", {"mine": source})) == [f"datasets.mine.{line}"]
+
+
+def test_leave_to_download_does_not_make_a_data_set_another():
+    source = {"source": "torchvision", "name": "CIFAR10", "root": "data/cifar10"}
+    before = parse(changed("datasets", {"cifar10": source}), "file")
+    after = parse(changed("datasets", {"cifar10": source | {"download": True}}), "file")
+    assert canonical_json(before.dataset("cifar10")) == canonical_json(after.dataset("cifar10"))
+    assert (before.may_download("cifar10"), after.may_download("cifar10")) == (False, True)
+    settings = after.dataset("cifar10")
+    assert settings.modules == ("data.prepare", "data.sources.torchvision")
+    digits = parse(with_images(), "file")
+    assert not digits.may_download("digits")
+
+
 # --- Files --------------------------------------------------------------------------------------
 
 
@@ -346,27 +478,64 @@ def test_reading_a_configuration_imports_nothing_heavy():
 # --- What is shipped and documented ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["config", "smoke"])
+WITHOUT_DOWNLOAD = {
+    "fig2_top",
+    "fig2_middle",
+    "fig2_bottom",
+    *(f"fig{number}" for number in range(3, 11)),
+}
+
+
+@pytest.mark.parametrize("name", ["config", "smoke", "paper"])
 def test_shipped_configurations_hold_the_experiments_of_the_paper(name):
     settings = load(REPOSITORY / f"config/{name}.yaml")
-    sizes = {
-        experiment: (it.network.inputs, it.network.hidden, it.network.bias, it.data.kind)
+    networks = {
+        experiment: (it.network.kind, getattr(it.network, "inputs", None), it.data.kind, it.labels)
         for experiment, it in settings.experiments.items()
     }
-    assert sizes == {
-        "gaussian_wide": (100, 100, True, "gaussian"),
-        "gaussian": (10, 10, True, "gaussian"),
-        "uniform": (10, 10, False, "uniform"),
+    expected = {
+        "gaussian_wide": ("two_layer", 100, "gaussian", "resampled"),
+        "gaussian": ("two_layer", 10, "gaussian", "resampled"),
+        "uniform": ("two_layer", 10, "uniform", "resampled"),
+        "mlp6": ("mlp6", 100, "gaussian", "resampled"),
+        "cnn6": ("cnn6", None, "images", "true"),
+        "cnn6_resampled": ("cnn6", None, "images", "resampled"),
     }
-    assert set(settings.figures) == {"fig2_top", *(f"fig{number}" for number in range(3, 11))}
+    figures = WITHOUT_DOWNLOAD
+    if name == "paper":
+        expected["cifar10"] = ("two_layer", None, "images", "true")
+        expected["cifar10_resampled"] = ("two_layer", None, "images", "resampled")
+        figures = figures | {f"fig{number}" for number in range(11, 15)}
+    assert networks == expected
+    assert set(settings.figures) == figures
+    for experiment in ("gaussian_wide", "gaussian", "uniform"):
+        network = settings.experiments[experiment].network
+        assert network.hidden == network.inputs
+        assert network.bias == (experiment != "uniform")
     assert ("smoke" in settings.note) == (name == "smoke")
+    sources = {dataset.source for dataset in settings.datasets.values()}
+    assert sources == ({"torchvision"} if name == "paper" else {"digits"})
+
+
+@pytest.mark.parametrize("name", ["fashion_mnist", "cifar10"])
+def test_configurations_for_local_copies_download_nothing(name):
+    settings = load(REPOSITORY / f"config/{name}.yaml")
+    (dataset,) = settings.datasets
+    assert not settings.may_download(dataset)
+    assert {it.labels for it in settings.experiments.values()} == {"true", "resampled"}
 
 
 DOCUMENTED = {
     "top level": config.Config,
     "experiment": config.Experiment,
-    "network": config.TwoLayerNetwork,
-    "data": config.SyntheticData,
+    "two_layer": config.TwoLayerNetwork,
+    "mlp6": config.MLP6Network,
+    "cnn6": config.CNN6Network,
+    "synthetic": config.SyntheticData,
+    "images": config.ImageData,
+    "digits": config.DigitsSource,
+    "torchvision": config.TorchvisionSource,
+    "image_folder": config.ImageFolderSource,
     "sweep": config.Sweep,
     "learning_rate_sweep": config.LearningRateSweepFigure,
     "batch_size_sweep": config.BatchSizeSweepFigure,

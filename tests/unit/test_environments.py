@@ -14,15 +14,27 @@ REPOSITORY = Path(__file__).parents[2]
 
 # What each rule runs. The command line is not among it: its verbs import for themselves.
 ROOTS = {
+    "data": ("data.prepare",),
     "train": ("run",),
     "analysis": ("analysis.curves",),
     "figures": (),
 }
 # Folders whose modules are found by their names at run time.
-FOLDERS = {"train": ("networks", "observables", "data"), "analysis": (), "figures": ("figures",)}
+FOLDERS = {
+    "data": ("data/sources",),
+    "train": ("networks", "observables", "data"),
+    "analysis": (),
+    "figures": ("figures",),
+}
 
 # Names that differ: imported -> conda, and PyPI -> conda.
-CONDA_BY_IMPORT = {"matplotlib": "matplotlib-base", "torch": "pytorch", "yaml": "pyyaml"}
+CONDA_BY_IMPORT = {
+    "PIL": "pillow",
+    "matplotlib": "matplotlib-base",
+    "sklearn": "scikit-learn",
+    "torch": "pytorch",
+    "yaml": "pyyaml",
+}
 CONDA_BY_PYPI = {"matplotlib": "matplotlib-base", "torch": "pytorch"}
 # Comes with pydantic, in the one version that fits it.
 BUNDLED = {"pydantic_core"}
@@ -51,7 +63,7 @@ def pinned() -> dict[str, str]:
 def imported(name: str) -> set[str]:
     """Return what the code of an environment's rule imports, by its name in conda."""
     kinds = [
-        f"{folder}.{path.stem}"
+        f"{folder.replace('/', '.')}.{path.stem}"
         for folder in FOLDERS[name]
         for path in (provenance.SOURCE / folder).glob("[!_]*.py")
     ]

@@ -125,6 +125,12 @@ def repository():
     return Project(REPOSITORY)
 
 
+@pytest.fixture(scope="session")
+def clone():
+    """Make a clone of this repository in a folder, with a configuration of the test's own."""
+    return tiny
+
+
 @pytest.fixture
 def fresh(tmp_path):
     """The pipeline with the tiny configuration and nothing made yet."""
@@ -146,8 +152,8 @@ def finished(finished_once, tmp_path):
     return finished_once.copy(tmp_path / "project")
 
 
-def tiny(folder: Path) -> Project:
-    """Return a clone of this repository with the tiny configuration."""
+def tiny(folder: Path, configuration: str = CONFIGURATION) -> Project:
+    """Return a clone of this repository with the tiny configuration, or with another one."""
     project = Project(REPOSITORY).clone(folder)
-    project.path("config/config.yaml").write_text(CONFIGURATION)
+    project.path("config/config.yaml").write_text(configuration)
     return project

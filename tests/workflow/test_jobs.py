@@ -81,8 +81,10 @@ def test_shipped_configurations_reach_every_figure_of_the_paper(
     project = repository.clone(tmp_path / "clone")
     jobs = project.pending("--configfile", configuration)
     figures = {job.removeprefix("Drawing ") for job in jobs if job.startswith("Drawing")}
-    assert figures == {"fig2_top", *(f"fig{number}" for number in range(3, 11))}
-    for experiment in ("gaussian_wide", "gaussian", "uniform"):
+    fig2 = {"fig2_top", "fig2_middle", "fig2_bottom"}
+    assert figures == fig2 | {f"fig{number}" for number in range(3, 11)}
+    assert "Preparing the images of digits" in jobs
+    for experiment in ("gaussian_wide", "gaussian", "uniform", "mlp6", "cnn6", "cnn6_resampled"):
         assert f"Gathering the curves of {experiment}" in jobs
         assert any(job.startswith(f"Training {experiment}/") for job in jobs)
 

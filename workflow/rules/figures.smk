@@ -3,7 +3,10 @@
 
 rule draw_figure:
     input:
-        lambda wildcards: f"<results>/curves/{configuration.figures[wildcards.figure].experiment}.nc",
+        lambda wildcards: collect(
+            "<results>/curves/{experiment}.nc",
+            experiment=configuration.figures[wildcards.figure].experiments,
+        ),
     output:
         multiext("<results>/figures/{figure}", ".pdf", ".svg", ".png"),
     log:

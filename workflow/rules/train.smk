@@ -5,6 +5,8 @@ most_work = max(run.work for run in runs.values())
 
 
 rule train_ensemble:
+    input:
+        lambda wildcards: runs[wildcards.run].inputs(configuration.results),
     output:
         "<results>/runs/{run}.nc",
     log:
@@ -32,4 +34,4 @@ rule train_ensemble:
     shell:
         "python -m thermophoresis train --settings {params.settings:q} --fingerprint {params.fingerprint}"
         " --device {resources.device} --compile {resources.compile}"
-        " --output {output:q} 2>&1 | tee {log:q}"
+        " --data {input:q} --output {output:q} 2>&1 | tee {log:q}"

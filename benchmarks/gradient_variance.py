@@ -2,8 +2,8 @@
 
 torch.func: vmap(grad) makes the gradient of every sample, then the variance is taken. Ours: all
 observables of a layered network, the gradient variance in closed form among them. Both in float64
-on the networks of the paper's Fig. 2, one replica, one core. Every measurement is a process of its
-own, in turn; its memory is how far its resident size rises (Linux with glibc).
+on the networks of the paper's Figs. 2 and 11 to 14, one replica, one core. Every measurement is a
+process of its own, in turn; its memory is how far its resident size rises (Linux with glibc).
 
     uv run python benchmarks/gradient_variance.py [--samples 256] [--rounds 5]
 """
@@ -31,7 +31,7 @@ CHANNELS, KERNEL, SIZE = 10, 5, 28
 CLASSES = 10
 REPEATS = 3  # of which the median counts, in a process
 
-NETWORKS = ("mlp6", "cnn6")
+NETWORKS = ("mlp6", "cnn6", "two_layer")
 WAYS = ("torch.func", "ours")
 
 
@@ -40,6 +40,8 @@ def layered(name: str) -> tuple[Layered, tuple[int, ...]]:
     if name == "mlp6":
         widths = [100] * (HIDDEN_LAYERS + 1) + [1]
         return Layered(tuple(Linear(*pair) for pair in itertools.pairwise(widths))), (100,)
+    if name == "two_layer":  # of Figs. 11 to 14
+        return Layered((Linear(3072, 300), Linear(300, CLASSES, bias=False)), CLASSES), (3072,)
     channels = [1] + [CHANNELS] * HIDDEN_LAYERS
     left = SIZE - HIDDEN_LAYERS * (KERNEL - 1)
     convolutions = [Convolution(*pair, KERNEL) for pair in itertools.pairwise(channels)]
@@ -52,7 +54,7 @@ def module_of(network: Layered) -> nn.Module:
     steps = []
     for layer in network.layers:
         if isinstance(layer, Linear):
-            steps += [nn.Flatten(), nn.Linear(layer.inputs, layer.outputs)]
+            steps += [nn.Flatten(), nn.Linear(layer.inputs, layer.outputs, bias=layer.bias)]
         else:
             steps += [nn.Conv2d(layer.inputs, layer.outputs, layer.kernel)]
         steps += [nn.ReLU()]

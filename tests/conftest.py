@@ -1,4 +1,4 @@
-"""Tests run in two processes side by side; threads within each would only get in each other's way."""
+"""Tests run in two processes; more threads in each would only get in the way of the other."""
 
 import os
 

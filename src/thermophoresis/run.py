@@ -281,7 +281,7 @@ class Progress:
         seconds = now - self._start
         self._report(
             f"{self._name}: {fraction:4.0%}, step {step:,} of {self._steps:,}, "
-            f"{done / seconds / 1e6:.2f} million replica-steps per second, "
+            f"{done / seconds:,.0f} replica-steps per second, "
             f"{seconds * (1 / fraction - 1):.0f} s left"
             if fraction
             else f"{self._name}: starting"

@@ -21,7 +21,7 @@ rule train_ensemble:
     # Device and compilation are how, not what: as resources they are told to the job, but a change in
     # them reruns nothing.
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime=240,
         device=configuration.device,
         compile=configuration.compile,

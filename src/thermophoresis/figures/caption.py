@@ -165,7 +165,7 @@ def describe_statistics(sweep: Sweep, level: float) -> str:
     )
     return (
         f"Lines: means over n = {total:,} networks ({seeds} × {replicas}); "
-        f"bands: {100 * level:g} % confidence intervals of the mean (Student t). "
+        f"bands: {100 * level:g} % confidence intervals of the mean (Student\u00a0t). "
         "Each panel ends where its shortest curve does. "
         "Collapse error ε: r.m.s. spread between the curves at equal abscissa over their total "
         "r.m.s. spread (0: they coincide, 1: the abscissa explains nothing); "

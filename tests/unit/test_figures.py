@@ -389,6 +389,30 @@ def test_small_numbers_have_their_power_of_ten_in_the_label(curves, scale, power
         assert written_value == pytest.approx(position, rel=1e-2, abs=1e-12)
 
 
+def test_a_curve_that_leaves_a_panel_between_records_is_drawn_up_to_its_edge(curves):
+    # The first curve's last record lies just beyond the end of the others, and far above.
+    curves["activation_rate"][0, :, :, :, -1] = 5.0
+    curves["step"][0, :, -1] += 2
+    with style.context():
+        figure = learning_rate_sweep.compose(settings(), [curves])
+    axes = figure.axes[2]
+    line = curve_lines(axes)[0]
+    edge = np.interp(axes.get_xlim()[1], line.get_xdata(), line.get_ydata())
+    assert edge > 4.5
+    assert axes.get_ylim()[1] > edge
+
+
+def test_small_times_have_their_power_of_ten_in_the_label(curves):
+    curves = curves.assign_coords(learning_rate=curves.learning_rate / 1000)
+    with style.context():
+        figure = learning_rate_sweep.compose(settings(), [curves])
+        assert_texts_have_room(figure)
+    thermal = figure.axes[2]
+    assert "10^" in thermal.get_xlabel()
+    assert "dimensionless" not in thermal.get_xlabel()
+    assert max(len(text.get_text()) for text in thermal.get_xticklabels()) <= 4
+
+
 def test_images_are_named_as_their_source(curves):
     experiment = json.loads(curves.attrs["configuration"])
     experiment |= {"data": {"kind": "images", "dataset": "digits"}}

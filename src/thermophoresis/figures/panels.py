@@ -158,7 +158,8 @@ def compose(
     letters = iter(string.ascii_lowercase)
     for row, axes in zip(rows, grid, strict=True):
         draw_panels(axes, row, legend, letters)
-        style.label_vertical(axes[0], label)
+        axes[0].set_ylabel(label)
+        style.scale_small(axes[0].yaxis, max(map(abs, axes[0].get_ylim())))
     sns.despine(figure)
     arrange(figure, grid, top=header + above, bottom=below + footer, row_gap=below + above)
     return figure
@@ -316,12 +317,21 @@ def horizontal_range(panel: Panel, sweep: Sweep) -> tuple[float, float]:
 
 def vertical_range(panels: Sequence[Panel], sweep: Sweep) -> tuple[float, float]:
     """Range of everything that some panel shows, and a little air."""
-    visible = np.zeros(sweep.step.shape, dtype=bool)
+    shown = []
     for panel in panels:
-        low, high = horizontal_range(panel, sweep)
-        visible |= (panel.coordinate >= low) & (panel.coordinate <= high)
-    shown = np.stack([sweep.band.mean, sweep.band.low, sweep.band.high])[:, visible]
-    bottom, top = np.nanmin(shown), np.nanmax(shown)
+        edges = horizontal_range(panel, sweep)
+        for x, *values in zip(panel.coordinate, *sweep.band[:3], strict=True):
+            for y in values:
+                present = np.isfinite(x) & np.isfinite(y)
+                if not present.any():
+                    continue
+                inside = present & (x >= edges[0]) & (x <= edges[1])
+                shown.append(y[inside])
+                # A curve can leave a panel between two records.
+                crossing = [edge for edge in edges if x[present].min() <= edge <= x[present].max()]
+                shown.append(np.interp(crossing, x[present], y[present]))
+    everything = np.concatenate(shown)
+    bottom, top = everything.min(), everything.max()
     air = 0.04 * (top - bottom) or 0.04 * abs(top) or 1.0
     return float(bottom - air), float(top + air)
 

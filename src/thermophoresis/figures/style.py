@@ -13,7 +13,6 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
@@ -132,21 +131,24 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def label_ticks(axis: Axis, largest: float) -> None:
-    """Choose few ticks, and write thousands as 5k, 10k, … where the plain numbers would be long."""
+    """Choose few ticks, and write 5k, 10k, … or powers of ten where plain numbers would be long.
+
+    To be called when the axis has its label, in which the power of ten then stands.
+    """
     axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     if largest >= 10_000:
         axis.set_major_formatter(EngFormatter(sep=""))
+    scale_small(axis, largest)
 
 
-def label_vertical(axes: Axes, label: str) -> None:
-    """Label the vertical axis; of small numbers the power of ten goes into the label."""
-    largest = max(abs(bound) for bound in axes.get_ylim())
+def scale_small(axis: Axis, largest: float) -> None:
+    """Write small numbers in units of a power of ten, and that power into the label."""
     power = math.floor(math.log10(largest)) if largest > 0 else 0
     if power > SMALLEST_POWER:
-        axes.set_ylabel(label)
         return
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 10.0**power:.3g}"))
-    axes.set_ylabel(rf"{label}  ($\times 10^{{{power}}}$)")
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 10.0**power:.3g}"))
+    label = axis.get_label_text().removesuffix(" (dimensionless)")
+    axis.set_label_text(rf"{label}  ($\times 10^{{{power}}}$)")
 
 
 def wrap(text: str, width: float) -> list[str]:

@@ -103,7 +103,7 @@ def train(
         range(first, min(first + width, settings.replicas))
         for first in range(0, settings.replicas, width)
     ]
-    compiled = choose_compiled(compile, int(steps[-1]) * len(blocks))
+    compiled = choose_compiled(compile, int(steps[-1]) * len(blocks)) and network.compiles
     progress = Progress(settings, int(steps[-1]), report)
     for block in blocks:
         probe = source.probe(block)

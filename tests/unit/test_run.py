@@ -180,6 +180,12 @@ def test_a_gpu_that_is_not_there_leaves_no_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_networks_that_gain_nothing_are_not_compiled(monkeypatch):
+    monkeypatch.setenv("CXX", "sh")  # any program that exists
+    chosen = settings(network={"kind": "mlp6", "inputs": 6, "hidden": 4})
+    assert run.train(chosen, device="cpu", compile="always").compiled == "false"
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA device")
 def test_cuda_records_what_the_cpu_records():

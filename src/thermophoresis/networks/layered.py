@@ -11,7 +11,7 @@ loss of one sample with respect to z is p − y in both cases (Eqs. 26 and 42).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -160,6 +160,9 @@ class Layered:
     layers: tuple[Layer, ...]
     classes: int | None = None
 
+    # The products of these networks take the time; compiling does not make them faster.
+    compiles: ClassVar[bool] = False
+
     @property
     def parameter_count(self) -> int:
         """Number of parameters P of one replica."""
@@ -300,8 +303,7 @@ class LayeredSGD:
     learning_rate, batch_size
         η and |B|.
     compiled
-        Accepted for the sake of the other steppers; the products of these networks take the time,
-        and compiling does not make them faster.
+        Has no effect, see `Layered.compiles`.
     """
 
     group_steps = 1

@@ -12,6 +12,7 @@ Parameters are a dictionary of stacked tensors, leading axis replica:
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -45,6 +46,9 @@ class TwoLayer:
     inputs: int
     hidden: int
     bias: bool = True
+
+    # A step is made of many small operations, which a compiler joins.
+    compiles: ClassVar[bool] = True
 
     @property
     def parameter_count(self) -> int:

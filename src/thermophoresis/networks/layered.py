@@ -220,10 +220,6 @@ class Layered:
             x = layer.forward(inputs[-1], parameters[f"W{number}"], parameters.get(f"b{number}"))
         return inputs, x
 
-    def forward(self, parameters: Parameters, x: Tensor) -> Tensor:
-        """Return the logits alone; see `activations`."""
-        return self.activations(parameters, x)[1]
-
     def residual(self, logits: Tensor, y: Tensor) -> Tensor:
         """Return p − y, shaped as the logits; y is (replica, sample), 0/1 or class indices."""
         if self.classes is None:

@@ -11,8 +11,8 @@ from thermophoresis.observables.layered import observe
 from thermophoresis.sgd import train_block
 
 RATE = 0.05
-# Name: network, shape of one input. The last three are the networks of the paper, the images of
-# the convolutional one no larger than they must be.
+# Name: network, shape of one input. Three are the networks of the paper, the images of the
+# convolutional one no larger than they must be.
 CASES = {
     "linear_classes": (Layered((Linear(6, 5), Linear(5, 3, bias=False)), classes=3), (2, 3, 1)),
     "convolution_scalar": (
@@ -27,6 +27,11 @@ CASES = {
     "two_layer_classes": (
         Layered((Linear(108, 30), Linear(30, 10, bias=False)), classes=10),
         (3, 6, 6),
+    ),
+    "two_layer_tanh": (Layered((Linear(6, 5), Linear(5, 1, bias=False)), None, "tanh"), (6,)),
+    "convolution_tanh": (
+        Layered((Convolution(2, 3, 3), Linear(3 * 16, 4)), classes=4, activation="tanh"),
+        (2, 6, 6),
     ),
 }
 NETWORKS = pytest.mark.parametrize("name", CASES)
@@ -60,7 +65,7 @@ class ReferenceNetwork(nn.Module):
 
     def __init__(self, network):
         super().__init__()
-        self.layers = nn.ModuleList()
+        self.layers, self.activation = nn.ModuleList(), getattr(torch, network.activation)
         for layer in network.layers:
             options = {"bias": layer.bias, "dtype": torch.float64}
             self.layers.append(
@@ -70,13 +75,13 @@ class ReferenceNetwork(nn.Module):
             )
 
     def forward(self, x):
-        hidden = []
+        slopes = []  # σ' of every hidden layer
         for number, layer in enumerate(self.layers):
             if number:
-                x = torch.relu(x)
-                hidden.append(x)
+                slopes.append(vmap(grad(self.activation))(x.flatten()).detach())
+                x = self.activation(x)
             x = layer(x.flatten(1) if isinstance(layer, nn.Linear) else x)
-        return x, hidden
+        return x, slopes
 
     def load(self, parameters, replica):
         with torch.no_grad():
@@ -220,7 +225,7 @@ def test_observables_agree_with_autograd_and_modules(name):
         torch.testing.assert_close(found["gradient_variance"][replica], variance, rtol=1e-9, atol=0)
 
         with torch.no_grad():
-            logits, hidden = module(x[replica])
+            logits, slopes = module(x[replica])
             expected_loss = loss_of(network)(logits, y[replica])
             if network.classes is None:
                 p, truth = torch.sigmoid(logits), y[replica][:, None]
@@ -232,7 +237,7 @@ def test_observables_agree_with_autograd_and_modules(name):
         torch.testing.assert_close(found["loss"][replica], expected_loss)
         error = ((p - truth) ** 2).sum(1).mean()
         torch.testing.assert_close(found["squared_error"][replica], error)
-        rates = torch.stack([(a > 0).double().mean() for a in hidden])
+        rates = torch.stack([of_layer.mean() for of_layer in slopes])
         torch.testing.assert_close(found["activation_rate"][replica], rates.mean())
         for layer, rate in enumerate(rates, start=1):
             torch.testing.assert_close(found[f"activation_rate_layer_{layer}"][replica], rate)

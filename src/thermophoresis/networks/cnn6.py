@@ -39,4 +39,5 @@ def build(settings: CNN6Network, sample_shape: tuple[int, ...], classes: int | N
         for inputs, outputs in itertools.pairwise(sizes)
     ]
     features = settings.channels * (rows - lost) * (columns - lost)
-    return Layered((*convolutions, Linear(features, classes or 1)), classes)
+    layers = (*convolutions, Linear(features, classes or 1))
+    return Layered(layers, classes, settings.activation)

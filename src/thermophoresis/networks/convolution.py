@@ -132,6 +132,28 @@ def convolve_weight_gradient(x: Tensor, delta: Tensor) -> Tensor:
     return _weight_gradient(x, delta.transpose(1, 2))
 
 
+def convolve_transposed(weight: Tensor, delta: Tensor) -> Tensor:
+    """Apply the transpose of the linear map x ↦ `convolve` (x, weight, None) to δ.
+
+    It is the last of the gradients of `convolve_backward`, where no other is wanted.
+
+    Parameters
+    ----------
+    weight
+        As `convolve`.
+    delta
+        Shape as returned by `convolve`.
+
+    Returns
+    -------
+    Tensor
+        Shape of the images, (replica, sample, in, row, column).
+    """
+    edge = weight.shape[4] - 1
+    padded = torch.nn.functional.pad(delta, (edge, edge, edge, edge))
+    return convolve(padded, weight.flip(3, 4).transpose(1, 2), None)
+
+
 def windows(x: Tensor, kernel: int) -> Tensor:
     """Write out what a kernel sees of each image.
 

@@ -1,4 +1,4 @@
-"""Feed-forward ReLU networks of any depth on stacked parameters, with SGD written out by hand.
+"""Feed-forward networks of any depth on stacked parameters, with SGD written out by hand.
 
 Parameters are a dictionary of stacked tensors, leading axis replica: ``W1``, ``b1``, ``W2``, …, one
 pair for each layer (``b`` absent in layers without bias), shaped as in torch behind the replica:
@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks import Parameters
+from thermophoresis.networks.activation import ACTIVATIONS, Activation
 from thermophoresis.networks.convolution import convolve, convolve_backward
 from thermophoresis.networks.two_layer_sgd import at_least_two, lane_sigmoid
 
@@ -133,7 +134,7 @@ class LayerGradient(NamedTuple):
     a
         What it got, (replica, sample, …).
     delta
-        Gradient of every sample's loss with respect to its output before the ReLU.
+        Gradient of every sample's loss with respect to its output before the activation function.
     weight, bias
         Gradients with respect to its parameters, summed over samples; None without bias.
     """
@@ -147,7 +148,7 @@ class LayerGradient(NamedTuple):
 
 @dataclass(frozen=True)
 class Layered:
-    """A chain of layers with ReLU between them.
+    """A chain of layers with an activation function between them.
 
     Attributes
     ----------
@@ -155,13 +156,21 @@ class Layered:
         From input to output.
     classes
         Number of classes, or None for a single logit and labels 0/1.
+    activation
+        Name of the activation function, a key of `activation.ACTIVATIONS`.
     """
 
     layers: tuple[Layer, ...]
     classes: int | None = None
+    activation: str = "relu"
 
     # The products of these networks take the time; compiling does not make them faster.
     compiles: ClassVar[bool] = False
+
+    @property
+    def sigma(self) -> Activation:
+        """The activation function σ."""
+        return ACTIVATIONS[self.activation]
 
     @property
     def parameter_count(self) -> int:
@@ -198,6 +207,21 @@ class Layered:
                 )
         return parameters
 
+    @property
+    def parameter_dimensions(self) -> dict[str, tuple[str, ...]]:
+        """Names of the axes of each parameter of one replica."""
+        names = {}
+        for number, layer in enumerate(self.layers, start=1):
+            kernel = ("kernel_row", "kernel_column") if isinstance(layer, Convolution) else ()
+            names[f"W{number}"] = (f"output_{number}", f"input_{number}", *kernel)
+            if layer.bias:
+                names[f"b{number}"] = (f"output_{number}",)
+        return names
+
+    def as_layered(self, parameters: Parameters) -> tuple["Layered", Parameters]:
+        """Return the network and its parameters as they are; see `two_layer.TwoLayer`."""
+        return self, parameters
+
     def activations(self, parameters: Parameters, x: Tensor) -> tuple[list[Tensor], Tensor]:
         """Run the network.
 
@@ -216,7 +240,7 @@ class Layered:
         """
         inputs = []
         for number, layer in enumerate(self.layers, start=1):
-            inputs.append(x if number == 1 else x.relu_())
+            inputs.append(x if number == 1 else self.sigma.apply_(x))
             x = layer.forward(inputs[-1], parameters[f"W{number}"], parameters.get(f"b{number}"))
         return inputs, x
 
@@ -259,7 +283,7 @@ class Layered:
                 gradient, bias, below = convolve_backward(a, weight, delta, need_input=number > 1)
             yield LayerGradient(layer, a, delta, gradient, bias if layer.bias else None)
             if below is not None:
-                delta = below.mul_(a.sign())  # a = σ(z) ≥ 0, so sign(a) = σ'(z)
+                delta = below.mul_(self.sigma.slope(a))
 
     def block_replicas(self, dtype: torch.dtype) -> int:
         """Return how many replicas to train together."""
@@ -357,4 +381,4 @@ class LayeredSGD:
                     a, weight, bias, delta, self._rate, need_input=number > 1
                 )
             if below is not None:
-                delta = below.mul_(a.sign())
+                delta = below.mul_(self._network.sigma.slope(a))

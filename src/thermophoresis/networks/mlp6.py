@@ -22,4 +22,5 @@ def build(settings: MLP6Network, sample_shape: tuple[int, ...], classes: int | N
         Number of classes, or None for one logit and labels 0/1.
     """
     widths = [math.prod(sample_shape), *[settings.hidden] * (WEIGHT_LAYERS - 1), classes or 1]
-    return Layered(tuple(Linear(*sizes) for sizes in itertools.pairwise(widths)), classes)
+    layers = tuple(Linear(*sizes) for sizes in itertools.pairwise(widths))
+    return Layered(layers, classes, settings.activation)

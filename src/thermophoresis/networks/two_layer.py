@@ -84,6 +84,21 @@ class TwoLayer:
             if self.bias or name != "b"
         }
 
+    @property
+    def parameter_dimensions(self) -> dict[str, tuple[str, ...]]:
+        """Names of the axes of each parameter of one replica."""
+        names = {"W": ("hidden", "input"), "b": ("hidden",), "V": ("hidden",)}
+        return {name: axes for name, axes in names.items() if self.bias or name != "b"}
+
+    def as_layered(self, parameters: Parameters) -> tuple[Layered, Parameters]:
+        """Return the same network, and views of its stacked parameters, as a chain of layers."""
+        first = Linear(self.inputs, self.hidden, self.bias)
+        last = Linear(self.hidden, 1, bias=False)
+        views = {"W1": parameters["W"], "W2": parameters["V"][:, None]}
+        if self.bias:
+            views["b1"] = parameters["b"]
+        return Layered((first, last)), views
+
     def hidden_units(self, parameters: Parameters, x: Tensor) -> Tensor:
         """Return σ(W x + b).
 
@@ -158,10 +173,12 @@ def build(
         Shape of one input, which is flattened.
     classes
         Number of classes, or None for the scalar output of the paper's theory. With classes, V has
-        one row for each (Figs. 11–14), and the general engine trains it.
+        one row for each (Figs. 11–14). The general engine trains these networks, and those
+        without ReLU.
     """
     inputs = math.prod(sample_shape)
-    if classes is None:
+    if classes is None and settings.activation == "relu":
         return TwoLayer(inputs, settings.hidden, settings.bias)
     first = Linear(inputs, settings.hidden, settings.bias)
-    return Layered((first, Linear(settings.hidden, classes, bias=False)), classes)
+    last = Linear(settings.hidden, classes or 1, bias=False)
+    return Layered((first, last), classes, settings.activation)

@@ -39,7 +39,8 @@ def observe(
     -------
     dict
         A tensor of shape (replica,) for each name. The activation rate is the mean over hidden
-        layers of each layer's mean over units and samples, so that every layer counts alike.
+        layers of each layer's mean of σ' over units and samples (Eq. 25; for ReLU the fraction that
+        is active), so that every layer counts alike.
     """
     measured = []
     for replica in range(len(parameters["W1"])):
@@ -55,7 +56,7 @@ def _observe_one(
 ) -> dict[str, Tensor]:
     inputs, logits = network.activations(parameters, x)
     residual = network.residual(logits, y)
-    rates = torch.stack([(a > 0).to(x.dtype).flatten(1).mean(1) for a in inputs[1:]])
+    rates = torch.stack([network.sigma.slope(a).flatten(1).mean(1) for a in inputs[1:]])
     return {
         "activation_rate": rates.mean(0),
         **{f"activation_rate_layer_{k}": rate for k, rate in enumerate(rates, start=1)},

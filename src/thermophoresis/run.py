@@ -1,12 +1,12 @@
 """One run: an ensemble of replicas at one (experiment, η, |B|, seed), from settings to a file."""
 
+import functools
 import hashlib
 import importlib
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +16,11 @@ from torch import Tensor
 
 from thermophoresis import netcdf
 from thermophoresis.config import RunSettings
-from thermophoresis.data.streams import Purpose, SampleStream, generator, probe_set
-from thermophoresis.errors import UserError
+from thermophoresis.data.source import open_source
+from thermophoresis.data.streams import Purpose, generator
+from thermophoresis.networks import Network, Parameters
 from thermophoresis.provenance import metadata
-from thermophoresis.sgd import Stream, choose_compiled, choose_device, train_block
+from thermophoresis.sgd import choose_compiled, choose_device, train_block
 from thermophoresis.vocabulary import OBSERVABLES, RECORDED
 
 # A line of progress at most this often.
@@ -44,6 +45,21 @@ def record_steps(settings: RunSettings) -> np.ndarray:
     return np.rint(steps).astype(np.int64)
 
 
+class Trained(NamedTuple):
+    """What comes of training an ensemble.
+
+    Attributes
+    ----------
+    run
+        The observables at every record.
+    snapshots
+        Parameters at some of the records.
+    """
+
+    run: xr.Dataset
+    snapshots: xr.Dataset
+
+
 def train(
     settings: RunSettings,
     *,
@@ -51,8 +67,8 @@ def train(
     device: str = "auto",
     compile: str = "auto",
     report: Callable[[str], None] = lambda line: None,
-) -> xr.Dataset:
-    """Train the ensemble of a run and measure it along the way.
+) -> Trained:
+    """Train the ensemble of a run, measure it along the way and keep some of its parameters.
 
     Parameters
     ----------
@@ -69,10 +85,11 @@ def train(
 
     Returns
     -------
-    xarray.Dataset
+    Trained
         The observables (replica, record), NaN from the record on at which a replica has diverged
         (a parameter or measured value is not finite, or the loss on the probe set is above
-        ``divergence_loss``).
+        ``divergence_loss``); and the parameters of the first ``snapshot_replicas`` replicas at
+        ``snapshots`` of the records.
 
     Raises
     ------
@@ -84,53 +101,31 @@ def train(
     if chosen.type == "cpu":
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
     dtype = getattr(torch, settings.precision)
-    # Found by name: a change in one kind of data or network retrains no run with another.
-    samples = importlib.import_module(f"thermophoresis.data.{settings.data.kind}")
-    source = _synthetic(settings, samples) if data is None else _images(settings, samples, data)
-    kind = settings.network.kind
-    network = importlib.import_module(f"thermophoresis.networks.{kind}").build(
+    source = open_source(settings, data)
+    # Found by name: a change in one kind of network retrains no run with another.
+    network = importlib.import_module(f"thermophoresis.networks.{settings.network.kind}").build(
         settings.network, source.sample_shape, source.classes
     )
-    observe = importlib.import_module(f"thermophoresis.observables.{kind}").observe
-
     steps = record_steps(settings)
-    shape = (settings.replicas, len(steps))
-    values = {name: np.full(shape, np.nan, np.float32) for name in RECORDED[kind]}
-    diverged = np.zeros(shape, np.int8)
-    checksum = hashlib.sha256()
     width = network.block_replicas(dtype)
     blocks = [
         range(first, min(first + width, settings.replicas))
         for first in range(0, settings.replicas, width)
     ]
     compiled = choose_compiled(compile, int(steps[-1]) * len(blocks)) and network.compiles
+    recorder = Recorder(settings, network, len(steps))
     progress = Progress(settings, int(steps[-1]), report)
+    checksum = hashlib.sha256()
     for block in blocks:
         probe = source.probe(block)
-        for of_replica in zip(*probe, strict=True):
-            for part in of_replica:
-                checksum.update(part.numpy().tobytes())
+        if source.checksum is None:
+            for of_replica in zip(*probe, strict=True):
+                for part in of_replica:
+                    checksum.update(part.numpy().tobytes())
         x, y = (part.to(chosen) for part in probe)
         initial = network.initialise(
             [generator(settings.seed, replica, Purpose.INITIALISATION) for replica in block], dtype
         )
-
-        def record(index, parameters, block=slice(block.start, block.stop), x=x, y=y):
-            measured = observe(
-                network,
-                {name: value.to(torch.float64) for name, value in parameters.items()},
-                x,
-                y,
-                gaussian=settings.data.kind == "gaussian",
-            )
-            finite = torch.stack([value.isfinite() for value in measured.values()]).all(0)
-            gone = (~finite | (measured["loss"] > settings.divergence_loss)).cpu().numpy()
-            diverged[block, index] = gone if index == 0 else gone | diverged[block, index - 1]
-            for name, value in measured.items():
-                values[name][block, index] = np.where(
-                    diverged[block, index], np.nan, value.cpu().numpy()
-                )
-
         train_block(
             network.make_stepper(
                 {name: value.to(chosen) for name, value in initial.items()},
@@ -142,91 +137,112 @@ def train(
             batch_size=settings.batch_size,
             steps=int(steps[-1]),
             record_steps=steps.tolist(),
-            record=record,
+            record=functools.partial(recorder.record, block, x, y),
             device=chosen,
-            progress=lambda step, block=block: progress.update(block, step),
+            progress=functools.partial(progress.update, block),
         )
-    progress.finish(int(diverged[:, -1].sum()))
-    return _dataset(settings, steps, values, diverged).assign_attrs(
-        device=chosen.type,
-        compiled=str(compiled).lower(),
-        data_source=source.description,
-        data_checksum=source.checksum or f"sha256:{checksum.hexdigest()} (probe set)",
-    )
+    progress.finish(int(recorder.diverged[:, -1].sum()))
+    attributes = {
+        "device": chosen.type,
+        "compiled": str(compiled).lower(),
+        "data_source": source.description,
+        "data_checksum": source.checksum or f"sha256:{checksum.hexdigest()} (probe set)",
+    }
+    return Trained(*(part.assign_attrs(attributes) for part in recorder.datasets(steps)))
 
 
-class Source(NamedTuple):
-    """Where a run's samples come from.
+class Recorder:
+    """What is measured and kept of an ensemble while it trains.
 
-    Attributes
+    Parameters
     ----------
-    description
-        In words, for the file's attributes.
-    sample_shape
-        Shape of one input.
-    classes
-        Number of classes, or None for labels 0/1.
-    checksum
-        Of the data, or None where every replica draws its own.
-    stream, probe
-        The training samples of a block of replicas, and its held-out samples in float64.
+    settings
+        The run.
+    network
+        Its network.
+    records
+        Number of records.
     """
 
-    description: str
-    sample_shape: tuple[int, ...]
-    classes: int | None
-    checksum: str | None
-    stream: Callable[[range], Stream]
-    probe: Callable[[range], tuple[Tensor, Tensor]]
+    def __init__(self, settings: RunSettings, network: Network, records: int):
+        self._settings, self._network = settings, network
+        kind = settings.network.kind
+        self._observe = importlib.import_module(f"thermophoresis.observables.{kind}").observe
+        shape = (settings.replicas, records)
+        self._values = {name: np.full(shape, np.nan, np.float32) for name in RECORDED[kind]}
+        self.diverged = np.zeros(shape, np.int8)
+        self._snapshots = snapshot_records(settings)
+        self._parameters: dict[str, np.ndarray] = {}
 
+    def record(self, block: range, x: Tensor, y: Tensor, index: int, parameters: Parameters):
+        """Measure a block of replicas at a record, and keep its parameters if it is a snapshot.
 
-def _synthetic(settings: RunSettings, kind: ModuleType) -> Source:
-    common = {"seed": settings.seed, "inputs": settings.network.inputs}
-    return Source(
-        kind.SOURCE,
-        (settings.network.inputs,),
-        None,
-        None,
-        lambda block: SampleStream(
-            kind,
-            replicas=block,
-            dtype=getattr(torch, settings.precision),
-            labels=settings.labels,
-            sampling=settings.sampling,
-            training_set_size=settings.training_set_size,
-            **common,
-        ),
-        lambda block: probe_set(
-            kind, replicas=block, samples=settings.probe_size, dtype=torch.float64, **common
-        ),
-    )
-
-
-def _images(settings: RunSettings, images: ModuleType, data: str | Path) -> Source:
-    dtype = getattr(torch, settings.precision)
-    image_set = images.load(data, dtype)
-    available = len(image_set.train_y)
-    if settings.batch_size > available:
-        raise UserError(
-            f"batch_size: got {settings.batch_size}; must be <= {available}, the number of "
-            f"training images in {data}"
+        Parameters
+        ----------
+        block
+            Which replicas.
+        x, y
+            Their probe set, in float64.
+        index
+            Which record.
+        parameters
+            Stacked parameters.
+        """
+        measured = self._observe(
+            self._network,
+            {name: value.to(torch.float64) for name, value in parameters.items()},
+            x,
+            y,
+            gaussian=self._settings.data.kind == "gaussian",
         )
-    probe = images.probe(image_set, settings.probe_size, settings.labels, settings.seed)
-    return Source(
-        image_set.source,
-        tuple(image_set.train_x.shape[1:]),
-        len(image_set.classes),
-        image_set.checksum,
-        lambda block: images.ImageStream(
-            image_set,
-            seed=settings.seed,
-            replicas=block,
-            labels=settings.labels,
-            sampling=settings.sampling,
-            dtype=dtype,
-        ),
-        lambda block: probe,
-    )
+        rows = slice(block.start, block.stop)
+        finite = torch.stack([value.isfinite() for value in measured.values()]).all(0)
+        gone = (~finite | (measured["loss"] > self._settings.divergence_loss)).cpu().numpy()
+        self.diverged[rows, index] = gone if index == 0 else gone | self.diverged[rows, index - 1]
+        for name, value in measured.items():
+            self._values[name][rows, index] = np.where(
+                self.diverged[rows, index], np.nan, value.cpu().numpy()
+            )
+        if index in self._snapshots:
+            self._keep(block, self._snapshots.index(index), parameters)
+
+    def _keep(self, block: range, snapshot: int, parameters: Parameters) -> None:
+        kept = range(block.start, min(block.stop, self._settings.snapshot_replicas))
+        if not kept:
+            return
+        total = min(self._settings.replicas, self._settings.snapshot_replicas)
+        for name, value in parameters.items():
+            own = value[: len(kept)].cpu().numpy()
+            if name not in self._parameters:
+                shape = (total, len(self._snapshots), *own.shape[1:])
+                self._parameters[name] = np.empty(shape, own.dtype)
+            self._parameters[name][kept.start : kept.stop, snapshot] = own
+
+    def datasets(self, steps: np.ndarray) -> tuple[xr.Dataset, xr.Dataset]:
+        """Return all records, and the snapshots; ``steps`` are those of the records."""
+        run = _dataset(self._settings, steps, self._values, self.diverged)
+        records = list(self._snapshots)
+        kept = run[["diverged"]].isel(
+            record=records, replica=slice(self._settings.snapshot_replicas)
+        )
+        snapshots = kept.assign_coords(
+            record=("record", np.array(records), {"long_name": "record of the run", "units": "1"})
+        )
+        names = self._network.parameter_dimensions
+        for name, value in self._parameters.items():
+            attributes = {"long_name": f"parameter {name}", "units": "1"}
+            # The digits of trained weights are noise: compressing them takes longer than training.
+            variable = xr.Variable(
+                ("replica", "record", *names[name]), value, attributes, {"zlib": False}
+            )
+            snapshots[name] = variable
+        return run, snapshots
+
+
+def snapshot_records(settings: RunSettings) -> tuple[int, ...]:
+    """Return the records at which parameters are kept, evenly spread from first to last."""
+    records = np.rint(np.linspace(0, settings.records - 1, settings.snapshots))
+    return tuple(records.astype(int).tolist())
 
 
 def _dataset(
@@ -301,23 +317,30 @@ def train_run(
     *,
     fingerprint: str,
     output: str | Path,
+    snapshots: str | Path,
     data: str | Path | None = None,
     device: str = "auto",
     compile: str = "auto",
 ) -> None:
-    """Train a run and write its file; arguments and errors as `train`.
+    """Train a run and write its file and that of its snapshots; other arguments as `train`.
 
-    Progress goes to standard error. The file has the whole configuration, the code's fingerprint
-    and the versions of the packages in its attributes, and nothing that differs from one time to
+    Progress goes to standard error. The files have the whole configuration, the code's fingerprint
+    and the versions of the packages in their attributes, and nothing that differs from one time to
     the next: the same run gives the same bytes.
     """
-    dataset = train(
+    trained = train(
         settings,
         data=data,
         device=device,
         compile=compile,
         report=lambda line: print(line, file=sys.stderr, flush=True),
     )
-    title = f"{settings.experiment}: SGD ensemble at one learning rate, batch size and seed"
-    attributes = {"title": title, **metadata(settings, fingerprint), **dataset.attrs}
-    netcdf.write(dataset.assign_attrs(attributes), output)
+    titles = ("SGD ensemble at one learning rate, batch size and seed", "snapshots of parameters")
+    # The run comes last: where it is, everything is.
+    for dataset, title, path in zip(trained[::-1], titles[::-1], (snapshots, output), strict=True):
+        attributes = {
+            "title": f"{settings.experiment}: {title}",
+            **metadata(settings, fingerprint),
+            **dataset.attrs,
+        }
+        netcdf.write(dataset.assign_attrs(attributes), path)

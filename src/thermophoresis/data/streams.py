@@ -28,6 +28,7 @@ class Purpose(IntEnum):
     ORDER = 3
     PROBE_INPUTS = 4
     PROBE_LABELS = 5
+    TRACE_VECTORS = 6
 
 
 def _state_template() -> np.ndarray:

@@ -1,0 +1,1 @@
+"""What the paper derives, as functions to compare measurements with."""

@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from thermophoresis.analysis.sweep import Sweep, select_sweep
-from thermophoresis.figures import caption, panels, style
+from thermophoresis.analysis.sweep import Sweep
+from thermophoresis.figures import panels, style
 
 if TYPE_CHECKING:
     from thermophoresis.config import FigureSettings
@@ -31,41 +31,23 @@ def draw(
 
 def compose(settings: "FigureSettings", curves: Sequence[xr.Dataset]) -> Figure:
     """Figure of the batch-size sweep; to be called within `style.context`."""
-    sweeps = [
-        select_sweep(
-            dataset,
-            settings.observable,
-            learning_rate=settings.learning_rate,
-            level=settings.confidence_level,
-        )
-        for dataset in curves
-    ]
-    values = [f"{batch}" for batch in sweeps[0].batch_size]
-    return panels.compose(
-        [
-            panels.Row(rescalings(sweep, settings.learning_rate), sweep, heading)
-            for sweep, heading in zip(sweeps, caption.row_headings(curves), strict=True)
-        ],
-        panels.Legend("batch size $|B|$", values, style.BATCH_SIZE_MAP),
-        texts=caption.write_texts(
-            settings,
-            curves,
-            sweeps,
-            fixed=f"η = {settings.learning_rate:g}",
-            names=[f"|B| = {value}" for value in values],
-        ),
+    return panels.compose_sweep(
+        settings,
+        curves,
+        rescalings,
+        compared="batch_size",
+        fixed="learning_rate",
         width=style.TWO_PANELS,
-        label=style.OBSERVABLE_LABELS[settings.observable],
     )
 
 
-def rescalings(sweep: Sweep, learning_rate: float) -> list[panels.Panel]:
+def rescalings(sweep: Sweep) -> list[panels.Panel]:
     """Time without rescaling, and rescaled by 1/|B| with thermal time on a second scale."""
     return [
         panels.Panel("training time $t$ (iterations)", sweep.step),
         panels.Panel(
             r"rescaled by $1/|B|$:  $t/|B|$ (iterations)",
             sweep.step / sweep.batch_size[:, np.newaxis],
-            thermal_time_unit=learning_rate**2,
+            thermal_time_unit=sweep.learning_rate[0] ** 2,
         ),
     ]

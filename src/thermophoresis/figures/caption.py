@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 INPUTS = {"gaussian": "x ~ N(0, I)", "uniform": "x ~ U(0, 1)"}
 NETWORKS = {
-    "two_layer": "Two-layer ReLU network",
-    "mlp6": "Six-layer fully-connected ReLU network",
-    "cnn6": "ReLU network of five convolutions and a linear layer",
+    "two_layer": "Two-layer {activation} network",
+    "mlp6": "Six-layer fully-connected {activation} network",
+    "cnn6": "{activation} network of five convolutions and a linear layer",
 }
+ACTIVATIONS = {"relu": "ReLU"}
 LABELS = {
     "resampled": "a random label at every draw",
     "shuffled": "one fixed random labelling",
@@ -130,7 +131,8 @@ def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -
     configuration = experiment_settings(curves)
     network, data = configuration.get("network", {}), configuration.get("data", {})
     kind = network.get("kind", "network")
-    parts = [NETWORKS.get(kind, kind)]
+    activation = network.get("activation", "relu")
+    parts = [NETWORKS.get(kind, kind).format(activation=ACTIVATIONS.get(activation, activation))]
     parts += [
         f"{symbol}{network[key]}{unit}"
         for symbol, key, unit in (
@@ -158,19 +160,23 @@ def describe_data(kind: str, curves: xr.Dataset) -> str:
 
 def describe_statistics(sweep: Sweep, level: float) -> str:
     """Say what a line, a band and the collapse error are."""
-    total = sweep.seeds * sweep.replicas
-    seeds, replicas = (
-        f"{count:,}\u00a0{word}{'s' if count > 1 else ''}"
-        for count, word in ((sweep.seeds, "seed"), (sweep.replicas, "replica"))
-    )
     return (
-        f"Lines: means over n = {total:,} networks ({seeds} × {replicas}); "
+        f"Lines: means over {describe_networks(sweep)}; "
         f"bands: {100 * level:g} % confidence intervals of the mean (Student\u00a0t). "
         "Each panel ends where its shortest curve does. "
         "Collapse error ε: r.m.s. spread between the curves at equal abscissa over their total "
         "r.m.s. spread (0: they coincide, 1: the abscissa explains nothing); "
         "noise: ε expected from the standard errors alone."
     )
+
+
+def describe_networks(sweep: Sweep) -> str:
+    """Say how many networks an average is over, and what they differ in."""
+    seeds, replicas = (
+        f"{count:,}\u00a0{word}{'s' if count > 1 else ''}"
+        for count, word in ((sweep.seeds, "seed"), (sweep.replicas, "replica"))
+    )
+    return f"n = {sweep.seeds * sweep.replicas:,} networks ({seeds} × {replicas})"
 
 
 def describe_diverged(sweep: Sweep, names: Sequence[str]) -> str:

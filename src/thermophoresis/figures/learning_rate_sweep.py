@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from thermophoresis.analysis.sweep import Sweep, select_sweep
-from thermophoresis.figures import caption, panels, style
+from thermophoresis.analysis.sweep import Sweep
+from thermophoresis.figures import panels, style
 
 if TYPE_CHECKING:
     from thermophoresis.config import FigureSettings
@@ -31,31 +31,13 @@ def draw(
 
 def compose(settings: "FigureSettings", curves: Sequence[xr.Dataset]) -> Figure:
     """Figure of the learning-rate sweep; to be called within `style.context`."""
-    sweeps = [
-        select_sweep(
-            dataset,
-            settings.observable,
-            batch_size=settings.batch_size,
-            level=settings.confidence_level,
-        )
-        for dataset in curves
-    ]
-    values = [f"{rate:g}" for rate in sweeps[0].learning_rate]
-    return panels.compose(
-        [
-            panels.Row(rescalings(sweep), sweep, heading)
-            for sweep, heading in zip(sweeps, caption.row_headings(curves), strict=True)
-        ],
-        panels.Legend(r"learning rate $\eta$", values, style.LEARNING_RATE_MAP),
-        texts=caption.write_texts(
-            settings,
-            curves,
-            sweeps,
-            fixed=f"|B| = {settings.batch_size}",
-            names=[f"η = {value}" for value in values],
-        ),
+    return panels.compose_sweep(
+        settings,
+        curves,
+        rescalings,
+        compared="learning_rate",
+        fixed="batch_size",
         width=style.DOUBLE_COLUMN,
-        label=style.OBSERVABLE_LABELS[settings.observable],
     )
 
 

@@ -19,9 +19,14 @@ from matplotlib.text import Text
 
 from thermophoresis import netcdf
 from thermophoresis.analysis.collapse import collapse_error, common_range
-from thermophoresis.analysis.sweep import Sweep
+from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.figures import style
-from thermophoresis.figures.caption import Texts, experiment_settings
+from thermophoresis.figures.caption import (
+    Texts,
+    experiment_settings,
+    row_headings,
+    write_texts,
+)
 
 if TYPE_CHECKING:
     from thermophoresis.config import FigureSettings
@@ -29,12 +34,45 @@ if TYPE_CHECKING:
 # Inches.
 MARGIN = 0.05
 GAP = 0.28
+TICK_LABEL_ROOM = 0.14  # what half of a number below one panel takes from the gap to the next
 SCALE_HEIGHT = 2.7 * style.LINE_HEIGHT
 LEGEND_TITLE_WIDTH = 1.0
 LEGEND_ENTRY_WIDTH = 0.9
+# Above a panel its title and a little space; below it the numbers and the label of its axis.
+ABOVE = 1.5 * style.LINE_HEIGHT
+BELOW = SCALE_HEIGHT + 0.3 * style.LINE_HEIGHT
 
 THERMAL_TIME_LABEL = r"thermal time $\tau=\eta^2 t/|B|$ (dimensionless)"
 MARKER_SPACING = 0.28  # of the diagonal of a panel
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """What curves are compared in.
+
+    Attributes
+    ----------
+    name
+        In words and mathematics, as the title of a legend.
+    symbol
+        In plain text.
+    colour_map
+        Name of the map that colours its values.
+    """
+
+    name: str
+    symbol: str
+    colour_map: str
+
+    def with_value(self, value: float) -> str:
+        """Write the symbol with a value."""
+        return f"{self.symbol} = {write_number(value)}"
+
+
+HYPERPARAMETERS = {
+    "learning_rate": Hyperparameter(r"learning rate $\eta$", "η", style.LEARNING_RATE_MAP),
+    "batch_size": Hyperparameter("batch size $|B|$", "|B|", style.BATCH_SIZE_MAP),
+}
 
 
 @dataclass(frozen=True)
@@ -82,22 +120,105 @@ class Legend:
 
     Attributes
     ----------
-    title
+    compared
         The hyperparameter that is varied.
-    entries
+    values
         Its values, one for each curve.
-    colour_map
-        Name of the map that colours them.
     """
 
-    title: str
-    entries: Sequence[str]
-    colour_map: str
+    compared: Hyperparameter
+    values: Sequence[float]
+
+    @classmethod
+    def of(cls, sweep: Sweep, compared: str) -> "Legend":
+        """Return the legend of a sweep's curves; the hyperparameter by its name."""
+        return cls(HYPERPARAMETERS[compared], getattr(sweep, compared))
+
+    @property
+    def entries(self) -> list[str]:
+        """The values as text."""
+        return [write_number(value) for value in self.values]
+
+    @property
+    def names(self) -> list[str]:
+        """The values with the symbol of the hyperparameter, in plain text."""
+        return [self.compared.with_value(value) for value in self.values]
 
     @property
     def colours(self) -> list[tuple[float, float, float]]:
-        """One for each entry."""
-        return style.ordered_colours(self.colour_map, len(self.entries))
+        """One for each value."""
+        return style.ordered_colours(self.compared.colour_map, len(self.values))
+
+    @property
+    def handles(self) -> list[tuple[Patch, Line2D]]:
+        """A band with a line in it for each value."""
+        return [
+            (
+                Patch(color=colour, alpha=style.BAND_OPACITY, linewidth=0),
+                Line2D([], [], color=colour, marker=style.marker(index)),
+            )
+            for index, colour in enumerate(self.colours)
+        ]
+
+
+def compose_sweep(
+    settings: "FigureSettings",
+    curves: Sequence[xr.Dataset],
+    rescalings: Callable[[Sweep], Sequence[Panel]],
+    *,
+    compared: str,
+    fixed: str,
+    width: float,
+) -> Figure:
+    """Draw a sweep of one hyperparameter at one value of another, a row for each curves file.
+
+    Parameters
+    ----------
+    settings
+        Which observable of which cells, title, note and confidence level.
+    curves
+        Content of the curves file of each row.
+    rescalings
+        Gives the panels of a row.
+    compared, fixed
+        Names of the two hyperparameters, keys of `HYPERPARAMETERS`.
+    width
+        Width of the figure in inches.
+
+    Raises
+    ------
+    UserError
+        The curves lack the observable, the cells or the settings of their experiment.
+    """
+    value = getattr(settings, fixed)
+    sweeps = [
+        select_sweep(
+            dataset, settings.observable, **{fixed: value}, level=settings.confidence_level
+        )
+        for dataset in curves
+    ]
+    legend = Legend.of(sweeps[0], compared)
+    return compose(
+        [
+            Row(rescalings(sweep), sweep, heading)
+            for sweep, heading in zip(sweeps, row_headings(curves), strict=True)
+        ],
+        legend,
+        texts=write_texts(
+            settings,
+            curves,
+            sweeps,
+            fixed=HYPERPARAMETERS[fixed].with_value(value),
+            names=legend.names,
+        ),
+        width=width,
+        label=style.OBSERVABLE_LABELS[settings.observable],
+    )
+
+
+def write_number(value: float) -> str:
+    """Write a whole number in full, any other as short as it is told apart from its like."""
+    return f"{value}" if isinstance(value, int | np.integer) else f"{value:g}"
 
 
 def compose(
@@ -121,38 +242,20 @@ def compose(
         Label of the vertical axes.
     """
     line = style.LINE_HEIGHT
-    notices, caption = (
-        [row for text in part for row in style.wrap(text, width - 2 * MARGIN)]
-        for part in (texts.notices, texts.caption)
-    )
-    heading_height = 1.3 * line if texts.heading else 0.0
-    notices_height = (len(notices) + 0.3) * line if notices else 0.0
-    legend_height = math.ceil(len(legend.entries) / legend_columns(width)) * line
-    # With the titles of the panels and a little space.
-    above = 1.5 * line + (1.5 * line if any(row.heading for row in rows) else 0.0)
-    header = MARGIN + heading_height + notices_height + legend_height
+    legend_height = math.ceil(len(legend.values) / legend_columns(width)) * line
+    above = ABOVE + (1.5 * line if any(row.heading for row in rows) else 0.0)
     timed = any(panel.thermal_time_unit is not None for row in rows for panel in row.panels)
-    below = (2 if timed else 1) * SCALE_HEIGHT + 0.3 * line
+    below = BELOW + (SCALE_HEIGHT if timed else 0.0)
     row_height = above + style.PANEL_HEIGHT + below
-    footer = len(caption) * line + MARGIN
-    figure = style.new_figure(width, header + len(rows) * row_height + footer)
+    figure, top, footer = begin_figure(texts, width, legend_height + len(rows) * row_height)
 
-    down = MARGIN
-    if texts.heading:
-        write_line(figure, texts.heading, down, weight="bold")
-    down += heading_height
-    for index, text in enumerate(notices):
-        write_line(figure, text, down + index * line, color=style.NOTICE_COLOUR)
-    down += notices_height
-    draw_legend(figure, legend, down)
+    draw_legend(figure, legend, top)
+    header = top + legend_height
     for index, row in enumerate(rows):
         if row.heading:
             write_line(
                 figure, row.heading, header + index * row_height + 0.4 * line, style="italic"
             )
-    down = header + len(rows) * row_height
-    for index, text in enumerate(caption):
-        write_line(figure, text, down + index * line, color=style.MUTED_COLOUR)
 
     grid = figure.subplots(len(rows), len(rows[0].panels), sharey="row", squeeze=False)
     letters = iter(string.ascii_lowercase)
@@ -165,6 +268,43 @@ def compose(
     return figure
 
 
+def begin_figure(texts: Texts, width: float, body: float) -> tuple[Figure, float, float]:
+    """Make a figure with heading and notices above, and the caption below, an empty body.
+
+    Parameters
+    ----------
+    texts
+        Heading, notices and caption.
+    width
+        Width of the figure in inches.
+    body
+        Height in inches of what is to come in between.
+
+    Returns
+    -------
+    The figure, and the distances in inches of the body from its upper and lower edge.
+    """
+    line = style.LINE_HEIGHT
+    notices, caption = (
+        [row for text in part for row in style.wrap(text, width - 2 * MARGIN)]
+        for part in (texts.notices, texts.caption)
+    )
+    heading_height = 1.3 * line if texts.heading else 0.0
+    notices_height = (len(notices) + 0.3) * line if notices else 0.0
+    header = MARGIN + heading_height + notices_height
+    footer = len(caption) * line + MARGIN
+    figure = style.new_figure(width, header + body + footer)
+    if texts.heading:
+        write_line(figure, texts.heading, MARGIN, weight="bold")
+    for paragraph, down, colour in (
+        (notices, MARGIN + heading_height, style.NOTICE_COLOUR),
+        (caption, header + body, style.MUTED_COLOUR),
+    ):
+        for index, text in enumerate(paragraph):
+            write_line(figure, text, down + index * line, color=colour)
+    return figure, header, footer
+
+
 def write_line(figure: Figure, text: str, down: float, **appearance: object) -> Text:
     """Write one line at the left margin, so many inches below the top of the figure."""
     width, height = figure.get_size_inches()
@@ -172,7 +312,10 @@ def write_line(figure: Figure, text: str, down: float, **appearance: object) -> 
 
 
 def arrange(figure: Figure, grid: np.ndarray, *, top: float, bottom: float, row_gap: float) -> None:
-    """Spread the panels over the width that their labels leave, between margins in inches."""
+    """Spread the panels over the width that their labels leave, between margins in inches.
+
+    The gaps between the panels are alike, and wide enough for the vertical axis of each.
+    """
     width, height = figure.get_size_inches()
     figure.subplots_adjust(
         bottom=bottom / height, top=1 - top / height, hspace=row_gap / style.PANEL_HEIGHT
@@ -189,9 +332,16 @@ def arrange(figure: Figure, grid: np.ndarray, *, top: float, bottom: float, row_
     )
     left = MARGIN + left_edge - min(box.x0 for box in first)
     right = MARGIN + max(max(box.x1 for box in last) - right_edge, 0.0)
+    gap = max([GAP, *(TICK_LABEL_ROOM + axis_width(axes) for axes in grid[:, 1:].flat)])
     columns = grid.shape[1]
-    panel_width = (width - left - right - GAP * (columns - 1)) / columns
-    figure.subplots_adjust(left=left / width, right=1 - right / width, wspace=GAP / panel_width)
+    panel_width = (width - left - right - gap * (columns - 1)) / columns
+    figure.subplots_adjust(left=left / width, right=1 - right / width, wspace=gap / panel_width)
+
+
+def axis_width(axes: Axes) -> float:
+    """Width in inches of the ticks and texts of a vertical axis, left of its line."""
+    box = axes.yaxis.get_tightbbox()
+    return 0.0 if box is None else (axes.get_window_extent().x0 - box.x0) / axes.figure.dpi
 
 
 def draw_panels(
@@ -204,7 +354,7 @@ def draw_panels(
         letter = next(letters)
         axes.set_xlabel(panel.label)
         if not drawable:
-            draw_absence(axes, sweep)
+            draw_absence(axes, reason_of_absence(sweep))
             continue
         draw_curves(axes, panel, sweep, legend)
         low, high = horizontal_range(panel, sweep)
@@ -218,7 +368,7 @@ def draw_panels(
 
 def draw_curves(axes: Axes, panel: Panel, sweep: Sweep, legend: Legend) -> None:
     """Draw every mean with its band; dashed from the record on at which replicas are lost."""
-    count = len(legend.entries)
+    count = len(legend.values)
     means, lows, highs, *_ = sweep.band
     curves = np.stack([panel.coordinate, means, lows, highs, sweep.left_out], axis=1)
     for index, (colour, curve) in enumerate(zip(legend.colours, curves, strict=True)):
@@ -226,14 +376,7 @@ def draw_curves(axes: Axes, panel: Panel, sweep: Sweep, legend: Legend) -> None:
         x, mean, low, high, left_out = curve[:, np.isfinite(means[index])]
         opacity = style.BAND_OPACITY
         axes.fill_between(x, low, high, color=colour, alpha=opacity, linewidth=0)
-        whole = int(np.argmax(left_out > 0)) if left_out.any() else len(x)
-        # The dashes start at the last whole record, so that the curve has no gap.
-        parts = {"-": slice(whole), style.DASHES: slice(max(whole - 1, 0), None)}
-        if whole == len(x):
-            del parts[style.DASHES]
-        for dashes, part in parts.items():
-            if not len(x[part]):
-                continue
+        for dashes, part in dash_reduced(left_out).items():
             axes.plot(
                 x[part],
                 mean[part],
@@ -243,6 +386,22 @@ def draw_curves(axes: Axes, panel: Panel, sweep: Sweep, legend: Legend) -> None:
                 # Staggered, so that curves can be told apart where they lie on each other.
                 markevery=(MARKER_SPACING * (index + 0.5) / count, MARKER_SPACING),
             )
+
+
+def dash_reduced(left_out: np.ndarray) -> dict[object, slice]:
+    """Line styles of the parts of a curve: solid, and dashed once replicas are lost.
+
+    Parameters
+    ----------
+    left_out
+        Number of replicas that are missing at each of its points, shape (points,).
+    """
+    whole = int(np.argmax(left_out > 0)) if left_out.any() else len(left_out)
+    # The dashes start at the last whole record, so that the curve has no gap.
+    parts = {"-": slice(whole), style.DASHES: slice(max(whole - 1, 0), None)}
+    if whole == len(left_out):
+        del parts[style.DASHES]
+    return {dashes: part for dashes, part in parts.items() if len(left_out[part])}
 
 
 def draw_thermal_time(axes: Axes, panel: Panel) -> None:
@@ -256,10 +415,14 @@ def draw_thermal_time(axes: Axes, panel: Panel) -> None:
     style.label_ticks(scale.xaxis, axes.get_xlim()[1] * unit)
 
 
-def draw_absence(axes: Axes, sweep: Sweep) -> None:
+def reason_of_absence(sweep: Sweep) -> str:
+    """Say why a sweep without any mean has none."""
+    return "every replica has diverged" if sweep.left_out.all() else "no finite value"
+
+
+def draw_absence(axes: Axes, reason: str) -> None:
     """Say that there is nothing to draw, and why."""
     axes.set(xticks=[], yticks=[])
-    reason = "every replica has diverged" if sweep.left_out.all() else "no finite value"
     axes.text(
         0.5,
         0.5,
@@ -271,30 +434,40 @@ def draw_absence(axes: Axes, sweep: Sweep) -> None:
     )
 
 
-def legend_columns(width: float) -> int:
-    """Return how many values fit side by side into a figure of a width in inches."""
-    return int((width - LEGEND_TITLE_WIDTH) / LEGEND_ENTRY_WIDTH)
+def legend_columns(width: float, title_width: float = LEGEND_TITLE_WIDTH) -> int:
+    """Return how many values fit beside a title into a figure; widths in inches."""
+    return max(int((width - title_width) / LEGEND_ENTRY_WIDTH), 1)
 
 
 def draw_legend(figure: Figure, legend: Legend, down: float) -> None:
     """Draw what is varied and a row of its values, more rows where there are many."""
+    title = write_line(figure, legend.compared.name, down)
+    columns = min(len(legend.values), legend_columns(figure.get_figwidth()))
+    draw_keys(figure, legend.handles, legend.entries, down, line_end(title), columns)
+
+
+def draw_keys(
+    figure: Figure,
+    handles: Sequence,
+    entries: Sequence[str],
+    down: float,
+    start: float,
+    columns: int,
+) -> None:
+    """Draw a legend whose upper left corner is so many inches from the upper left of the figure."""
     width, height = figure.get_size_inches()
-    title = write_line(figure, legend.title, down)
-    end = title.get_window_extent().x1 / figure.dpi + 0.5 * style.LINE_HEIGHT
-    handles = [
-        (
-            Patch(color=colour, alpha=style.BAND_OPACITY, linewidth=0),
-            Line2D([], [], color=colour, marker=style.marker(index)),
-        )
-        for index, colour in enumerate(legend.colours)
-    ]
     figure.legend(
         handles,
-        legend.entries,
+        entries,
         loc="upper left",
-        bbox_to_anchor=(end / width, 1 - down / height),
-        ncols=min(len(handles), legend_columns(width)),
+        bbox_to_anchor=(start / width, 1 - down / height),
+        ncols=columns,
     )
+
+
+def line_end(text: Text) -> float:
+    """Where something can begin beside a text, in inches from the left of the figure."""
+    return text.get_window_extent().x1 / text.get_figure().dpi + 0.5 * style.LINE_HEIGHT
 
 
 def describe_collapse(panel: Panel, sweep: Sweep) -> str:

@@ -17,7 +17,15 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator
+from matplotlib.ticker import (
+    EngFormatter,
+    FixedLocator,
+    FuncFormatter,
+    LogFormatterMathtext,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+)
 
 from thermophoresis.errors import UserError
 from thermophoresis.vocabulary import HIDDEN_LAYERS
@@ -28,6 +36,7 @@ TWO_PANELS = 4.8
 PANEL_HEIGHT = 1.75
 TEXT_SIZE = 8.0  # points
 SMALLEST_POWER = -3  # numbers of this order and smaller are written in powers of ten
+DECADES_FOR_POWERS = 1.7  # in which at least two powers of ten stand beside a logarithmic axis
 LINE_HEIGHT = 1.25 * TEXT_SIZE / 72
 
 NOTICE_COLOUR = "#a3172b"
@@ -39,7 +48,11 @@ BAND_OPACITY = 0.3
 LEARNING_RATE_MAP = "flare"
 BATCH_SIZE_MAP = "crest"
 LIGHTEST = 0.1
+# For quantities without an order (Okabe & Ito 2008): black, sky blue, vermilion, bluish green and
+# reddish purple.
+QUALITATIVE = ("#000000", "#56b4e9", "#d55e00", "#009e73", "#cc79a7")
 DASHES = (0, (3, 1.5))
+DOTS = (0, (1, 1.2))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 
 OBSERVABLE_LABELS = {
@@ -149,6 +162,34 @@ def scale_small(axis: Axis, largest: float) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 10.0**power:.3g}"))
     label = axis.get_label_text().removesuffix(" (dimensionless)")
     axis.set_label_text(rf"{label}  ($\times 10^{{{power}}}$)")
+
+
+def label_logarithmic(axis: Axis) -> None:
+    """Choose few ticks for a logarithmic axis: powers of ten, or round numbers between them.
+
+    To be called when the axis has its limits.
+    """
+    low, high = sorted(axis.get_view_interval())
+    if np.log10(high / low) >= DECADES_FOR_POWERS:
+        axis.set_major_locator(LogLocator(numticks=6))
+        axis.set_minor_locator(LogLocator(subs=np.arange(2, 10), numticks=12))
+        axis.set_major_formatter(LogFormatterMathtext())
+    else:
+        power = 10.0 ** np.arange(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        round_numbers = np.outer(power, (1, 2, 5)).ravel()
+        ticks = [tick for tick in round_numbers if low <= tick <= high]
+        axis.set_major_locator(FixedLocator(ticks) if len(ticks) > 1 else MaxNLocator(nbins=4))
+        axis.set_minor_locator(FixedLocator([]))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: write_tick(value)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def write_tick(value: float) -> str:
+    """Write a number beside a logarithmic axis, very small and large ones with a power of ten."""
+    digits, power = f"{value:.2e}".split("e")
+    if 10.0**SMALLEST_POWER <= value < 10_000:
+        return f"{value:.3g}"
+    return rf"${float(digits):g}\times10^{{{int(power)}}}$"
 
 
 def wrap(text: str, width: float) -> list[str]:

@@ -54,6 +54,7 @@ wildcard_constraints:
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/curves.smk"
+include: "workflow/rules/curvature.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -65,7 +66,9 @@ rule all:
     default_target: True
     input:
         collect(
-            "<results>/curves/{experiment}.nc", experiment=configuration.experiments
+            "<results>/{kind}/{experiment}.nc",
+            kind=["curves", "curvature"],
+            experiment=configuration.experiments,
         ),
         collect(
             "<results>/figures/{figure}.{suffix}",

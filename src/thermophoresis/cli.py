@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from thermophoresis.config import (
     Config,
+    CurvatureSettings,
     CurvesSettings,
     DatasetSettings,
     FigureSettings,
@@ -62,11 +63,25 @@ def train(options: argparse.Namespace) -> None:
         device=options.device,
         compile=options.compile,
         output=options.output,
+        snapshots=options.snapshots,
+    )
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """Evaluate curvature and its bound at the snapshots of a run and write a curvature file."""
+    from thermophoresis.curvature import evaluate_run
+
+    evaluate_run(
+        _settings(CurvatureSettings, options.settings),
+        fingerprint=options.fingerprint,
+        snapshots=options.snapshots,
+        data=options.data,
+        output=options.output,
     )
 
 
 def aggregate(options: argparse.Namespace) -> None:
-    """Gather the run files of one experiment into one file of curves."""
+    """Gather the files of one experiment's runs into one file."""
     from thermophoresis.analysis import curves
 
     curves.aggregate(
@@ -78,7 +93,7 @@ def aggregate(options: argparse.Namespace) -> None:
 
 
 def figure(options: argparse.Namespace) -> None:
-    """Draw one figure from files of curves."""
+    """Draw one figure from files of curves and curvature."""
     settings = _settings(FigureSettings, options.settings)
     kind = importlib.import_module(f"thermophoresis.figures.{settings.kind}")
     kind.draw(
@@ -161,6 +176,12 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     verb.add_argument("--compile", choices=("auto", "always", "never"), default="auto")
     verb.add_argument("--output", type=Path, required=True, metavar="FILE")
+    verb.add_argument("--snapshots", type=Path, required=True, metavar="FILE", help="to write")
+
+    verb = add(evaluate, rule=True)
+    verb.add_argument("--snapshots", type=Path, required=True, metavar="FILE", help="to read")
+    verb.add_argument("--data", type=Path, nargs="?", metavar="FILE", help="images, if there are")
+    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
 
     verb = add(aggregate, rule=True)
     verb.add_argument("--output", type=Path, required=True, metavar="FILE")
@@ -168,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = add(figure, rule=True)
     verb.add_argument(
-        "--curves", type=Path, nargs="+", required=True, metavar="FILE", help="one per row"
+        "--curves", type=Path, nargs="+", required=True, metavar="FILE", help="one per row, or both"
     )
     verb.add_argument(
         "--outputs", type=Path, nargs="+", required=True, metavar="FILE", help="one per format"

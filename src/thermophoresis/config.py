@@ -196,18 +196,20 @@ class DatasetSettings(Settings):
 # --- Networks and data ------------------------------------------------------------------------
 
 Initialisation = Literal["torch_default"]
+ActivationName = Literal["relu", "tanh"]
 
 # For ordering jobs, where the size of images is known to the data file alone.
 TYPICAL_PIXELS = 28 * 28
 
 
 class TwoLayerNetwork(Settings):
-    """f(x) = Vσ(Wx + b), σ = ReLU; one logit, or one for each class of images."""
+    """f(x) = Vσ(Wx + b); one logit, or one for each class of images."""
 
     kind: Literal["two_layer"] = "two_layer"
     inputs: Count | None = 10
     hidden: Count = 10
     bias: bool = True
+    activation: ActivationName = "relu"
     init: Initialisation = "torch_default"
 
     @property
@@ -217,11 +219,12 @@ class TwoLayerNetwork(Settings):
 
 
 class MLP6Network(Settings):
-    """Six weight layers with ReLU between them; one logit, or one for each class of images."""
+    """Six weight layers, σ between them; one logit, or one for each class of images."""
 
     kind: Literal["mlp6"]
     inputs: Count | None = 100
     hidden: Count = 100
+    activation: ActivationName = "relu"
     init: Initialisation = "torch_default"
 
     @property
@@ -231,11 +234,12 @@ class MLP6Network(Settings):
 
 
 class CNN6Network(Settings):
-    """Five convolutions, stride 1, no padding, ReLU after each; then a linear layer to classes."""
+    """Five convolutions, stride 1, no padding, σ after each; then a linear layer to classes."""
 
     kind: Literal["cnn6"]
     channels: Count = 10
     kernel: Count = 5
+    activation: ActivationName = "relu"
     init: Initialisation = "torch_default"
 
     @property
@@ -291,8 +295,24 @@ class Training(Settings):
     records: Annotated[int, Field(ge=2)] = 61
     record_spacing: Literal["linear", "quadratic"] = "quadratic"
     probe_size: Annotated[int, Field(ge=2)] = 256
+    snapshots: Annotated[int, Field(ge=2)] = None
+    snapshot_replicas: Count = 32
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
+
+    @field_validator("snapshots", mode="before")
+    @classmethod
+    def _snapshots_have_a_default(cls, snapshots: Any, info: ValidationInfo) -> Any:
+        return min(11, info.data.get("records", 11)) if snapshots is None else snapshots
+
+    @field_validator("snapshots")
+    @classmethod
+    def _snapshots_are_records(cls, snapshots: int, info: ValidationInfo) -> int:
+        records = info.data.get("records")
+        if records is not None and snapshots > records:
+            message = f"got {snapshots}; must be <= records ({records}), at which they are taken"
+            raise _problems(Problem(("snapshots",), message))
+        return snapshots
 
     @field_validator("network")
     @classmethod
@@ -396,10 +416,26 @@ def _steps(learning_rate: float, batch_size: int, thermal_time_end: float) -> fl
     return thermal_time_end * batch_size / squared if squared else float("inf")
 
 
+class CurvatureEvaluation(Settings):
+    """How the curvature of an experiment's snapshots is evaluated.
+
+    Attributes
+    ----------
+    samples
+        Held-out samples that it is averaged over.
+    vectors
+        Random vectors for the trace of the Hessian, of networks too large for the exact one.
+    """
+
+    samples: Annotated[int, Field(ge=2)] = 32
+    vectors: Annotated[int, Field(ge=2)] = 8
+
+
 class Experiment(Training):
     """One network and data set, trained in every cell of its sweeps with every seed."""
 
     seeds: Seeds = (0, 1, 2, 3)
+    curvature: CurvatureEvaluation = CurvatureEvaluation()
     # Last, because its check looks at the settings before it.
     sweeps: Sweeps = Field(description="a list of mappings with learning_rate and batch_size")
 
@@ -510,14 +546,29 @@ class RunSettings(Training):
         """Return the run's file under the folder of results."""
         return f"{results}/runs/{self.name}.nc"
 
+    def curvature_path(self, results: str) -> str:
+        """Return the file of the curvature of the run's snapshots."""
+        return f"{results}/curvature/runs/{self.name}.nc"
+
     def inputs(self, results: str) -> tuple[str, ...]:
         """Return the files that the run is made from: with images, their data file."""
         images = isinstance(self.data, ImageData)
         return (f"{results}/data/{self.data.dataset}.nc",) if images else ()
 
 
+class CurvatureSettings(RunSettings):
+    """All that determines the curvature file of one run, besides the run's snapshots."""
+
+    curvature: CurvatureEvaluation
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that make the file, with those that are found by kind."""
+        return ("curvature", f"networks.{self.network.kind}", f"data.{self.data.kind}")
+
+
 class CurvesSettings(Settings):
-    """All that determines one file of curves, besides the run files it is made of."""
+    """All that determines one file of curves, besides the files of the runs it is made of."""
 
     experiment: Name
     cells: Annotated[tuple[Annotated[tuple[Positive, Count], Field(strict=False)], ...], *_LISTED]
@@ -539,39 +590,64 @@ class Figure(Settings):
     """What figures of every kind have in common."""
 
     experiment: str = Field(description="the name of an experiment")
-    beside: str | None = None
-    observable: ObservableName = Field(description=f"one of {', '.join(OBSERVABLES)}")
     title: str = ""
     confidence_level: Probability = 0.95
 
-    @property
-    def experiments(self) -> tuple[str, ...]:
-        """Names of the experiments that are drawn, one in each row."""
-        return (self.experiment,) if self.beside is None else (self.experiment, self.beside)
+    def inputs(self, results: str) -> tuple[str, ...]:
+        """Return the files that the figure is drawn from."""
+        return (f"{results}/curves/{self.experiment}.nc",)
 
 
-class LearningRateSweepFigure(Figure):
+class SweepFigure(Figure):
+    """One observable in several cells, in one row of panels for each of one or two experiments."""
+
+    beside: str | None = None
+    observable: ObservableName = Field(description=f"one of {', '.join(OBSERVABLES)}")
+
+    def inputs(self, results: str) -> tuple[str, ...]:
+        """Return the files that the figure is drawn from, one for each row."""
+        experiments = (self.experiment,) if self.beside is None else (self.experiment, self.beside)
+        return tuple(f"{results}/curves/{experiment}.nc" for experiment in experiments)
+
+
+class LearningRateSweepFigure(SweepFigure):
     """Curves of several learning rates at one batch size."""
 
     kind: Literal["learning_rate_sweep"]
     batch_size: Count = Field(description="the batch size at which learning rates are compared")
 
 
-class BatchSizeSweepFigure(Figure):
+class BatchSizeSweepFigure(SweepFigure):
     """Curves of several batch sizes at one learning rate."""
 
     kind: Literal["batch_size_sweep"]
     learning_rate: Positive = Field(description="the rate at which batch sizes are compared")
 
 
-AnyFigure = Annotated[LearningRateSweepFigure | BatchSizeSweepFigure, Field(discriminator="kind")]
+class CurvatureFigure(Figure):
+    """The chain from the Hessian's trace to its bound: in one cell, and at several rates."""
+
+    kind: Literal["curvature"]
+    batch_size: Count = Field(description="the batch size at which learning rates are compared")
+    learning_rate: Positive = Field(description="the rate at which the whole chain is shown")
+
+    def inputs(self, results: str) -> tuple[str, ...]:
+        """Return the files that the figure is drawn from: curves and curvature."""
+        return tuple(f"{results}/{kind}/{self.experiment}.nc" for kind in ("curves", "curvature"))
+
+
+AnyFigure = Annotated[
+    LearningRateSweepFigure | BatchSizeSweepFigure | CurvatureFigure, Field(discriminator="kind")
+]
 
 
 class FigureSettings(Figure):
-    """All that determines one figure, besides its curves."""
+    """All that determines one figure, besides what it is drawn from."""
 
     name: Name
-    kind: Literal["learning_rate_sweep", "batch_size_sweep"]
+    kind: Literal["learning_rate_sweep", "batch_size_sweep", "curvature"]
+    beside: str | None = None
+    observable: ObservableName | None = None
     batch_size: Count | None = None
     learning_rate: Positive | None = None
     note: str = ""
@@ -639,6 +715,21 @@ class Config(Settings):
             records=settings.records,
             replicas=settings.replicas,
             note=self.note,
+        )
+
+    def curvature(self, run: RunSettings) -> CurvatureSettings:
+        """Return the settings that the curvature file of a run depends on."""
+        evaluation = self.experiments[run.experiment].curvature
+        return CurvatureSettings(curvature=evaluation, **dict(run))
+
+    def curvature_curves(self, experiment: str) -> CurvesSettings:
+        """Return the settings that an experiment's curvature along training depends on."""
+        settings = self.experiments[experiment]
+        return self.curves(experiment).model_copy(
+            update={
+                "records": settings.snapshots,
+                "replicas": min(settings.replicas, settings.snapshot_replicas),
+            }
         )
 
     def figure(self, name: str) -> FigureSettings:
@@ -828,7 +919,10 @@ def _figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
             figure = _valid(_FIGURE, given)
             experiment = _valid(_EXPERIMENT, experiments[wanted])
             if figure is not None and experiment is not None:
-                yield from _not_recorded(name, figure, wanted, experiment)
+                if isinstance(figure, SweepFigure):
+                    yield from _not_recorded(name, figure, wanted, experiment)
+                else:
+                    yield from _no_such_cell(name, figure, wanted, experiment)
                 yield from _too_few_curves(name, figure, wanted, experiment)
                 if key == "beside":
                     first = _valid(_EXPERIMENT, experiments.get(figure.experiment))
@@ -851,7 +945,7 @@ def _valid(kind: TypeAdapter, value: Any) -> Any:
 
 
 def _not_recorded(
-    name: str, figure: Figure, wanted: str, experiment: Experiment
+    name: str, figure: SweepFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
     """Yield a problem if the network of a figure's experiment does not record its observable."""
     kind = experiment.network.kind
@@ -863,11 +957,25 @@ def _not_recorded(
         )
 
 
+def _no_such_cell(
+    name: str, figure: CurvatureFigure, wanted: str, experiment: Experiment
+) -> Iterator[Problem]:
+    """Yield a problem if the experiment does not have the cell whose chain is to be shown."""
+    rates = [rate for rate, batch in experiment.cells() if batch == figure.batch_size]
+    # Without any, it is the batch size that is wrong.
+    if rates and figure.learning_rate not in rates:
+        yield Problem(
+            ("figures", name, "learning_rate"),
+            f"got {figure.learning_rate}; must be one of experiment {wanted} at batch_size "
+            f"{figure.batch_size}: {', '.join(map(str, rates))}",
+        )
+
+
 def _compared(figure: AnyFigure, experiment: Experiment) -> list[float | int]:
     """Return the learning rates or batch sizes of an experiment that a figure compares."""
-    if figure.kind == "learning_rate_sweep":
-        return [rate for rate, batch in experiment.cells() if batch == figure.batch_size]
-    return [batch for rate, batch in experiment.cells() if rate == figure.learning_rate]
+    if figure.kind == "batch_size_sweep":
+        return [batch for rate, batch in experiment.cells() if rate == figure.learning_rate]
+    return [rate for rate, batch in experiment.cells() if batch == figure.batch_size]
 
 
 def _too_few_curves(
@@ -876,12 +984,12 @@ def _too_few_curves(
     """Yield a problem if there is nothing to compare in a figure."""
     if len(_compared(figure, experiment)) >= 2:
         return
-    if figure.kind == "learning_rate_sweep":
-        fixed, value, compared = "batch_size", figure.batch_size, "learning rates"
-        held = [batch_size for _, batch_size in experiment.cells()]
-    else:
+    if figure.kind == "batch_size_sweep":
         fixed, value, compared = "learning_rate", figure.learning_rate, "batch sizes"
         held = [learning_rate for learning_rate, _ in experiment.cells()]
+    else:
+        fixed, value, compared = "batch_size", figure.batch_size, "learning rates"
+        held = [batch_size for _, batch_size in experiment.cells()]
     enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]
     yield Problem(
         ("figures", name, fixed),

@@ -12,7 +12,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 PARTS = ("Snakefile", "workflow", "profiles", "envs", "src", "config")
 
-# Two experiments, both kinds of figure, one experiment with two figures: the least on which every
+# Two experiments, every kind of figure, one experiment with two figures: the least on which every
 # row of the rerun contract can be told from the others.
 CONFIGURATION = """\
 device: cpu
@@ -42,6 +42,7 @@ figures:
   fig3: {kind: learning_rate_sweep, experiment: gaussian, observable: loss, batch_size: 1}
   fig5: {kind: batch_size_sweep, experiment: gaussian, observable: loss, learning_rate: 0.2}
   fig7: {kind: learning_rate_sweep, experiment: uniform, observable: loss, batch_size: 1}
+  curvature_uniform: {kind: curvature, experiment: uniform, batch_size: 1, learning_rate: 0.1}
 """
 
 

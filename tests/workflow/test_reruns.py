@@ -14,11 +14,25 @@ UNIFORM_RUNS = {
     "Training uniform/lr=0.1_batch=1_seed=0",
     "Training uniform/lr=0.2_batch=1_seed=0",
 }
-GAUSSIAN_REST = {"Gathering the curves of gaussian", "Drawing fig3", "Drawing fig5"}
-UNIFORM_REST = {"Gathering the curves of uniform", "Drawing fig7"}
-GAUSSIAN = GAUSSIAN_RUNS | GAUSSIAN_REST
-UNIFORM = UNIFORM_RUNS | UNIFORM_REST
-FIGURES = {"Drawing fig3", "Drawing fig5", "Drawing fig7"}
+GAUSSIAN_BOUNDS = {job.replace("Training", "Evaluating the curvature of") for job in GAUSSIAN_RUNS}
+UNIFORM_BOUNDS = {job.replace("Training", "Evaluating the curvature of") for job in UNIFORM_RUNS}
+CURVATURE = {"Gathering the curvature of gaussian", "Gathering the curvature of uniform"}
+GAUSSIAN_REST = {
+    "Gathering the curves of gaussian",
+    "Gathering the curvature of gaussian",
+    "Drawing fig3",
+    "Drawing fig5",
+}
+UNIFORM_REST = {
+    "Gathering the curves of uniform",
+    "Gathering the curvature of uniform",
+    "Drawing fig7",
+    "Drawing curvature_uniform",
+}
+GAUSSIAN = GAUSSIAN_RUNS | GAUSSIAN_BOUNDS | GAUSSIAN_REST
+UNIFORM = UNIFORM_RUNS | UNIFORM_BOUNDS | UNIFORM_REST
+BOUNDS = GAUSSIAN_BOUNDS | UNIFORM_BOUNDS | CURVATURE | {"Drawing curvature_uniform"}
+FIGURES = {"Drawing fig3", "Drawing fig5", "Drawing fig7", "Drawing curvature_uniform"}
 
 CONFIGURATION = "config/config.yaml"
 PACKAGE = "src/thermophoresis"
@@ -64,6 +78,9 @@ def test_comments_and_docstrings_are_no_change(finished):
         pytest.param("networks/two_layer.py", GAUSSIAN | UNIFORM, id="network"),
         pytest.param("data/uniform.py", UNIFORM, id="one-kind-of-data"),
         pytest.param("analysis/curves.py", GAUSSIAN_REST | UNIFORM_REST, id="aggregation"),
+        pytest.param("curvature.py", BOUNDS, id="curvature"),
+        pytest.param("theory/hessian_trace_bound.py", BOUNDS, id="bound"),
+        pytest.param("observables/hessian_trace.py", BOUNDS, id="hessian-trace"),
         pytest.param("figures/style.py", FIGURES, id="style"),
         pytest.param("figures/batch_size_sweep.py", {"Drawing fig5"}, id="one-kind-of-figure"),
         pytest.param("cli.py", set(), id="command-line"),
@@ -104,14 +121,25 @@ def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
         pytest.param(
             "      - {learning_rate: [0.2], batch_size: [2]}\n    seeds: [0]",
             "      - {learning_rate: [0.2], batch_size: [2]}\n    seeds: [0, 1]",
-            {job.replace("seed=0", "seed=1") for job in GAUSSIAN_RUNS} | GAUSSIAN_REST,
+            {job.replace("seed=0", "seed=1") for job in GAUSSIAN_RUNS | GAUSSIAN_BOUNDS}
+            | GAUSSIAN_REST,
             id="new-seed",
         ),
         pytest.param(
             "sweeps: [{learning_rate: [0.1, 0.2]",
             "sweeps: [{learning_rate: [0.05, 0.1, 0.2]",
-            {"Training uniform/lr=0.05_batch=1_seed=0"} | UNIFORM_REST,
+            {
+                "Training uniform/lr=0.05_batch=1_seed=0",
+                "Evaluating the curvature of uniform/lr=0.05_batch=1_seed=0",
+            }
+            | UNIFORM_REST,
             id="new-learning-rate",
+        ),
+        pytest.param(
+            f"{SIXTEEN}figures",
+            f"{SIXTEEN}    curvature: {{samples: 4}}\nfigures",
+            UNIFORM_BOUNDS | {"Gathering the curvature of uniform", "Drawing curvature_uniform"},
+            id="samples-of-the-curvature",
         ),
         pytest.param("device: cpu", "device: auto", set(), id="device"),
         pytest.param("compile: never", "compile: auto", set(), id="compilation"),

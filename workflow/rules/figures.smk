@@ -3,9 +3,8 @@
 
 rule draw_figure:
     input:
-        lambda wildcards: collect(
-            "<results>/curves/{experiment}.nc",
-            experiment=configuration.figures[wildcards.figure].experiments,
+        lambda wildcards: configuration.figures[wildcards.figure].inputs(
+            configuration.results
         ),
     output:
         multiext("<results>/figures/{figure}", ".pdf", ".svg", ".png"),

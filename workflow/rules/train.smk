@@ -8,7 +8,8 @@ rule train_ensemble:
     input:
         lambda wildcards: runs[wildcards.run].inputs(configuration.results),
     output:
-        "<results>/runs/{run}.nc",
+        run="<results>/runs/{run}.nc",
+        snapshots="<results>/snapshots/{run}.nc",
     log:
         "<logs>/runs/{run}.log",
     benchmark:
@@ -34,4 +35,5 @@ rule train_ensemble:
     shell:
         "python -m thermophoresis train --settings {params.settings:q} --fingerprint {params.fingerprint}"
         " --device {resources.device} --compile {resources.compile}"
-        " --data {input:q} --output {output:q} 2>&1 | tee {log:q}"
+        " --data {input:q} --output {output.run:q} --snapshots {output.snapshots:q}"
+        " 2>&1 | tee {log:q}"

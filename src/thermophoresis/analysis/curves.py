@@ -1,4 +1,8 @@
-"""From the run files of one experiment to its curves file, one rectangular array per observable."""
+"""From the files of an experiment's runs to one file, with a rectangular array per observable.
+
+The files are run files, or those of the curvature of a run's snapshots, which have the same form
+with fewer records and replicas.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -127,16 +131,16 @@ def assemble(settings: CurvesSettings, runs: Iterable[Run]) -> xr.Dataset:
         for rate, batch, seed in (run.cell for run in runs)
     ]
 
-    def gather(name: str, fill: float, dtype: type) -> np.ndarray:
+    def gather(name: str, fill: float) -> np.ndarray:
         blocks = [run.dataset[name].transpose("replica", "record").values for run in runs]
-        return place(blocks, positions, lengths, fill, dtype)
+        return place(blocks, positions, lengths, fill, blocks[0].dtype)
 
     first = runs[0].dataset
     variables = {
-        name: (DIMENSIONS, gather(name, np.nan, np.float32), dict(first[name].attrs))
+        name: (DIMENSIONS, gather(name, np.nan), dict(first[name].attrs))
         for name in observable_names(first)
     }
-    variables["diverged"] = (DIMENSIONS, gather("diverged", 0, np.int8), first["diverged"].attrs)
+    variables["diverged"] = (DIMENSIONS, gather("diverged", 0), first["diverged"].attrs)
 
     # Seeds share the grid of their cell, which check_alike has made sure of.
     cells = [(rate, batch) for rate, batch, _ in positions]
@@ -161,7 +165,7 @@ def assemble(settings: CurvesSettings, runs: Iterable[Run]) -> xr.Dataset:
         "batch_size": ("batch_size", np.array(batches), {"long_name": "batch size"}),
         "seed": ("seed", np.array(seeds), {"long_name": "seed of the ensemble"}),
         "replica": ("replica", np.arange(settings.replicas), {"long_name": "replica"}),
-        "record": ("record", np.arange(settings.records), {"long_name": "index of the record"}),
+        "record": ("record", record_index(first), {"long_name": "index of the run's record"}),
         "step": (grid, step, dict(first["step"].attrs), {"_FillValue": ABSENT_STEP}),
         "thermal_time": (grid, thermal_time, dict(first["thermal_time"].attrs)),
     }
@@ -196,6 +200,11 @@ def place(
     for block, position in zip(blocks, positions, strict=True):
         result[position] = block
     return result
+
+
+def record_index(dataset: xr.Dataset) -> np.ndarray:
+    """Return the index of each record among those of the run: of snapshots, some."""
+    return dataset["record"].values  # without a coordinate: 0, 1, 2, …
 
 
 def observable_names(dataset: xr.Dataset) -> list[str]:
@@ -270,7 +279,7 @@ def check_alike(settings: CurvesSettings, runs: Sequence[Run]) -> None:
                 + ", ".join(different)
             )
         sibling = grids.setdefault(run.cell[:2], run)
-        for name in ("step", "thermal_time"):
+        for name in ("record", "step", "thermal_time"):
             if not np.array_equal(run.dataset[name], sibling.dataset[name]):
                 raise UserError(f"{run.path} was recorded on another grid than {sibling.path}")
 
@@ -291,16 +300,21 @@ def source_attributes(settings: CurvesSettings, runs: Sequence[Run]) -> dict[str
         "cells": sorted([rate, batch] for rate, batch in settings.cells),
         "seeds": sorted(settings.seeds),
     }
+    curvature = "run_fingerprint" in runs[0].dataset.attrs
     sources = {
-        "run_fingerprints": "code_fingerprint",
+        "run_fingerprints": "run_fingerprint" if curvature else "code_fingerprint",
         "run_package_versions": "package_versions",
         "run_devices": "device",
         "run_compiled": "compiled",
         "data_source": "data_source",
         "data_checksum": "data_checksum",
     }
+    if curvature:
+        sources["evaluation_fingerprints"] = "code_fingerprint"
+    of_all = ("hessian_method", "probe_samples") if curvature else ()
     return {
-        "title": f"Curves of experiment {settings.experiment}",
+        "title": f"{'Curvature' if curvature else 'Curves'} of experiment {settings.experiment}",
+        **{name: runs[0].dataset.attrs[name] for name in of_all},
         "configuration": canonical_json(configuration),
         **{
             ours: canonical_json(sorted({str(run.dataset.attrs.get(theirs, "")) for run in runs}))

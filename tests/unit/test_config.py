@@ -101,6 +101,7 @@ def test_a_run_has_all_and_only_its_own_settings():
             "inputs": 10,
             "hidden": 10,
             "bias": True,
+            "activation": "relu",
             "init": "torch_default",
         },
         "data": {"kind": "gaussian"},
@@ -111,6 +112,8 @@ def test_a_run_has_all_and_only_its_own_settings():
         "records": 61,
         "record_spacing": "quadratic",
         "probe_size": 256,
+        "snapshots": 11,
+        "snapshot_replicas": 32,
         "precision": "float32",
         "divergence_loss": 20.0,
     }
@@ -121,6 +124,27 @@ def test_steps_follow_from_thermal_time():
     # τ = η² t / |B|: 60 = 0.05² t / 3.
     run = parse(SETTINGS, "file").runs()[2]
     assert (run.batch_size, run.steps) == (3, 72_000)
+
+
+def test_snapshots_are_eleven_or_as_many_as_there_are_records():
+    settings = copy.deepcopy(SETTINGS)
+    assert parse(settings, "file").runs()[0].snapshots == 11
+    settings["experiments"]["gaussian"]["records"] = 4
+    assert parse(settings, "file").runs()[0].snapshots == 4
+
+
+def test_the_curvature_has_the_snapshots_of_the_run():
+    settings = copy.deepcopy(SETTINGS)
+    settings["experiments"]["gaussian"] |= {"snapshots": 5, "curvature": {"samples": 7}}
+    configuration = parse(settings, "file")
+    run = configuration.runs()[0]
+    evaluated = configuration.curvature(run)
+    assert evaluated.model_dump(exclude={"curvature"}) == run.model_dump()
+    assert evaluated.curvature.samples == 7
+    gathered = configuration.curvature_curves("gaussian")
+    assert (gathered.records, gathered.replicas) == (5, 32)
+    # What the evaluation does is no part of what a run depends on.
+    assert "samples" not in canonical_json(run)
 
 
 def test_a_figure_has_no_settings_of_other_kinds():
@@ -154,9 +178,9 @@ SWEEP = "experiments.gaussian.sweeps.0"
         ("devise", "cpu", "devise: unknown setting; must be one of results, device, compile, "
          "note, datasets, experiments, figures (did you mean 'device'?)"),
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
-         "unknown setting; must be one of kind, inputs, hidden, bias, init"),
+         "unknown setting; must be one of kind, inputs, hidden, bias, activation, init"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of experiment, beside, observable, title, confidence_level, kind, batch_size"),
+         "one of experiment, title, confidence_level, beside, observable, kind, batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),
         ("results", "a b", "results: got 'a b'; must be a path of letters, digits and . _ / + -"),
@@ -211,7 +235,17 @@ SWEEP = "experiments.gaussian.sweeps.0"
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
          "learning_rate with at least two batch sizes in experiment gaussian: 0.05"),
         ("figures.fig5.kind", "batch_sweep", "figures.fig5.kind: got 'batch_sweep'; must be one of "
-         "learning_rate_sweep, batch_size_sweep (did you mean 'batch_size_sweep'?)"),
+         "learning_rate_sweep, batch_size_sweep, curvature (did you mean 'batch_size_sweep'?)"),
+        ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
+         "must be <= records (61), at which they are taken"),
+        ("experiments.gaussian.curvature", {"samples": 1}, "experiments.gaussian.curvature."
+         "samples: got 1; must be >= 2"),
+        ("figures.chain", {"kind": "curvature", "experiment": "gaussian", "batch_size": 1,
+          "learning_rate": 0.2}, "figures.chain.learning_rate: got 0.2; must be one of experiment "
+         "gaussian at batch_size 1: 0.05, 0.1"),
+        ("figures.chain", {"kind": "curvature", "experiment": "gaussian", "batch_size": 3,
+          "learning_rate": 0.05}, "figures.chain.batch_size: got 3; must be a batch_size with at "
+         "least two learning rates in experiment gaussian: 1"),
         ("figures.fig5.confidence_level", 95, "figures.fig5.confidence_level: got 95; must be < 1"),
         ("figures.a b", SETTINGS["figures"]["fig3"], "figures.a b: got 'a b' as a name; "
          "must consist of letters, digits and _"),
@@ -343,7 +377,7 @@ def test_deep_networks_take_synthetic_data():
         ({"network": {"kind": "two_layer", "inputs": 784}}, "network.inputs: got 784; must be left "
          "out (or null) with images, which have the size that they have"),
         ({"network": {"kind": "cnn6", "inputs": 784}}, "network.inputs: unknown setting; "
-         "must be one of kind, channels, kernel, init (did you mean 'init'?)"),
+         "must be one of kind, channels, kernel, activation, init (did you mean 'init'?)"),
         ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of two_layer, mlp6, "
          "cnn6 (did you mean 'cnn6'?)"),
         ({"network": 3}, "network: got 3; must be a mapping"),
@@ -496,6 +530,7 @@ def test_shipped_configurations_hold_the_experiments_of_the_paper(name):
     expected = {
         "gaussian_wide": ("two_layer", 100, "gaussian", "resampled"),
         "gaussian": ("two_layer", 10, "gaussian", "resampled"),
+        "gaussian_tanh": ("two_layer", 10, "gaussian", "resampled"),
         "uniform": ("two_layer", 10, "uniform", "resampled"),
         "mlp6": ("mlp6", 100, "gaussian", "resampled"),
         "cnn6": ("cnn6", None, "images", "true"),
@@ -507,9 +542,10 @@ def test_shipped_configurations_hold_the_experiments_of_the_paper(name):
         expected["cifar10_resampled"] = ("two_layer", None, "images", "resampled")
         figures = figures | {f"fig{number}" for number in range(11, 15)}
     assert networks == expected
-    assert set(settings.figures) == figures
-    for experiment in ("gaussian_wide", "gaussian", "uniform"):
+    assert set(settings.figures) == figures | {f"curvature_{name}" for name in expected}
+    for experiment in ("gaussian_wide", "gaussian", "gaussian_tanh", "uniform"):
         network = settings.experiments[experiment].network
+        assert network.activation == ("tanh" if experiment == "gaussian_tanh" else "relu")
         assert network.hidden == network.inputs
         assert network.bias == (experiment != "uniform")
     assert ("smoke" in settings.note) == (name == "smoke")
@@ -539,6 +575,8 @@ DOCUMENTED = {
     "sweep": config.Sweep,
     "learning_rate_sweep": config.LearningRateSweepFigure,
     "batch_size_sweep": config.BatchSizeSweepFigure,
+    "curvature": config.CurvatureEvaluation,
+    "curvature_figure": config.CurvatureFigure,
 }
 
 
@@ -600,5 +638,6 @@ def test_expected_failures_are_one_line_without_traceback(capsys):
 
 def test_settings_that_do_not_fit_are_one_line(capsys):
     arguments = ["train", "--settings", "{}", "--fingerprint", "0", "--output", "x.nc"]
+    arguments += ["--snapshots", "y.nc"]
     assert cli.main(arguments) == 1
     assert capsys.readouterr().err.count("\n") == 1

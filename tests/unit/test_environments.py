@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).parents[2]
 # What each rule runs. The command line is not among it: its verbs import for themselves.
 ROOTS = {
     "data": ("data.prepare",),
-    "train": ("run",),
+    "train": ("run", "curvature"),
     "analysis": ("analysis.curves",),
     "figures": (),
 }

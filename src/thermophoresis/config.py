@@ -428,7 +428,7 @@ class CurvatureEvaluation(Settings):
     """
 
     samples: Annotated[int, Field(ge=2)] = 32
-    vectors: Annotated[int, Field(ge=2)] = 8
+    vectors: Annotated[int, Field(ge=2)] = 2
 
 
 class Experiment(Training):

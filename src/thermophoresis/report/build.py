@@ -1,0 +1,144 @@
+"""The ledger and the report from verdicts, figures and curves."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from thermophoresis import netcdf
+from thermophoresis.analysis.claims import EXPLANATIONS, VERDICT_RULE
+from thermophoresis.errors import UserError
+from thermophoresis.files import write_atomically
+from thermophoresis.report.markdown import markdown, table
+from thermophoresis.report.notation import format_level
+from thermophoresis.report.page import write
+
+if TYPE_CHECKING:
+    from thermophoresis.ledger import LedgerSettings
+
+# What to look for, by the first part of a figure's name.
+CAPTIONS = {
+    "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "
+    "rescaling written below it; the number above each panel says how well.",
+    "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move with "
+    "training, activation rate and weight norm (c–f).",
+}
+
+
+def build(
+    settings: "LedgerSettings",
+    *,
+    fingerprint: str,
+    claims: str | Path,
+    figures: Sequence[str | Path],
+    curves: Sequence[str | Path],
+    page: str | Path,
+    summary: str | Path,
+) -> str:
+    """Write report and summary, and return the table of verdicts for the terminal.
+
+    Parameters
+    ----------
+    settings
+        Note, order of the figures, and the probability of error of the whole ledger.
+    fingerprint
+        Code fingerprint of the report.
+    claims
+        The verdicts, JSON.
+    figures
+        SVG files, named after the figures.
+    curves
+        Curves files of all experiments, for what they say of their origin.
+    page, summary
+        What is written: HTML and Markdown.
+
+    Raises
+    ------
+    UserError
+        An input is unreadable or not what it should be.
+    """
+    verdicts = read_verdicts(claims)
+    used = {verdict["statistic"] for verdict in verdicts}
+    write(
+        verdicts,
+        figures=[(Path(path).stem, caption(Path(path).stem), path) for path in figures],
+        statistics={name: it.text for name, it in EXPLANATIONS.items() if name in used},
+        verdict_rule=verdict_rule(settings, len(verdicts)),
+        provenance=provenance(fingerprint, curves),
+        notes=notes(settings, curves),
+        output=page,
+    )
+    write_atomically(Path(summary), markdown(verdicts).encode())
+    return table(verdicts)
+
+
+def read_verdicts(path: str | Path) -> list[dict]:
+    """Read a file of verdicts.
+
+    Raises
+    ------
+    UserError
+        It cannot be read or is no JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot read {path} as verdicts: {error}") from error
+
+
+def verdict_rule(settings: "LedgerSettings", claims: int) -> str:
+    """Say how a verdict follows from interval and criterion, and how many claims are allowed for."""
+    return VERDICT_RULE.format(
+        claims=claims,
+        level=format_level(1 - settings.error_rate / max(1, claims)),
+        together=format_level(1 - settings.error_rate),
+    )
+
+
+def caption(name: str) -> str:
+    """Say what to look for in a figure."""
+    return next((text for start, text in CAPTIONS.items() if name.startswith(start)), "")
+
+
+def provenance(fingerprint: str, curves: Sequence[str | Path]) -> Mapping[str, str]:
+    """Say where the results come from, by experiment."""
+    found = {"code of the report": fingerprint}
+    for path in curves:
+        dataset = netcdf.read(path)
+        configuration = json.loads(dataset.attrs["configuration"])
+        listed = {
+            words: ", ".join(json.loads(dataset.attrs.get(name, "[]")))
+            for words, name in (
+                ("data", "data_source"),
+                ("checksum of the data", "data_checksum"),
+                ("code of the runs", "run_fingerprints"),
+                ("device", "run_devices"),
+                ("versions", "run_package_versions"),
+            )
+        }
+        cells = ", ".join(f"η={rate:g} |B|={batch}" for rate, batch in configuration["cells"])
+        seeds = ", ".join(map(str, configuration["seeds"]))
+        found[f"experiment {configuration['experiment']}"] = "; ".join(
+            [
+                f"cells {cells}",
+                f"seeds {seeds}",
+                f"{configuration['replicas']} replicas each",
+                *(f"{words} {text}" for words, text in listed.items() if text),
+            ]
+        )
+    return found
+
+
+def notes(settings: "LedgerSettings", curves: Sequence[str | Path]) -> list[str]:
+    """Return what a reader must not miss: the configuration's note and what stands in for what."""
+    found = [settings.note] if settings.note else []
+    for path in curves:
+        dataset = netcdf.read(path)
+        configuration = json.loads(dataset.attrs["configuration"])
+        name, data = configuration["experiment"], configuration["data"]
+        if name.startswith("cnn6") and data.get("dataset") != "fashion_mnist":
+            found.append(
+                f"Stand-in: experiment {name} is trained on {data['dataset']} in place of the "
+                "paper's Fashion-MNIST."
+            )
+    return found

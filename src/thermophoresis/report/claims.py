@@ -1,0 +1,198 @@
+"""The claims as `claims.json` has them: checked, counted, ordered by their place in the paper."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from thermophoresis.errors import UserError
+
+Verdict = Literal["supported", "refuted", "inconclusive"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+Text = Annotated[str, Field(min_length=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+# How a source begins, and what such sources are called together; the last takes what is left.
+SOURCE_KINDS = (
+    ("fig", "Figures"),
+    ("eq", "Equations"),
+    ("sec", "Sections"),
+    ("app", "Appendices"),
+    ("", "Other"),
+)
+
+
+class Claim(BaseModel):
+    """One claim with what was measured and what follows.
+
+    Attributes
+    ----------
+    id
+        Name of the claim, unique, usable in a link.
+    source
+        Where the paper makes it, for instance "Fig. 3, third panel; Section 4".
+    statement
+        The claim, as a sentence.
+    experiment
+        Name of the experiment that tests it.
+    statistic
+        Name of the number that decides it.
+    estimate, ci_low, ci_high
+        That number and its confidence interval, in `units`; None where there is none. An interval
+        with one bound is open on the other side.
+    ci_level
+        Confidence level of the interval, between 0 and 1.
+    n_replicas
+        Number of replicas measured.
+    criterion
+        What the number must satisfy, in words such as "< 0.1".
+    verdict
+        Whether it does.
+    figure
+        Name of the figure that shows it, or None.
+    units
+        Of the estimate; empty for a pure number.
+    explanation
+        Why this criterion.
+    more_replicas
+        About how many replicas in all would decide an inconclusive claim, or None.
+    caveat
+        What to keep in mind with the verdict.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    source: Text
+    statement: Text
+    experiment: Text
+    statistic: Text
+    estimate: Finite | None
+    ci_low: Finite | None
+    ci_high: Finite | None
+    ci_level: Annotated[float, Field(gt=0, lt=1)]
+    n_replicas: Annotated[int, Field(ge=0)]
+    criterion: Text
+    verdict: Verdict
+    figure: Text | None
+    units: str = ""
+    explanation: str = ""
+    more_replicas: Annotated[int, Field(ge=1)] | None = None
+    caveat: str = ""
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> "Claim":
+        low, high = self.ci_low, self.ci_high
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"ci_low = {low:g} is above ci_high = {high:g}")
+        if self.more_replicas is not None and self.verdict != "inconclusive":
+            raise ValueError(
+                f"more_replicas is for inconclusive claims, this one is {self.verdict}"
+            )
+        return self
+
+    @property
+    def source_group(self) -> str:
+        """The first place that the source names: "Fig. 3" of "Fig. 3, third panel; Section 4"."""
+        return re.split("[,;]", self.source, maxsplit=1)[0].strip()
+
+
+def read_claims(entries: Sequence[Mapping[str, Any]]) -> list[Claim]:
+    """Check the content of `claims.json`.
+
+    Parameters
+    ----------
+    entries
+        One mapping per claim, with the keys of `Claim`.
+
+    Returns
+    -------
+    list of Claim
+        In the same order.
+
+    Raises
+    ------
+    UserError
+        A key is missing, unknown or has a value that it cannot have, or two claims have one id;
+        all problems are listed, one per line.
+    """
+    if not isinstance(entries, Sequence) or isinstance(entries, str | bytes):
+        raise UserError(f"cannot read the claims: got {type(entries).__name__}, not a list")
+    claims: list[Claim] = []
+    problems: list[str] = []
+    for index, entry in enumerate(entries):
+        try:
+            claims.append(Claim.model_validate(entry))
+        except ValidationError as error:
+            name = entry.get("id") if isinstance(entry, Mapping) else None
+            where = f"claim {name!r}" if isinstance(name, str) else f"claim number {index + 1}"
+            problems += [f"{where}: {_explain(details)}" for details in error.errors()]
+    repeated = [name for name, count in Counter(claim.id for claim in claims).items() if count > 1]
+    problems += [f"claim {name!r}: another claim has the same id" for name in repeated]
+    if problems:
+        raise UserError("cannot read the claims:\n  " + "\n  ".join(problems))
+    return claims
+
+
+def _explain(details: Mapping[str, Any]) -> str:
+    """Say in one line what is wrong with a claim."""
+    key = ".".join(map(str, details["loc"]))
+    match details["type"]:
+        case "missing":
+            return f"{key} is missing"
+        case "extra_forbidden":
+            return f"{key} is no key of a claim; the keys are {', '.join(Claim.model_fields)}"
+        case "value_error":
+            return str(details["ctx"]["error"])
+    message = details["msg"]
+    where = f"{key}: " if key else ""
+    return f"{where}got {details['input']!r}; {message[:1].lower()}{message[1:]}"
+
+
+def headline(claims: Sequence[Claim]) -> str:
+    """Count the verdicts: "18 supported, 12 refuted, 6 inconclusive of 36 claims"."""
+    return f"{count_verdicts(claims)} of {len(claims):,} claim{'s' * (len(claims) != 1)}"
+
+
+def count_verdicts(claims: Sequence[Claim], *, zeros: bool = True) -> str:
+    """Count the verdicts: "2 supported, 0 refuted, 1 inconclusive".
+
+    Parameters
+    ----------
+    claims
+        What to count.
+    zeros
+        Whether to name verdicts that no claim has.
+    """
+    counts = Counter(claim.verdict for claim in claims)
+    return ", ".join(
+        f"{counts[verdict]:,} {verdict}" for verdict in VERDICTS if zeros or counts[verdict]
+    )
+
+
+def group_by_source(claims: Sequence[Claim]) -> dict[str, dict[str, list[Claim]]]:
+    """Order claims by where the paper makes them.
+
+    Returns
+    -------
+    dict
+        Kind of source ("Figures", "Sections", …) → source ("Fig. 3") → its claims. Figures come
+        first and Fig. 10 after Fig. 9; the claims of one source keep their order.
+    """
+    groups: dict[str, dict[str, list[Claim]]] = {kind: {} for _, kind in SOURCE_KINDS}
+    for claim in sorted(claims, key=lambda claim: _natural_order(claim.source_group)):
+        start = claim.source_group.lower()
+        kind = next(kind for prefix, kind in SOURCE_KINDS if start.startswith(prefix))
+        groups[kind].setdefault(claim.source_group, []).append(claim)
+    return {kind: sources for kind, sources in groups.items() if sources}
+
+
+def _natural_order(text: str) -> list[tuple[int, str]]:
+    """Sort key that puts "Fig. 10" after "Fig. 9"."""
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part)
+        for part in re.split(r"(\d+)", text.lower())
+    ]

@@ -1,0 +1,492 @@
+"""The report in a real browser: what only layout, media queries and a running script can show."""
+
+import io
+import itertools
+import json
+import os
+import re
+import select
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from PIL import Image
+
+from thermophoresis.report.page import Figure, render
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, and finds none on PATH")
+
+PHONE, LAPTOP = (390, 844), (1440, 900)
+DEADLINE = 60.0  # seconds
+READABLE = 4.5  # contrast of text, WCAG 2.2 level AA
+
+VERDICTS = ("supported", "refuted", "inconclusive")
+EXPERIMENTS = ("gaussian", "cnn6_resampled")
+SOURCES = ("Fig. 3, third panel", "Fig. 10, first panel; Section 4", "Appendix A.6; Eq. 26")
+
+# Chromium reads commands from descriptor 3 and answers on 4, whatever numbers the pipes have here.
+LAUNCHER = """
+import fcntl, os, sys
+commands, replies = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
+os.dup2(commands, 3)
+os.dup2(replies, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+class Browser:
+    """A headless Chromium with one tab, driven by its DevTools protocol through a pipe."""
+
+    def __init__(self, profile):
+        commands, self._commands = os.pipe()
+        self._replies, replies = os.pipe()
+        options = (
+            "--headless=new",
+            "--remote-debugging-pipe",
+            f"--user-data-dir={profile}",
+            # The sandbox does not work for root; the only page that is opened is our own.
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--no-first-run",
+        )
+        launch = (sys.executable, "-c", LAUNCHER, str(commands), str(replies), CHROMIUM, *options)
+        self._process = subprocess.Popen(
+            launch,
+            pass_fds=(commands, replies),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(commands)
+        os.close(replies)
+        self._numbers = itertools.count(1)
+        self._unread = b""
+        self._session = {}
+        self.events = []
+        target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.send("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = {"sessionId": attached["sessionId"]}
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.send(f"{domain}.enable")
+
+    def close(self):
+        self._session = {}
+        self.send("Browser.close")
+        self._process.wait(DEADLINE)
+        os.close(self._commands)
+        os.close(self._replies)
+
+    def send(self, method, **parameters):
+        """Run one command and return its result; events that come before it are kept."""
+        number = next(self._numbers)
+        message = {"id": number, "method": method, "params": parameters, **self._session}
+        os.write(self._commands, json.dumps(message).encode() + b"\0")
+        reply = self._receive(lambda message: message.get("id") == number)
+        assert "error" not in reply, f"{method}: {reply['error']}"
+        return reply["result"]
+
+    def wait_for(self, event):
+        self._receive(lambda message: message.get("method") == event)
+
+    def _receive(self, is_wanted):
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            message, end, rest = self._unread.partition(b"\0")
+            if end:
+                self._unread = rest
+                message = json.loads(message)
+                if "method" in message:
+                    self.events.append(message)
+                if is_wanted(message):
+                    return message
+                continue
+            left = max(0.0, deadline - time.monotonic())
+            assert select.select([self._replies], [], [], left)[0], "the browser does not answer"
+            received = os.read(self._replies, 1 << 20)
+            assert received, "the browser has ended"
+            self._unread += received
+
+    def open(self, address, size=LAPTOP):
+        """Load a page afresh."""
+        self.resize(*size)
+        self.emulate()
+        # From elsewhere, or a new fragment would not load the page again.
+        self.send("Page.navigate", url="about:blank")
+        self.wait_for("Page.loadEventFired")
+        self.events.clear()
+        self.send("Page.navigate", url=address)
+        self.wait_for("Page.loadEventFired")
+
+    def resize(self, width, height):
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
+
+    def emulate(self, *, media="", scheme="light"):
+        # Without motion a page has scrolled as soon as it is told to.
+        wanted = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        features = [{"name": name, "value": value} for name, value in wanted.items()]
+        self.send("Emulation.setEmulatedMedia", media=media, features=features)
+
+    def press(self, key):
+        codes = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowRight": 39}
+        text = {"text": "\r"} if key == "Enter" else {}
+        same = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
+        self.send("Input.dispatchKeyEvent", type="keyDown", **same, **text)
+        self.send("Input.dispatchKeyEvent", type="keyUp", **same)
+
+    def evaluate(self, expression):
+        """Return the value of a JavaScript expression; a promise is awaited."""
+        answer = self.send(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def shown_rows(self):
+        """Return the ids of the rows that have a place on the page."""
+        return self.evaluate(
+            "[...document.querySelectorAll('#claim-table tbody tr')]"
+            ".filter(row => row.getBoundingClientRect().height > 0)"
+            ".map(row => row.id.replace('claim-', ''))"
+        )
+
+    def status(self):
+        return self.evaluate("document.getElementById('shown').textContent")
+
+    def hash(self):
+        return self.evaluate("location.hash")
+
+
+def picture(colour):
+    content = io.BytesIO()
+    Image.new("RGB", (2100, 900), colour).save(content, "png")
+    return content.getvalue()
+
+
+DRAWING = b"""<?xml version="1.0" encoding="utf-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" width="504pt" height="228pt" viewBox="0 0 504 228">
+<path d="M0 0L504 228" stroke="black"/></svg>"""
+
+FIGURES = [
+    Figure("fig3", "Activation rate. Panel (c) is in thermal time.", picture("white")),
+    Figure("fig10", "Norm of the second layer.", DRAWING),
+]
+
+# Every combination of what can be filtered, twice one of them; and the longest texts that occur.
+CLAIMS = [
+    {
+        "id": f"{verdict}-{experiment}-{place}",
+        "source": source,
+        "statement": "Curves of the activation rate for different learning rates overlap when "
+        "time is rescaled by η²/|B|, whatever the number of hidden units.",
+        "experiment": experiment,
+        "statistic": "standardised_collapse_error_of_the_gradient_variance",
+        "estimate": -8.123e-5,
+        "ci_low": -9.9e-5,
+        "ci_high": -1.2e-5,
+        "ci_level": 0.9988,
+        "n_replicas": 1024,
+        "criterion": "between 1.8 and 2.2, and at least twice the noise",
+        "verdict": verdict,
+        "figure": (None, "fig3", "fig10")[place],
+        "units": "per unit of thermal time",
+        "explanation": "A tenth of the spread that the axis could explain.",
+        "caveat": "Replicas that diverge are left out.",
+        **({"more_replicas": 12000} if verdict == "inconclusive" else {}),
+    }
+    for verdict in VERDICTS
+    for experiment in EXPERIMENTS
+    for place, source in enumerate(SOURCES)
+]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    page = render(
+        CLAIMS,
+        figures=FIGURES,
+        statistics={"standardised_collapse_error_of_the_gradient_variance": "Spread over spread."},
+        verdict_rule="Supported if the whole interval meets the criterion.",
+        provenance={
+            "Seeds": "gaussian: 0, 1\ncnn6_resampled: 0",
+            "Configuration": '{"experiments":{"gaussian":' + "1234567890" * 50 + "}}",
+        },
+        notes=["Smoke configuration: far too small for conclusions."],
+    )
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path.as_uri()
+
+
+def matching(**wanted):
+    return [
+        claim["id"]
+        for claim in CLAIMS
+        if all(claim[key].startswith(value) for key, value in wanted.items())
+    ]
+
+
+def choose(browser, name, value):
+    """Set a filter as a hand would: the value changes and the page is told."""
+    control = f"document.querySelector('#filters [name={name}]')"
+    if name == "verdict":
+        browser.evaluate(f"document.querySelector('#filters [value={json.dumps(value)}]').click()")
+    else:
+        browser.evaluate(
+            f"{control}.value = {json.dumps(value)};"
+            f"{control}.dispatchEvent(new Event('input', {{bubbles: true}}))"
+        )
+
+
+def test_nothing_is_requested_and_nothing_complains(browser, address):
+    browser.open(address)
+    assert browser.evaluate("document.querySelectorAll('.figure img').length") == len(FIGURES)
+    sizes = browser.evaluate(
+        "Promise.all([...document.images].map(image => image.decode()))"
+        ".then(() => [...document.images].map(image => image.naturalWidth))"
+    )
+    assert len(sizes) == len(FIGURES)
+    assert min(sizes) > 0
+    requested = [
+        event["params"]["request"]["url"]
+        for event in browser.events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    assert [url for url in requested if not url.startswith("data:")] == [address]
+    assert not [event for event in browser.events if event["method"] == "Log.entryAdded"]
+    assert not [event for event in browser.events if event["method"].startswith("Runtime.console")]
+    assert not [event for event in browser.events if event["method"] == "Runtime.exceptionThrown"]
+
+
+def test_what_complains_is_heard(browser, address):
+    # Otherwise the test before this one could not fail.
+    browser.open(address)
+    browser.evaluate(
+        "console.warn('heard'); setTimeout(() => { throw new Error('heard') });"
+        "const image = new Image(); image.src = 'https://example.invalid/a.png';"
+        "new Promise(done => { image.onerror = done; })"
+    )
+    methods = {event["method"] for event in browser.events}
+    assert {"Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"} <= methods
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP, (768, 1024), (1024, 768)])
+def test_page_does_not_scroll_sideways(browser, address, size):
+    browser.open(address, size)
+    width, overflowing = browser.evaluate(
+        "[document.documentElement.scrollWidth, [...document.querySelectorAll('.page *')]"
+        ".filter(element => element.getBoundingClientRect().right > innerWidth + 0.5"
+        " && !element.closest('.visually-hidden, .skip, thead'))"
+        ".map(element => element.outerHTML.slice(0, 120))]"
+    )
+    assert not overflowing
+    assert width <= size[0]
+
+
+def test_line_breaks_of_provenance_are_kept(browser, address):
+    browser.open(address)
+    written = browser.evaluate("document.querySelector('.verbatim').innerText")
+    assert written == "gaussian: 0, 1\ncnn6_resampled: 0"
+
+
+def test_rows_are_cards_on_a_phone(browser, address):
+    browser.open(address, PHONE)
+    row, statement, heads = browser.evaluate(
+        "['#claim-table tbody tr', '#claim-table .statement', '#claim-table thead'].map("
+        "selector => document.querySelector(selector).getBoundingClientRect())"
+        ".map(({width, height}) => ({width, height}))"
+    )
+    assert statement["width"] > 0.8 * row["width"]
+    assert heads["height"] <= 1
+    labels = browser.evaluate(
+        "[...document.querySelector('#claim-table tbody tr').cells]"
+        ".map(cell => getComputedStyle(cell, '::before').content)"
+    )
+    assert labels == ["none", "none", '"Experiment"', '"Estimate"', '"Criterion"', '"Figure"']
+
+
+def test_filters_hide_rows_and_say_so(browser, address):
+    browser.open(address)
+    assert browser.shown_rows() == matching()
+    assert browser.status() == "All 18 claims shown"
+    choose(browser, "verdict", "refuted")
+    assert browser.shown_rows() == matching(verdict="refuted")
+    assert browser.status() == "6 of 18 claims shown"
+    choose(browser, "experiment", "cnn6_resampled")
+    choose(browser, "source", "Fig. 10")
+    expected = matching(verdict="refuted", experiment="cnn6_resampled", source="Fig. 10")
+    assert len(expected) == 1
+    assert browser.shown_rows() == expected
+    assert browser.status() == "1 of 18 claims shown"
+    assert browser.evaluate("document.getElementById('shown').getAttribute('aria-live')")
+    browser.evaluate("document.getElementById('clear').click()")
+    assert browser.shown_rows() == matching()
+    assert browser.hash() == ""
+
+
+def test_link_carries_the_filters(browser, address):
+    browser.open(address)
+    choose(browser, "verdict", "inconclusive")
+    choose(browser, "source", "Appendix A.6")
+    fragment = browser.hash()
+    assert fragment == "#verdict=inconclusive&source=Appendix+A.6"
+    browser.open(address + fragment)
+    assert browser.shown_rows() == matching(verdict="inconclusive", source="Appendix A.6")
+    assert browser.evaluate("document.querySelector('[name=source]').value") == "Appendix A.6"
+    # Whoever follows such a link sees the table at once.
+    top = browser.evaluate("document.getElementById('claims').getBoundingClientRect().top")
+    assert 0 <= top < 100
+
+
+def test_link_to_what_is_not_there_hides_nothing(browser, address):
+    browser.open(address + "#verdict=perhaps&source=Fig.+99")
+    assert browser.shown_rows() == matching()
+
+
+def test_link_to_a_hidden_claim_shows_it(browser, address):
+    browser.open(address)
+    choose(browser, "verdict", "refuted")
+    wanted = matching(verdict="supported", source="Fig. 10")[0]
+    browser.evaluate(
+        f"document.querySelector('.carried a[href=\"#claim-{wanted}\"]').click();"
+        "new Promise(done => setTimeout(done, 100))"
+    )
+    assert wanted in browser.shown_rows()
+    # And back again.
+    browser.evaluate("history.back(); new Promise(done => addEventListener('hashchange', done))")
+    assert browser.shown_rows() == matching(verdict="refuted")
+
+
+def test_source_at_a_glance_filters_the_table(browser, address):
+    browser.open(address)
+    browser.evaluate(
+        "document.querySelector('a[data-source=\"Fig. 10\"]').click();"
+        "new Promise(done => setTimeout(done, 100))"
+    )
+    assert browser.shown_rows() == matching(source="Fig. 10")
+
+
+def test_verdict_can_be_chosen_with_the_keyboard(browser, address):
+    browser.open(address)
+    browser.evaluate("document.querySelector('.contents a:last-of-type').focus()")
+    for _ in range(20):
+        browser.press("Tab")
+        if browser.evaluate("document.activeElement.name") == "verdict":
+            break
+    # What has the focus can be seen to have it.
+    assert (
+        browser.evaluate("getComputedStyle(document.activeElement.nextElementSibling).outlineStyle")
+        == "solid"
+    )
+    browser.press("ArrowRight")
+    assert browser.shown_rows() == matching(verdict="supported")
+
+
+def test_figure_opens_large_and_closes(browser, address):
+    browser.open(address)
+    is_open = "document.getElementById('enlarged').open"
+    browser.evaluate("document.querySelector('#figure-fig3 .enlarge').focus()")
+    browser.press("Enter")
+    assert browser.evaluate(is_open)
+    assert browser.evaluate("document.querySelector('dialog h2').textContent") == "Fig.\u00a03"
+    shown, beside = browser.evaluate(
+        "['dialog img', '.figure img'].map(selector =>"
+        " document.querySelector(selector).getBoundingClientRect().width)"
+    )
+    assert shown > 1.3 * beside
+    browser.press("Escape")
+    assert not browser.evaluate(is_open)
+
+
+def test_print_shows_what_filters_hide(browser, address):
+    browser.open(address)
+    choose(browser, "verdict", "refuted")
+    browser.emulate(media="print")
+    assert browser.shown_rows() == matching()
+    widths = browser.evaluate(
+        "[...document.querySelectorAll('.figure img')]"
+        ".map(image => image.complete && image.getBoundingClientRect().width)"
+    )
+    assert len(widths) == len(FIGURES)
+    assert min(widths) > 0
+    assert (
+        browser.evaluate("document.getElementById('filters').getBoundingClientRect().height") == 0
+    )
+    pages = browser.send("Page.printToPDF", preferCSSPageSize=True)
+    assert pages["data"].startswith("JVBERi")  # %PDF
+
+
+def test_without_script_the_table_is_whole(browser, address):
+    browser.send("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(address)
+        rows = browser.shown_rows()
+        hidden = browser.evaluate("document.getElementById('filters').hidden")
+    finally:
+        browser.send("Emulation.setScriptExecutionDisabled", value=False)
+    assert rows == matching()
+    assert hidden
+
+
+COLOURS = """
+[...document.querySelectorAll(SELECTOR)].map(element => {
+  let ground = element;
+  const transparent = "rgba(0, 0, 0, 0)";
+  while (ground && getComputedStyle(ground).backgroundColor === transparent) {
+    ground = ground.parentElement;
+  }
+  return [getComputedStyle(element).color, getComputedStyle(ground).backgroundColor];
+})
+"""
+
+
+def contrast(first, second):
+    """Return the contrast ratio of two opaque colours, by the definition of WCAG 2.2."""
+
+    def luminance(colour):
+        parts = [int(part) / 255 for part in re.fullmatch(r"rgb\((.*)\)", colour)[1].split(",")]
+        linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_contrast_of_black_and_white():
+    assert contrast("rgb(0, 0, 0)", "rgb(255, 255, 255)") == pytest.approx(21.0)
+    # The grey that is known to pass by a hair.
+    assert contrast("rgb(118, 118, 118)", "rgb(255, 255, 255)") == pytest.approx(4.54, abs=0.005)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, LAPTOP])
+def test_text_is_readable(browser, address, scheme, size):
+    browser.open(address, size)
+    browser.emulate(scheme=scheme)
+    texts = "p, .muted, .badge, .headline span, .choices span, a, th, td, dt, dd, select, h1, h2"
+    colours = browser.evaluate(COLOURS.replace("SELECTOR", json.dumps(texts)))
+    assert len(colours) > 100
+    grounds = browser.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert contrast(grounds, "rgb(255, 255, 255)") < 1.2 or scheme == "dark"
+    assert contrast(grounds, "rgb(0, 0, 0)") < 1.5 or scheme == "light"
+    unreadable = {pair for pair in map(tuple, colours) if contrast(*pair) < READABLE}
+    assert not unreadable

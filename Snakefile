@@ -11,6 +11,7 @@ sys.path.insert(0, str(source))
 
 from thermophoresis.config import canonical_json, load
 from thermophoresis.errors import UserError
+from thermophoresis.ledger import load_claims
 from thermophoresis.provenance import fingerprint
 
 # A configuration file is complete in itself: one given on the command line replaces the default.
@@ -21,6 +22,7 @@ try:
         raise UserError(f"--configfile: got {len(given)} files; must be one")
     shown = min(str(given[0]), os.path.relpath(given[0]), key=len)
     configuration = load(shown, overrides=workflow.config_settings.config)
+    claims = load_claims(configuration)
 except UserError as error:
     # Raised further, the lines for the user would drown in those of Snakemake.
     sys.exit(str(error))
@@ -58,6 +60,13 @@ include: "workflow/rules/curvature.smk"
 include: "workflow/rules/figures.smk"
 
 
+# Without claims there is nothing to judge.
+if claims.experiments:
+
+    include: "workflow/rules/claims.smk"
+    include: "workflow/rules/report.smk"
+
+
 localrules:
     all,
 
@@ -75,3 +84,4 @@ rule all:
             figure=configuration.figures,
             suffix=["pdf", "svg", "png"],
         ),
+        collect("<results>/{page}", page=["report.html"] if claims.experiments else []),

@@ -24,6 +24,7 @@ from thermophoresis.config import (
     read_yaml,
 )
 from thermophoresis.errors import UserError
+from thermophoresis.ledger import ClaimsSettings, LedgerSettings, load_claims
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -104,9 +105,47 @@ def figure(options: argparse.Namespace) -> None:
     )
 
 
+def judge(options: argparse.Namespace) -> None:
+    """Reach the verdicts on the claims about one experiment."""
+    from thermophoresis.analysis.claims import evaluate
+
+    evaluate(
+        _settings(ClaimsSettings, options.settings),
+        options.curves,
+        options.curvature,
+        options.output,
+    )
+
+
+def gather(options: argparse.Namespace) -> None:
+    """Join the verdicts on all experiments in one file."""
+    from thermophoresis.analysis.claims import gather
+
+    gather(_settings(LedgerSettings, options.settings), options.verdicts, options.output)
+
+
+def report(options: argparse.Namespace) -> None:
+    """Write the report and the summary of the claims, and print the verdicts."""
+    from thermophoresis.report.build import build
+
+    print(
+        build(
+            _settings(LedgerSettings, options.settings),
+            fingerprint=options.fingerprint,
+            claims=options.claims,
+            figures=options.figures,
+            curves=options.curves,
+            page=options.page,
+            summary=options.summary,
+        )
+    )
+
+
 def check(options: argparse.Namespace) -> None:
     """Check a configuration and print the runs that it means."""
-    print(runs_table(load(options.config)))
+    config = load(options.config)
+    load_claims(config)
+    print(runs_table(config))
 
 
 def runs_table(config: Config) -> str:
@@ -194,6 +233,22 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument(
         "--outputs", type=Path, nargs="+", required=True, metavar="FILE", help="one per format"
     )
+
+    verb = add(judge, rule=True)
+    verb.add_argument("--curves", type=Path, required=True, metavar="FILE")
+    verb.add_argument("--curvature", type=Path, required=True, metavar="FILE")
+    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
+
+    verb = add(gather, rule=True)
+    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
+    verb.add_argument("verdicts", type=Path, nargs="+", metavar="VERDICTS")
+
+    verb = add(report, rule=True)
+    verb.add_argument("--claims", type=Path, required=True, metavar="FILE")
+    verb.add_argument("--figures", type=Path, nargs="+", required=True, metavar="SVG")
+    verb.add_argument("--curves", type=Path, nargs="+", required=True, metavar="FILE")
+    verb.add_argument("--page", type=Path, required=True, metavar="HTML", help="to write")
+    verb.add_argument("--summary", type=Path, required=True, metavar="MD", help="to write")
 
     verb = add(check, rule=False)
     verb.add_argument("--config", required=True, metavar="FILE")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path, PurePosixPath
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import (
@@ -35,6 +35,8 @@ from thermophoresis.vocabulary import OBSERVABLES, RECORDED
 
 # Steps are counted in float64 on the way to the grid of records; beyond this they are not exact.
 LARGEST_STEP = 2**53
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Problem(NamedTuple):
@@ -79,8 +81,8 @@ class ConfigError(UserError):
 # --- Types of settings ------------------------------------------------------------------------
 
 
-def _problems(*problems: Problem) -> PydanticCustomError:
-    """Return an error that carries problems with paths relative to the model at hand."""
+def refuse(*problems: Problem) -> PydanticCustomError:
+    """Return an error for a field's validator, with paths relative to the model of the field."""
     return PydanticCustomError("problems", "{problems}", {"problems": problems})
 
 
@@ -311,7 +313,7 @@ class Training(Settings):
         records = info.data.get("records")
         if records is not None and snapshots > records:
             message = f"got {snapshots}; must be <= records ({records}), at which they are taken"
-            raise _problems(Problem(("snapshots",), message))
+            raise refuse(Problem(("snapshots",), message))
         return snapshots
 
     @field_validator("network")
@@ -323,17 +325,17 @@ class Training(Settings):
         if isinstance(data, SyntheticData):
             if isinstance(network, CNN6Network):
                 message = f"got 'cnn6'; must be two_layer or mlp6 with {data.kind} data: no images"
-                raise _problems(Problem(("network", "kind"), message))
+                raise refuse(Problem(("network", "kind"), message))
             if network.inputs is None:
                 message = f"got nothing; must be a whole number >= 1 with {data.kind} data"
-                raise _problems(Problem(("network", "inputs"), message))
+                raise refuse(Problem(("network", "inputs"), message))
         if isinstance(data, ImageData) and not isinstance(network, CNN6Network):
             if network.inputs is not None and "inputs" in network.model_fields_set:
                 message = (
                     f"got {network.inputs}; must be left out (or null) with images, "
                     "which have the size that they have"
                 )
-                raise _problems(Problem(("network", "inputs"), message))
+                raise refuse(Problem(("network", "inputs"), message))
             return network.model_copy(update={"inputs": None})
         return network
 
@@ -348,7 +350,7 @@ class Training(Settings):
                 "got 'online'; must be without_replacement or with_replacement with images, "
                 "of which there is a finite set"
             )
-            raise _problems(Problem(("sampling",), message))
+            raise refuse(Problem(("sampling",), message))
         return sampling
 
     @field_validator("training_set_size")
@@ -361,13 +363,13 @@ class Training(Settings):
                     f"got {size}; must be null (or left out) with images: "
                     "the training split of the data set is used"
                 )
-                raise _problems(Problem(("training_set_size",), message))
+                raise refuse(Problem(("training_set_size",), message))
         elif sampling == "online" and size is not None:
             message = f"got {size}; must be null (or left out) with sampling online"
-            raise _problems(Problem(("training_set_size",), message))
+            raise refuse(Problem(("training_set_size",), message))
         elif sampling in ("with_replacement", "without_replacement") and size is None:
             message = f"got nothing; must be a whole number >= 1 with sampling {sampling}"
-            raise _problems(Problem(("training_set_size",), message))
+            raise refuse(Problem(("training_set_size",), message))
         return size
 
     @field_validator("labels", mode="before")
@@ -378,7 +380,7 @@ class Training(Settings):
                 "got nothing; must be given with images: true, shuffled or resampled "
                 "(the paper does not say which of them it used)"
             )
-            raise _problems(Problem(("labels",), message))
+            raise refuse(Problem(("labels",), message))
         return "resampled" if labels is None else labels
 
     @field_validator("labels")
@@ -387,13 +389,13 @@ class Training(Settings):
         data, sampling = info.data.get("data"), info.data.get("sampling")
         if labels == "true" and isinstance(data, SyntheticData):
             message = f"got 'true'; must be resampled or shuffled: {data.kind} data have no labels"
-            raise _problems(Problem(("labels",), message))
+            raise refuse(Problem(("labels",), message))
         if labels == "shuffled" and sampling == "online":
             message = (
                 "got 'shuffled'; must be resampled with sampling online: "
                 "a fixed labelling needs a finite set of samples"
             )
-            raise _problems(Problem(("labels",), message))
+            raise refuse(Problem(("labels",), message))
         return labels
 
 
@@ -454,7 +456,7 @@ class Experiment(Training):
             ),
         ]
         if problems:
-            raise _problems(*problems)
+            raise refuse(*problems)
         return sweeps
 
     def cells(self) -> tuple[tuple[float, int], ...]:
@@ -680,6 +682,12 @@ class Config(Settings):
     figures: Annotated[dict[Name, AnyFigure], Field(min_length=1)] = Field(
         description="a mapping from names to figures"
     )
+    claims: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...],
+        Field(strict=False),
+        WrapValidator(_distinct),
+    ] = ()
+    error_rate: Probability = 0.05
 
     def runs(self) -> tuple[RunSettings, ...]:
         """Return every run of every experiment: distinct cells × seeds, sorted."""
@@ -785,7 +793,7 @@ def read_yaml(path: str | Path) -> dict[Any, Any]:
     """
     settings = _read_any_yaml(path)
     if not isinstance(settings, dict):
-        message = f"{_got(settings)}; must be a mapping with experiments and figures"
+        message = f"{_got(settings)}; must be a mapping"
         raise ConfigError(str(path), [Problem((), message)])
     return settings
 
@@ -853,20 +861,25 @@ def parse(settings: Mapping[Any, Any], source: str) -> Config:
     ConfigError
         Something is not allowed; the error tells all problems at once.
     """
-    problems = []
-    config = None
-    try:
-        config = Config.model_validate(settings)
-    except ValidationError as error:
-        for details in error.errors(include_url=False):
-            # A list whose entries are all invalid is also said to be too short.
-            if details["type"] != "too_short" or not details["input"]:
-                problems += _explain(details)
+    config, problems = validate(Config, settings)
     problems += _dataset_problems(settings)
     problems += _figure_problems(settings)
     if problems or config is None:
         raise ConfigError(source, problems)
     return config
+
+
+def validate(model: type[Model], settings: Any) -> tuple[Model | None, list[Problem]]:
+    """Return settings typed, or None and all that is wrong with them."""
+    try:
+        return model.model_validate(settings), []
+    except ValidationError as error:
+        problems = []
+        for details in error.errors(include_url=False):
+            # A list whose entries are all invalid is also said to be too short.
+            if details["type"] != "too_short" or not details["input"]:
+                problems += _explain(details, model)
+        return None, problems
 
 
 def _dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -879,7 +892,7 @@ def _dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
         if not isinstance(data, ImageData):
             continue
         if data.dataset not in datasets:
-            known = _choice(data.dataset, [str(key) for key in datasets])
+            known = choice(data.dataset, [str(key) for key in datasets])
             yield Problem(
                 ("experiments", name, "data", "dataset"),
                 f"got {data.dataset!r}; " + (known if datasets else "there are no datasets"),
@@ -913,7 +926,7 @@ def _figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
             if wanted not in experiments:
                 yield Problem(
                     ("figures", name, key),
-                    f"got {wanted!r}; {_choice(wanted, [str(other) for other in experiments])}",
+                    f"got {wanted!r}; {choice(wanted, [str(other) for other in experiments])}",
                 )
                 continue
             figure = _valid(_FIGURE, given)
@@ -953,7 +966,7 @@ def _not_recorded(
         yield Problem(
             ("figures", name, "observable"),
             f"got {figure.observable!r}, which {kind} of experiment {wanted} does not "
-            f"record; {_choice(figure.observable, RECORDED[kind])}",
+            f"record; {choice(figure.observable, RECORDED[kind])}",
         )
 
 
@@ -1039,36 +1052,38 @@ def _got(value: Any) -> str:
     return f"got {shown if len(shown) <= 60 else shown[:57] + '…'}"
 
 
-def _choice(got: Any, allowed: Sequence[str]) -> str:
+def choice(got: Any, allowed: Sequence[str]) -> str:
     """Return what is allowed, and the likeliest of it."""
     near = difflib.get_close_matches(str(got), allowed, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     return f"must be one of {', '.join(allowed)}{hint}"
 
 
-def _explain(details: ErrorDetails) -> Iterator[Problem]:
+def _explain(details: ErrorDetails, root: type[BaseModel]) -> Iterator[Problem]:
     """Yield pydantic's complaint in this project's words."""
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
-    path, model, branches = _locate(details["loc"])
+    path, model, branches = _locate(details["loc"], root)
     if kind == "problems":
         for problem in context["problems"]:
             yield Problem(path[:-1] + problem.path, problem.message)
     elif kind in ("extra_forbidden", "invalid_key"):
-        yield Problem(path, f"unknown setting; {_choice(path[-1], list(model.model_fields))}")
+        yield Problem(path, f"unknown setting; {choice(path[-1], list(model.model_fields))}")
     elif kind == "missing":
         wanted = model.model_fields[path[-1]].description
         yield Problem(path, f"got nothing; must be given: {wanted}")
     elif details["loc"][-1] == "[key]":
         yield Problem(path, f"{_got(value)} as a name; must consist of letters, digits and _")
+    elif kind == "value_error":
+        yield Problem(path, str(context["error"]))
     elif kind in ("literal_error", "union_tag_invalid"):
         allowed = re.findall(r"'([^']*)'", context.get("expected", context.get("expected_tags")))
         if kind == "union_tag_invalid":
             key = context["discriminator"].strip("'")
             value, path = value[key], (*path, key)
-        yield Problem(path, f"{_got(value)}; {_choice(value, allowed)}")
+        yield Problem(path, f"{_got(value)}; {choice(value, allowed)}")
     elif kind == "union_tag_not_found":
         key = context["discriminator"].strip("'")
-        yield Problem((*path, key), f"got nothing; {_choice('', list(branches))}")
+        yield Problem((*path, key), f"got nothing; {choice('', list(branches))}")
     elif kind == "string_pattern_mismatch":
         yield Problem(path, f"{_got(value)}; must be a path of letters, digits and . _ / + -")
     else:
@@ -1077,11 +1092,18 @@ def _explain(details: ErrorDetails) -> Iterator[Problem]:
 
 
 def _locate(
-    location: Sequence[str | int],
+    location: Sequence[str | int], root: type[BaseModel]
 ) -> tuple[tuple[str | int, ...], type[BaseModel], dict[str, type[BaseModel]]]:
     """Return where an error is.
 
     Pydantic also names the branch of a union and the word ``[key]``, which no file contains.
+
+    Parameters
+    ----------
+    location
+        As pydantic says it.
+    root
+        Model of the whole file.
 
     Returns
     -------
@@ -1092,8 +1114,8 @@ def _locate(
     branches
         Models that the setting may be, by kind, if it may be one of several.
     """
-    annotation: Any = Config
-    model: type[BaseModel] = Config
+    annotation: Any = root
+    model = root
     path: list[str | int] = []
     for part in location:
         branches = _branches(annotation)
@@ -1129,4 +1151,4 @@ def _branches(annotation: Any) -> dict[Any, type[BaseModel]]:
 
 
 def _discriminator(model: type[BaseModel]) -> str:
-    return "source" if "source" in model.model_fields else "kind"
+    return next(name for name in ("kind", "statistic", "source") if name in model.model_fields)

@@ -19,7 +19,7 @@ SOURCE = Path(__file__).parent
 
 # Modules whose only influence on a result is through the settings, which are compared themselves.
 UNFINGERPRINTED = frozenset(
-    f"{PACKAGE}.{name}" for name in ("__main__", "cli", "config", "errors", "provenance")
+    f"{PACKAGE}.{name}" for name in ("__main__", "cli", "config", "errors", "ledger", "provenance")
 )
 
 # Distributions whose version can change a result.

@@ -4,9 +4,7 @@ import contextlib
 import io
 import json
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +26,7 @@ from matplotlib.ticker import (
 )
 
 from thermophoresis.errors import UserError
+from thermophoresis.files import write_atomically
 from thermophoresis.vocabulary import HIDDEN_LAYERS
 
 # Inches. A figure is drawn at the size at which it is printed, so that 8 pt are 8 pt.
@@ -252,26 +251,3 @@ def save(figure: Figure, outputs: Sequence[str | Path], metadata: Mapping[str, o
         rendered[path] = buffer.getvalue()
     for path, content in rendered.items():
         write_atomically(path, content)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file that appears under its name only when it is complete and on disk."""
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            prefix=f".{path.name}.", suffix=".part", dir=path.parent, delete=False
-        ) as part:
-            temporary = Path(part.name)
-            part.write(content)
-            part.flush()
-            os.fsync(part.fileno())
-        # Temporary files are for their owner only; results are for sharing.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise UserError(f"cannot write {path}: {error}") from error

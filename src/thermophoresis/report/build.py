@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CAPTIONS = {
     "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "
     "rescaling written below it; the number above each panel says how well.",
-    "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move with "
-    "training, activation rate and weight norm (c–f).",
+    "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move "
+    "with training, activation rate and weight norm (c–f).",
 }
 
 
@@ -87,7 +87,7 @@ def read_verdicts(path: str | Path) -> list[dict]:
 
 
 def verdict_rule(settings: "LedgerSettings", claims: int) -> str:
-    """Say how a verdict follows from interval and criterion, and how many claims are allowed for."""
+    """Say how a verdict follows from interval and criterion, with so many claims at once."""
     return VERDICT_RULE.format(
         claims=claims,
         level=format_level(1 - settings.error_rate / max(1, claims)),

@@ -1,9 +1,9 @@
 """The upper bound of the Hessian's trace (Eqs. 60–64), as derived and as printed.
 
 With u^l = W^l h^{l−1} + b^l what leaves layer l, h^l = σ(u^l) and h^0 = x, every sample has its own
-diagonal matrices D_l = diag σ'(u^l) and S_l = diag σ(u^l)/u^l; for ReLU both are its activation mask.
-The gradients are ∂z/∂W^l = δ^l (h^{l−1})ᵀ with δ^l = W^L D_{L−1} … W^{l+1} D_l, and since the Frobenius
-norm is submultiplicative,
+diagonal matrices D_l = diag σ'(u^l) and S_l = diag σ(u^l)/u^l; for ReLU both are its activation
+mask. The gradients are ∂z/∂W^l = δ^l (h^{l−1})ᵀ with δ^l = W^L D_{L−1} … W^{l+1} D_l, and since the
+Frobenius norm is submultiplicative,
 
     ‖δ^l‖_F² ≤ Π_{n=l+1}^{L} ‖W^n D_{n−1}‖_F²  for l < L,    ‖δ^L‖_F² = ‖1‖_F² = C,
 
@@ -12,14 +12,14 @@ norm is submultiplicative,
 
     Tr K = Σ_l ‖δ^l‖_F² (‖h^{l−1}‖² + 1) ≤ Σ_l (α_{l−1} + 1) ‖δ^l‖_F²
 
-(without the "+ 1" in layers without bias). For a convolution, W^n stands for the matrix of the linear
-map. A weight acts at every pixel s, on the windows v_s of the input, and by Cauchy–Schwarz
-‖Σ_s δ_s (v_s, 1)ᵀ‖_F² ≤ ‖δ‖_F² Σ_s (‖v_s‖² + 1). As Σ_s ‖v_s‖² ≤ k² ‖h‖², the term of such a layer is
-(k² α_{l−1} + number of pixels) ‖δ^l‖_F².
+(without the "+ 1" in layers without bias). For a convolution, W^n stands for the matrix of the
+linear map. A weight acts at every pixel s, on the windows v_s of the input, and by Cauchy–Schwarz
+‖Σ_s δ_s (v_s, 1)ᵀ‖_F² ≤ ‖δ‖_F² Σ_s (‖v_s‖² + 1). As Σ_s ‖v_s‖² ≤ k² ‖h‖², the term of such a layer
+is (k² α_{l−1} + number of pixels) ‖δ^l‖_F².
 
 Eq. 63 as printed, Tr K ≤ ‖X‖₂ Σ_l Π_{n<l} ‖σW^n‖_F² Π_{n>l} ‖W^nσ'‖_F², differs from this:
 
-- The norm of the input is not squared, as it is on the left side, so that it fails for large inputs.
+- The norm of the input is not squared, as on the left side, so that it fails for large inputs.
 - The factor C of the last layer is missing: the sum over outputs in Eq. 55 leaves Σ_μ δ_μμ = C.
 - There are no biases, neither as parameters nor in what they add to the activations.
 - Each weight acts once, so that convolutions are not covered.

@@ -1,0 +1,32 @@
+# What a reader opens first: every verdict beside the figure that it is about.
+
+
+rule build_report:
+    input:
+        claims="<results>/claims.json",
+        figures=collect("<results>/figures/{figure}.svg", figure=configuration.figures),
+        curves=collect(
+            "<results>/curves/{experiment}.nc", experiment=claims.experiments
+        ),
+    output:
+        page="<results>/report.html",
+        summary="<results>/claims.md",
+    log:
+        "<logs>/report.log",
+    benchmark:
+        "<benchmarks>/report.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings=canonical_json(claims.ledger()),
+        fingerprint=fingerprint(*claims.ledger().report_modules),
+    message:
+        "Building the report"
+    shell:
+        "python -m thermophoresis report --settings {params.settings:q} --fingerprint {params.fingerprint}"
+        " --claims {input.claims:q} --figures {input.figures:q} --curves {input.curves:q}"
+        " --page {output.page:q} --summary {output.summary:q} 2>&1 | tee {log:q}"

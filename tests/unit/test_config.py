@@ -6,11 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from thermophoresis import cli, config
+from thermophoresis import cli, config, ledger
 from thermophoresis.config import ConfigError, RunSettings, canonical_json, load, parse
 from thermophoresis.vocabulary import OBSERVABLES, RECORDED
 
@@ -176,7 +177,7 @@ SWEEP = "experiments.gaussian.sweeps.0"
     ("path", "value", "line"),
     [
         ("devise", "cpu", "devise: unknown setting; must be one of results, device, compile, "
-         "note, datasets, experiments, figures (did you mean 'device'?)"),
+         "note, datasets, experiments, figures, claims, error_rate (did you mean 'device'?)"),
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, inputs, hidden, bias, activation, init"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
@@ -501,7 +502,7 @@ def test_numbers_are_those_of_yaml_1_2_and_anchors_work(tmp_path):
 
 def test_reading_a_configuration_imports_nothing_heavy():
     script = (
-        "import sys; from thermophoresis import cli, config, provenance;"
+        "import sys; from thermophoresis import cli, config, ledger, provenance;"
         f"config.load({str(REPOSITORY / 'config/config.yaml')!r}); provenance.fingerprint('run');"
         "print({'torch', 'xarray', 'numpy', 'matplotlib', 'scipy'} & sys.modules.keys())"
     )
@@ -607,6 +608,17 @@ def test_every_setting_is_documented_with_its_default(section: str):
             assert default == (f"`{shown}`" if shown else "empty"), name
         for value in json_literals(model, name):
             assert f"`{value}`" in allowed, name
+
+
+def test_every_key_and_statistic_of_claims_is_documented():
+    text = (REPOSITORY / "config/README.md").read_text().partition("\n## Claims\n")[2]
+    documented = set(re.findall(r"`(\w+)`", text))
+    for model in get_args(get_args(ledger.AnyClaim)[0]):
+        assert set(model.model_fields) <= documented
+        for name in ("statistic", "window", "inequality", "of", "on"):
+            if name in model.model_fields:
+                assert set(json_literals(model, name)) <= documented
+    assert set(ledger.Criterion.model_fields) <= documented
 
 
 def json_literals(model: type[BaseModel], name: str) -> list[str]:

@@ -17,13 +17,15 @@ ROOTS = {
     "data": ("data.prepare",),
     "train": ("run", "curvature"),
     "analysis": ("analysis.curves",),
-    "figures": (),
+    "claims": ("analysis.claims",),
+    "figures": ("report.build",),
 }
 # Folders whose modules are found by their names at run time.
 FOLDERS = {
     "data": ("data/sources",),
     "train": ("networks", "observables", "data"),
     "analysis": (),
+    "claims": (),
     "figures": ("figures",),
 }
 

@@ -14,6 +14,7 @@ from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.config import FigureSettings
 from thermophoresis.errors import UserError
 from thermophoresis.figures import batch_size_sweep, learning_rate_sweep, style
+from thermophoresis.files import write_atomically
 from thermophoresis.vocabulary import OBSERVABLES
 
 RATES = np.array([0.025, 0.05, 0.1])
@@ -453,7 +454,7 @@ def test_a_failed_write_keeps_the_old_file_and_no_rubbish(tmp_path, monkeypatch)
 
     monkeypatch.setattr(style.os, "fsync", fail)
     with pytest.raises(UserError, match="disk full"):
-        style.write_atomically(path, b"new")
+        write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -17,6 +17,7 @@ PARTS = ("Snakefile", "workflow", "profiles", "envs", "src", "config")
 CONFIGURATION = """\
 device: cpu
 compile: never
+claims: [config/claims.yaml]
 experiments:
   gaussian:
     network: {inputs: 3, hidden: 4}
@@ -43,6 +44,28 @@ figures:
   fig5: {kind: batch_size_sweep, experiment: gaussian, observable: loss, learning_rate: 0.2}
   fig7: {kind: learning_rate_sweep, experiment: uniform, observable: loss, batch_size: 1}
   curvature_uniform: {kind: curvature, experiment: uniform, batch_size: 1, learning_rate: 0.1}
+"""
+
+CLAIMS = """\
+claims:
+  gaussian-decreases:
+    source: Fig. 3
+    statement: The activation rate decreases.
+    experiment: gaussian
+    figure: fig3
+    statistic: relative_change
+    observable: activation_rate
+    batch_size: 1
+    criterion: {below: 0}
+    because: A decrease is a change below zero.
+  uniform-bound:
+    source: Eq. 64
+    statement: The bound holds.
+    experiment: uniform
+    statistic: violated_fraction
+    inequality: bound
+    criterion: {at_most: 0}
+    because: It is claimed without exception.
 """
 
 
@@ -157,4 +180,5 @@ def tiny(folder: Path, configuration: str = CONFIGURATION) -> Project:
     """Return a clone of this repository with the tiny configuration, or with another one."""
     project = Project(REPOSITORY).clone(folder)
     project.path("config/config.yaml").write_text(configuration)
+    project.path("config/claims.yaml").write_text(CLAIMS)
     return project

@@ -17,13 +17,16 @@ UNIFORM_RUNS = {
 GAUSSIAN_BOUNDS = {job.replace("Training", "Evaluating the curvature of") for job in GAUSSIAN_RUNS}
 UNIFORM_BOUNDS = {job.replace("Training", "Evaluating the curvature of") for job in UNIFORM_RUNS}
 CURVATURE = {"Gathering the curvature of gaussian", "Gathering the curvature of uniform"}
-GAUSSIAN_REST = {
+LEDGER = {"Gathering the claims", "Building the report"}
+GAUSSIAN_REST = LEDGER | {
+    "Judging the claims about gaussian",
     "Gathering the curves of gaussian",
     "Gathering the curvature of gaussian",
     "Drawing fig3",
     "Drawing fig5",
 }
-UNIFORM_REST = {
+UNIFORM_REST = LEDGER | {
+    "Judging the claims about uniform",
     "Gathering the curves of uniform",
     "Gathering the curvature of uniform",
     "Drawing fig7",
@@ -31,8 +34,17 @@ UNIFORM_REST = {
 }
 GAUSSIAN = GAUSSIAN_RUNS | GAUSSIAN_BOUNDS | GAUSSIAN_REST
 UNIFORM = UNIFORM_RUNS | UNIFORM_BOUNDS | UNIFORM_REST
-BOUNDS = GAUSSIAN_BOUNDS | UNIFORM_BOUNDS | CURVATURE | {"Drawing curvature_uniform"}
-FIGURES = {"Drawing fig3", "Drawing fig5", "Drawing fig7", "Drawing curvature_uniform"}
+JUDGING = {"Judging the claims about gaussian", "Judging the claims about uniform"}
+BOUNDS = (
+    GAUSSIAN_BOUNDS | UNIFORM_BOUNDS | CURVATURE | JUDGING | LEDGER | {"Drawing curvature_uniform"}
+)
+FIGURES = {
+    "Drawing fig3",
+    "Drawing fig5",
+    "Drawing fig7",
+    "Drawing curvature_uniform",
+    "Building the report",
+}
 
 CONFIGURATION = "config/config.yaml"
 PACKAGE = "src/thermophoresis"
@@ -82,7 +94,14 @@ def test_comments_and_docstrings_are_no_change(finished):
         pytest.param("theory/hessian_trace_bound.py", BOUNDS, id="bound"),
         pytest.param("observables/hessian_trace.py", BOUNDS, id="hessian-trace"),
         pytest.param("figures/style.py", FIGURES, id="style"),
-        pytest.param("figures/batch_size_sweep.py", {"Drawing fig5"}, id="one-kind-of-figure"),
+        pytest.param(
+            "figures/batch_size_sweep.py",
+            {"Drawing fig5", "Building the report"},
+            id="one-kind-of-figure",
+        ),
+        pytest.param("analysis/statistics.py", JUDGING | LEDGER, id="statistics-of-claims"),
+        pytest.param("report/page.py", {"Building the report"}, id="report"),
+        pytest.param("ledger.py", set(), id="claim-models"),
         pytest.param("cli.py", set(), id="command-line"),
         pytest.param("config.py", set(), id="configuration-models"),
     ],
@@ -98,14 +117,14 @@ def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
         pytest.param(
             "loss, learning_rate: 0.2}",
             "second_layer_norm, learning_rate: 0.2}",
-            {"Drawing fig5"},
+            {"Drawing fig5", "Building the report"},
             id="setting-of-a-figure",
         ),
         pytest.param(
             "figures:\n",
             "figures:\n  fig4: {kind: learning_rate_sweep, experiment: gaussian,"
             " observable: second_layer_norm, batch_size: 1}\n",
-            {"Drawing fig4"},
+            {"Drawing fig4", *LEDGER},
             id="new-figure",
         ),
         pytest.param(
@@ -138,7 +157,13 @@ def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
         pytest.param(
             f"{SIXTEEN}figures",
             f"{SIXTEEN}    curvature: {{samples: 4}}\nfigures",
-            UNIFORM_BOUNDS | {"Gathering the curvature of uniform", "Drawing curvature_uniform"},
+            UNIFORM_BOUNDS
+            | LEDGER
+            | {
+                "Gathering the curvature of uniform",
+                "Drawing curvature_uniform",
+                "Judging the claims about uniform",
+            },
             id="samples-of-the-curvature",
         ),
         pytest.param("device: cpu", "device: auto", set(), id="device"),
@@ -153,9 +178,45 @@ def test_a_change_of_settings_reruns_what_depends_on_them(finished, old, new, jo
     assert finished.pending() == jobs
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "jobs"),
+    [
+        pytest.param(
+            "criterion: {below: 0}",
+            "criterion: {below: -0.1}",
+            {"Judging the claims about gaussian", *LEDGER},
+            id="criterion",
+        ),
+        pytest.param(
+            "  uniform-bound:",
+            "  uniform-bound-64:",
+            {"Judging the claims about uniform", *LEDGER},
+            id="name-of-a-claim",
+        ),
+        pytest.param("# Comment\n", "", set(), id="nothing"),
+    ],
+)
+def test_a_change_of_claims_reruns_verdicts_and_report(finished, old, new, jobs):
+    finished.append("config/claims.yaml", "# Comment\n")
+    finished.edit("config/claims.yaml", old, new)
+    assert finished.pending() == jobs
+
+
+def test_claims_about_something_unknown_stop_everything(finished):
+    finished.edit("config/claims.yaml", "experiment: gaussian", "experiment: gausian")
+    result = finished.run("--cores", "1")
+    assert result.returncode != 0
+    assert (
+        "config/claims.yaml: claims.gaussian-decreases.experiment: got 'gausian'; must be one of "
+        "gaussian, uniform (did you mean 'gaussian'?)"
+    ) in result.stdout
+    assert "Traceback" not in result.stdout
+
+
 def test_a_setting_on_the_command_line_counts_as_one_in_the_file(finished):
     assert finished.pending("--config", "compile=auto") == set()
-    assert finished.pending("--config", "note=trial") == GAUSSIAN_REST | UNIFORM_REST
+    rest = GAUSSIAN_REST | UNIFORM_REST
+    assert finished.pending("--config", "note=trial") == rest
 
 
 def test_what_is_rerun_is_then_up_to_date(finished):

@@ -122,6 +122,7 @@ code { font: 0.9em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
   height: 100%; padding: 0.45rem 0; border-bottom: 1px solid var(--line);
   color: inherit; text-decoration: none;
 }
+.glance .place { white-space: nowrap; }
 .glance a:hover .place { text-decoration: underline; }
 .marks {
   display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.3rem; font-size: 1.05rem;

@@ -141,6 +141,13 @@ def report(options: argparse.Namespace) -> None:
     )
 
 
+def publish(options: argparse.Namespace) -> None:
+    """Copy verdicts and figures to the docs and write the README's findings from them."""
+    from thermophoresis.report.readme import publish
+
+    publish(options.results, options.repository)
+
+
 def check(options: argparse.Namespace) -> None:
     """Check a configuration and print the runs that it means."""
     config = load(options.config)
@@ -249,6 +256,10 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--curves", type=Path, nargs="+", required=True, metavar="FILE")
     verb.add_argument("--page", type=Path, required=True, metavar="HTML", help="to write")
     verb.add_argument("--summary", type=Path, required=True, metavar="MD", help="to write")
+
+    verb = add(publish, rule=False)
+    verb.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
+    verb.add_argument("--repository", type=Path, default=Path(), metavar="FOLDER")
 
     verb = add(check, rule=False)
     verb.add_argument("--config", required=True, metavar="FILE")

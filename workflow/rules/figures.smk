@@ -7,7 +7,17 @@ rule draw_figure:
             configuration.results
         ),
     output:
-        multiext("<results>/figures/{figure}", ".pdf", ".svg", ".png"),
+        "<results>/figures/{figure}.pdf",
+        report(
+            "<results>/figures/{figure}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            subcategory=lambda wildcards: configuration.figures[
+                wildcards.figure
+            ].experiment,
+            labels={"figure": "{figure}"},
+        ),
+        "<results>/figures/{figure}.png",
     log:
         "<logs>/figures/{figure}.log",
     benchmark:

@@ -9,8 +9,18 @@ rule build_report:
             "<results>/curves/{experiment}.nc", experiment=claims.experiments
         ),
     output:
-        page="<results>/report.html",
-        summary="<results>/claims.md",
+        page=report(
+            "<results>/report.html",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"form": "page"},
+        ),
+        summary=report(
+            "<results>/claims.md",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"form": "table"},
+        ),
     log:
         "<logs>/report.log",
     benchmark:

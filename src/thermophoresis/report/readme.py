@@ -1,0 +1,110 @@
+"""The part of the README that says what was found: written by a command, never typed."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from thermophoresis.errors import UserError
+from thermophoresis.files import write_atomically
+from thermophoresis.report.claims import Claim, group_by_source, headline, read_claims
+from thermophoresis.report.notation import format_estimate
+
+BEGIN = "<!-- findings: written by `python -m thermophoresis publish`, do not edit -->"
+END = "<!-- end of findings -->"
+SUMMARY = "docs/claims.json"
+GALLERY = "docs/figures"
+# What they show, not what was found: that is for the verdicts.
+SHOWN = (
+    ("fig3", "Fig. 3: activation rate of a two-layer network, Gaussian input"),
+    ("fig4", "Fig. 4: norm of its second layer"),
+    (
+        "curvature_cnn6",
+        "Appendix A.8: trace of the Hessian and its bound in a convolutional network",
+    ),
+)
+
+
+def section(claims: Sequence[Mapping[str, Any]]) -> str:
+    """Write the README's section on findings from the content of a claims file.
+
+    Parameters
+    ----------
+    claims
+        The verdicts, as in `claims.json`.
+
+    Raises
+    ------
+    UserError
+        They are not as `read_claims` wants them.
+    """
+    checked = read_claims(claims)
+    lines = [BEGIN, "", f"**{headline(checked)}**", ""]
+    lines += ["| where in the paper | supported | refuted | inconclusive |", "|---|--:|--:|--:|"]
+    places = (place for kind in group_by_source(checked).values() for place in kind.items())
+    for place, group in places:
+        counts = [
+            sum(claim.verdict == verdict for claim in group)
+            for verdict in ("supported", "refuted", "inconclusive")
+        ]
+        lines.append(f"| {place} | " + " | ".join(str(count or "") for count in counts) + " |")
+    refuted = [claim for claim in checked if claim.verdict == "refuted"]
+    lines += ["", f"<details><summary>What is refuted ({len(refuted)})</summary>", ""]
+    lines += [_refuted(claim) for claim in refuted]
+    lines += ["", "</details>", ""]
+    for figure, words in SHOWN:
+        lines += [f"![{words}]({GALLERY}/{figure}.svg)", "", f"*{words}.*", ""]
+    return "\n".join([*lines, END])
+
+
+def _refuted(claim: Claim) -> str:
+    """Write one refuted claim as an item of a list."""
+    words = claim.statement.rstrip(".").replace("|", r"\|")
+    return (
+        f"- {words} ({claim.source}; `{claim.experiment}`): {claim.statistic} "
+        f"{format_estimate(claim.estimate, claim.ci_low, claim.ci_high)}, "
+        f"where {claim.criterion} was asked".replace("*", r"\*")
+    )
+
+
+def replace_section(readme: str, written: str) -> str:
+    """Return a README with its section on findings replaced.
+
+    Raises
+    ------
+    UserError
+        The README lacks the two marks between which the section stands.
+    """
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise UserError(f"README.md: lacks the marks {BEGIN!r} and {END!r}")
+    return before + written + after
+
+
+def publish(results: Path, repository: Path) -> None:
+    """Copy verdicts and figures of results to the docs and write the README's section from them.
+
+    Parameters
+    ----------
+    results
+        Folder of results of the default configuration.
+    repository
+        Root of the repository.
+
+    Raises
+    ------
+    UserError
+        There are no results, or the README lacks its marks.
+    """
+    try:
+        claims = json.loads((results / "claims.json").read_text("utf-8"))
+        readme = (repository / "README.md").read_text("utf-8")
+        written = replace_section(readme, section(claims))
+        for figure in sorted((results / "figures").glob("*.svg")):
+            shutil.copyfile(figure, repository / GALLERY / figure.name)
+        shutil.copyfile(results / "claims.json", repository / SUMMARY)
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot publish {results}: {error}") from error
+    write_atomically(repository / "README.md", written.encode())

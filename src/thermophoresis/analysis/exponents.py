@@ -24,7 +24,6 @@ FINEST = 1e-3  # range of exponents that is not narrowed further
 # Where curves coincide replica by replica, differences and their scatter vanish together: no slope
 # of the cost leads there, but the grid of the first search has the point if α and β are whole.
 PERFECT = 1e-6
-EDGE_SHARE = 0.01  # of the resamples that may have their minimum at the edge of the search
 
 
 class Outcome(StrEnum):
@@ -69,12 +68,15 @@ class Exponent:
     def standard_error(self) -> float:
         """Bootstrap standard error; NaN unless identified.
 
-        Resampling n replicas underestimates variances by (n − 1)/n, which is undone.
+        Root mean square of the resamples' distances from the estimate, not from their own mean: the
+        same if they surround it, larger if the estimate sits in a minimum that few resamples share,
+        as may be where no exponent fits. Resampling n replicas underestimates variances by
+        (n − 1)/n, which is undone.
         """
         if not self.identified:
             return np.nan
-        correction = np.sqrt(self.replicas / (self.replicas - 1))
-        return float(correction * self.resampled.std(ddof=1))
+        square = ((self.resampled - self.value) ** 2).mean()
+        return float(np.sqrt(square * self.replicas / (self.replicas - 1)))
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval: estimate ± Student quantile × bootstrap standard error.
@@ -328,7 +330,7 @@ def fit_exponents(
     **Identified** is an exponent if, seen along it (and minimised over the other), the cost rises
     from its minimum to both ends of the searched range (4 to either side of the thermal exponents)
     by more than the square of Student's two-sided 1 % quantile, as a single difference that is
-    significant would, and if at most 1 % of the resamples have their minimum at an end.
+    significant would. Where it is not, its interval is the whole line.
 
     Parameters
     ----------
@@ -351,7 +353,7 @@ def fit_exponents(
     ValueError
         The shapes do not fit, there are fewer than two cells or two cells alike, a hyperparameter
         is not positive, the steps are negative or do not increase, the window is empty, or there
-        are fewer than two resamples.
+        are no resamples.
     """
     learning_rate, batch_size, step, values = (
         np.asarray(array, dtype=np.float64) for array in (learning_rate, batch_size, step, values)
@@ -406,7 +408,7 @@ def fit_exponents(
     # The first row is the sample itself, so that it is treated as its resamples are.
     even = np.full(left, 1 / left)
     weights = np.vstack([even, rng.multinomial(left, even, resamples) / left])
-    offsets, costs, outcomes = minimise(family, pairs, weights)
+    offsets, cost, outcomes = minimise(family, pairs, weights)
     fitted = iter(zip(offsets, outcomes, strict=True))
     exponents = []
     for free, thermal in zip(varied, THERMAL_EXPONENTS, strict=True):
@@ -417,7 +419,7 @@ def fit_exponents(
             estimate, resampled = np.nan, np.empty(0)
         exponents.append(Exponent(outcome, estimate, resampled, left))
     thermal_cost = np.mean([pair_costs(family, pair, np.zeros(1), weights[:1]) for pair in pairs])
-    return Fit(*exponents, float(costs[0]), float(thermal_cost), (low, high), left, replicas - left)
+    return Fit(*exponents, cost, float(thermal_cost), (low, high), left, replicas - left)
 
 
 def check_arguments(
@@ -450,8 +452,8 @@ def check_arguments(
         raise ValueError("steps must be at least four, not negative, and increase strictly")
     if window is not None and not 0 <= window[0] < window[1]:
         raise ValueError(f"window {window} is no range of thermal time")
-    if resamples < 2:
-        raise ValueError("a standard error needs two resamples or more")
+    if resamples < 1:
+        raise ValueError("a standard error needs resamples")
 
 
 def interpolation(root: np.ndarray) -> CubicHermiteSpline:
@@ -466,10 +468,11 @@ def interpolation(root: np.ndarray) -> CubicHermiteSpline:
 
     Returns
     -------
-    Maps points of any shape to weights of shape (*points, records).
+    Maps points of any shape to weights of shape (*points, records), NaN beyond the records.
     """
     records = np.eye(len(root))
-    return CubicHermiteSpline(root, records, np.gradient(records, root, axis=0, edge_order=2))
+    slopes = np.gradient(records, root, axis=0, edge_order=2)
+    return CubicHermiteSpline(root, records, slopes, extrapolate=False)
 
 
 def make_pair(family: Family, first: int, second: int, direction: np.ndarray) -> Pair:
@@ -580,7 +583,7 @@ def approximate_pair_costs(
 
 def minimise(
     family: Family, pairs: list[Pair], weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, list[Outcome]]:
+) -> tuple[np.ndarray, float, list[Outcome]]:
     """Exponents of least cost in every resample.
 
     The cost of a pair depends on the exponents through one number, its relative stretch. It is
@@ -597,8 +600,8 @@ def minimise(
     -------
     offsets
         Exponents less the thermal ones, shape (p, resamples).
-    costs
-        Cost at the minimum, shape (resamples,).
+    cost
+        Cost of the sample at its minimum.
     outcomes
         For each of the p exponents.
     """
@@ -619,28 +622,27 @@ def minimise(
         return pair_costs(family, pair, stretches, weights)
 
     axes = [np.linspace(-SEARCH_RADIUS, SEARCH_RADIUS, 33)] * dimensions
-    cost = total_cost(pairs, axes, approximate, nodes=33, degree=1)
+    cost = total_cost(pairs, axes, approximate, nodes=32 * dimensions + 1, degree=1)
     significant = stats.t.ppf(1 - SIGNIFICANCE / 2, replicas - 1) ** 2
     outcomes = [rise_outcome(cost[..., 0], axis, significant) for axis in range(dimensions)]
 
     if cost[..., 0].min() < PERFECT:
         least = np.unravel_index(cost[..., 0].argmin(), cost.shape[:-1])
         at = np.array([[axis[index]] for axis, index in zip(axes, least, strict=True)])
-        return np.repeat(at, len(weights), axis=1), np.zeros(len(weights)), outcomes
+        return np.repeat(at, len(weights), axis=1), 0.0, outcomes
 
     offsets, _, _ = lowest(cost, axes)
     margin = np.full(dimensions, 2 * (axes[0][1] - axes[0][0]))
     # By itself, hence finer, and whatever the resamples are.
     estimate, least, at_end = refine(pairs, sample, offsets[:, :1], margin)
     offsets, _, _ = refine(pairs, approximate, offsets, margin)
-    offsets, costs, confined = refine(pairs, exact, offsets, np.ptp(offsets, axis=1) / 4 + 1e-2)
-    offsets[:, :1], costs[:1], confined[:, :1] = estimate, least, at_end
-    for axis in range(dimensions):
-        if outcomes[axis] is Outcome.IDENTIFIED and (
-            confined[axis, 0] or confined[axis].mean() > EDGE_SHARE
-        ):
-            outcomes[axis] = Outcome.EDGE
-    return offsets, costs, outcomes
+    offsets, _, _ = refine(pairs, exact, offsets, np.ptp(offsets, axis=1) / 4 + 1e-2)
+    offsets[:, :1] = estimate
+    outcomes = [
+        Outcome.EDGE if outcome is Outcome.IDENTIFIED and held else outcome
+        for outcome, held in zip(outcomes, at_end[:, 0], strict=True)
+    ]
+    return offsets, float(least[0]), outcomes
 
 
 def refine(
@@ -673,8 +675,9 @@ def refine(
         )
         axes = [np.linspace(*limit, count) for limit in limits.T]
         width = np.diff(limits, axis=0)[0]
-        # Closer than a tenth of an exponent where the minima are far apart.
-        nodes = int(np.clip(np.ceil(10 * width.max()), 8, 40)) + 1
+        # Dense enough to tell apart minima that are a tenth of an exponent from each other, as
+        # curves that do not collapse may have.
+        nodes = int(np.clip(np.ceil(25 * width.max()), 8, 64)) + 1
         cost = total_cost(pairs, axes, tabulate, nodes=nodes, degree=3)
         offsets, costs, confined = lowest(cost, axes)
         # A minimum at a limit of the pass, though not of the search, asks for more room; otherwise

@@ -424,12 +424,12 @@ class CurvatureEvaluation(Settings):
     Attributes
     ----------
     samples
-        Held-out samples that it is averaged over.
+        Held-out samples that it is averaged over; None for 32, or ``probe_size`` if that is less.
     vectors
         Random vectors for the trace of the Hessian, of networks too large for the exact one.
     """
 
-    samples: Annotated[int, Field(ge=2)] = 32
+    samples: Annotated[int, Field(ge=2)] | None = None
     vectors: Annotated[int, Field(ge=2)] = 2
 
 
@@ -440,6 +440,17 @@ class Experiment(Training):
     curvature: CurvatureEvaluation = CurvatureEvaluation()
     # Last, because its check looks at the settings before it.
     sweeps: Sweeps = Field(description="a list of mappings with learning_rate and batch_size")
+
+    @field_validator("curvature")
+    @classmethod
+    def _samples_are_those_of_the_probe_set(
+        cls, curvature: CurvatureEvaluation, info: ValidationInfo
+    ) -> CurvatureEvaluation:
+        probe_size = info.data.get("probe_size")
+        if None not in (curvature.samples, probe_size) and curvature.samples > probe_size:
+            message = f"got {curvature.samples}; must be <= probe_size ({probe_size})"
+            raise refuse(Problem(("curvature", "samples"), message))
+        return curvature
 
     @field_validator("sweeps")
     @classmethod
@@ -728,6 +739,8 @@ class Config(Settings):
     def curvature(self, run: RunSettings) -> CurvatureSettings:
         """Return the settings that the curvature file of a run depends on."""
         evaluation = self.experiments[run.experiment].curvature
+        if evaluation.samples is None:
+            evaluation = evaluation.model_copy(update={"samples": min(32, run.probe_size)})
         return CurvatureSettings(curvature=evaluation, **dict(run))
 
     def curvature_curves(self, experiment: str) -> CurvesSettings:

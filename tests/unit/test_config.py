@@ -144,6 +144,10 @@ def test_the_curvature_has_the_snapshots_of_the_run():
     assert evaluated.curvature.samples == 7
     gathered = configuration.curvature_curves("gaussian")
     assert (gathered.records, gathered.replicas) == (5, 32)
+    settings["experiments"]["gaussian"] |= {"probe_size": 16, "curvature": {}}
+    assert parse(settings, "file").curvature(run).curvature.samples == 32
+    small = parse(settings, "file").runs()[0]
+    assert parse(settings, "file").curvature(small).curvature.samples == 16
     # What the evaluation does is no part of what a run depends on.
     assert "samples" not in canonical_json(run)
 
@@ -241,6 +245,8 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "must be <= records (61), at which they are taken"),
         ("experiments.gaussian.curvature", {"samples": 1}, "experiments.gaussian.curvature."
          "samples: got 1; must be >= 2"),
+        ("experiments.gaussian.curvature", {"samples": 257}, "experiments.gaussian.curvature."
+         "samples: got 257; must be <= probe_size (256)"),
         ("figures.chain", {"kind": "curvature", "experiment": "gaussian", "batch_size": 1,
           "learning_rate": 0.2}, "figures.chain.learning_rate: got 0.2; must be one of experiment "
          "gaussian at batch_size 1: 0.05, 0.1"),

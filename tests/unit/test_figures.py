@@ -452,7 +452,7 @@ def test_a_failed_write_keeps_the_old_file_and_no_rubbish(tmp_path, monkeypatch)
     def fail(descriptor):
         raise OSError("disk full")
 
-    monkeypatch.setattr(style.os, "fsync", fail)
+    monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(UserError, match="disk full"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"

@@ -1,15 +1,19 @@
 """A tiny copy of the pipeline, run once for real; every test works on a copy of it."""
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+BYTECODE = Path(tempfile.gettempdir()) / "thermophoresis-bytecode"
 PARTS = ("Snakefile", "workflow", "profiles", "envs", "src", "config")
 
 # Two experiments, every kind of figure, one experiment with two figures: the least on which every
@@ -112,8 +116,12 @@ class Project:
         """Return the arguments of `subprocess` that run Snakemake here."""
         # What jobs need must come from the Snakefile, not from how the tests are run.
         environment = {
-            k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")
+            k: v
+            for k, v in os.environ.items()
+            if k not in ("PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
         }
+        # Every copy of the sources would be compiled anew, which takes longer than what it does.
+        environment["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
         return {
             "args": [sys.executable, "-m", "snakemake", *arguments],
             "cwd": self.folder,
@@ -164,16 +172,42 @@ def fresh(tmp_path):
 @pytest.fixture(scope="session")
 def finished_once(tmp_path_factory):
     """The tiny pipeline after one complete run; to be copied, never changed."""
-    project = tiny(tmp_path_factory.mktemp("workflow") / "finished")
-    result = project.run("--cores", "2")
-    assert result.returncode == 0, result.stdout
-    return project
+
+    def make(folder: Path) -> Project:
+        project = tiny(folder)
+        result = project.run("--cores", "2")
+        assert result.returncode == 0, result.stdout
+        return project
+
+    return once(tmp_path_factory, "finished", make)
 
 
 @pytest.fixture
 def finished(finished_once, tmp_path):
     """A copy of the finished tiny pipeline for one test to change."""
     return finished_once.copy(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def make_once(tmp_path_factory):
+    """Make a project, by name, once for all processes that run tests."""
+    return lambda name, make: once(tmp_path_factory, name, make)
+
+
+def once(tmp_path_factory, name: str, make: Callable[[Path], Project]) -> Project:
+    """Return the project that another process has made, or else make it."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, done = root / name, root / f"{name}.done"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists():
+            return Project(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        project = make(folder)
+        done.touch()
+    return project
 
 
 def tiny(folder: Path, configuration: str = CONFIGURATION) -> Project:

@@ -41,19 +41,31 @@ figures:
   rates: {kind: learning_rate_sweep, experiment: images, observable: loss, batch_size: 1}
 """
 
-RUNS = {f"Training images/lr={rate}_batch=1_seed=0" for rate in (0.1, 0.2)}
-REST = {"Gathering the curves of images", "Drawing rates"}
-GAUSSIAN = {
-    *(f"Training gaussian/lr={rate}_batch=1_seed=0" for rate in (0.1, 0.2)),
-    "Gathering the curves of gaussian",
-}
+
+def runs(experiment):
+    names = [f"{experiment}/lr={rate}_batch=1_seed=0" for rate in (0.1, 0.2)]
+    return {
+        f"{verb} {name}" for verb in ("Training", "Evaluating the curvature of") for name in names
+    }
+
+
+def gathering(experiment):
+    return {f"Gathering the {kind} of {experiment}" for kind in ("curves", "curvature")}
+
+
+RUNS = runs("images")
+REST = gathering("images") | {"Drawing rates"}
+GAUSSIAN = runs("gaussian") | gathering("gaussian")
 PREPARE = {"Preparing the images of clothes"}
 
 
 @pytest.fixture(scope="module")
-def prepared_once(tmp_path_factory, clone):
+def prepared_once(make_once, clone):
     """The pipeline with images after one complete run; to be copied, never changed."""
-    project = clone(tmp_path_factory.mktemp("images") / "finished", IMAGES)
+    return make_once("prepared", lambda folder: prepare(clone(folder, IMAGES)))
+
+
+def prepare(project):
     folder = project.path("copy/FashionMNIST/raw")
     folder.mkdir(parents=True)
     random = np.random.default_rng(0)

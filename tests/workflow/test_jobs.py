@@ -37,11 +37,14 @@ def test_a_failed_job_says_why_and_the_others_go_on(finished):
     assert not finished.path("results/curves/gaussian.nc").exists()
     assert finished.pending() == {
         "Gathering the curves of gaussian",
+        "Judging the claims about gaussian",
         "Drawing fig3",
         "Drawing fig5",
+        *LEDGER,
     }
 
 
+LEDGER = {"Gathering the claims", "Building the report"}
 NEW_FIGURE = "experiment: uniform, observable: second_layer_norm"
 
 
@@ -69,8 +72,13 @@ def test_an_interrupted_run_leaves_no_half_file_and_can_be_taken_up(finished):
     ]
     assert finished.pending() == {
         f"Training {long.removeprefix('runs/')}",
+        f"Evaluating the curvature of {long.removeprefix('runs/')}",
         "Gathering the curves of uniform",
+        "Gathering the curvature of uniform",
+        "Judging the claims about uniform",
         "Drawing fig7",
+        "Drawing curvature_uniform",
+        *LEDGER,
     }
 
 
@@ -82,11 +90,16 @@ def test_shipped_configurations_reach_every_figure_of_the_paper(
     jobs = project.pending("--configfile", configuration)
     figures = {job.removeprefix("Drawing ") for job in jobs if job.startswith("Drawing")}
     fig2 = {"fig2_top", "fig2_middle", "fig2_bottom"}
-    assert figures == fig2 | {f"fig{number}" for number in range(3, 11)}
+    experiments = ("gaussian_wide", "gaussian", "gaussian_tanh", "uniform", "mlp6", "cnn6")
+    experiments += ("cnn6_resampled",)
+    curvature = {f"curvature_{experiment}" for experiment in experiments}
+    assert figures == fig2 | {f"fig{number}" for number in range(3, 11)} | curvature
+    assert "Building the report" in jobs
     assert "Preparing the images of digits" in jobs
-    for experiment in ("gaussian_wide", "gaussian", "uniform", "mlp6", "cnn6", "cnn6_resampled"):
-        assert f"Gathering the curves of {experiment}" in jobs
-        assert any(job.startswith(f"Training {experiment}/") for job in jobs)
+    for experiment in experiments:
+        assert {f"Gathering the {kind} of {experiment}" for kind in ("curves", "curvature")} <= jobs
+        for verb in ("Training", "Evaluating the curvature of"):
+            assert any(job.startswith(f"{verb} {experiment}/") for job in jobs)
 
 
 def test_parsing_the_dag_imports_nothing_heavy(fresh):

@@ -41,8 +41,10 @@ class Criterion(Settings):
             raise ValueError("got two bounds on one side; must be one on each at most")
         if self.low is None and self.high is None:
             raise ValueError("got nothing; must have one of above, below, at_least, at_most")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"got {self.low} to {self.high}; must not be empty")
+        if self.low is not None and self.high is not None:
+            both_included = self.above is None and self.below is None
+            if self.low > self.high or (self.low == self.high and not both_included):
+                raise ValueError(f"got {self.low} to {self.high}; must not be empty")
         return self
 
     @property
@@ -56,7 +58,7 @@ class Criterion(Settings):
         return self.below if self.at_most is None else self.at_most
 
     def __str__(self) -> str:
-        """Return the criterion in words: ``< 0.1``, ``between 1.8 and 2.2``."""
+        """Return the criterion in words: ``< 0.1``, ``1.8 … 2.2``."""
         if self.low is not None and self.high is not None:
             return f"{self.low:g}" if self.low == self.high else f"{self.low:g} … {self.high:g}"
         signs = {"above": ">", "below": "<", "at_least": "≥", "at_most": "≤"}
@@ -340,10 +342,11 @@ def _problems_of(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
         yield problem("experiment", f"got {claim.experiment!r}; {known}")
         return
     recorded = RECORDED[experiment.network.kind]
+    keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
     for observable in getattr(claim, "observables", ()):
         if observable not in recorded:
             yield problem(
-                "observable",
+                keys[observable],
                 f"got {observable!r}, which {experiment.network.kind} of experiment "
                 f"{claim.experiment} does not record; {choice(observable, recorded)}",
             )

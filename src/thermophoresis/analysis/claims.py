@@ -2,7 +2,9 @@
 
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,7 +39,10 @@ class Explanation(NamedTuple):
     units: str = ""
 
 
-_LEAST_FAVOURABLE = "Of the cells, the one in which the claim holds least decides."
+_LEAST_FAVOURABLE = (
+    "Of the cells, the one in which the claim holds least decides: all of them must support it, "
+    "and one is enough to refute it."
+)
 
 EXPLANATIONS = {
     "change": Explanation(
@@ -57,7 +62,8 @@ EXPLANATIONS = {
     "collapse_error": Explanation(
         "ε, the r.m.s. spread between mean curves at equal rescaled time over their total r.m.s. "
         "spread, less what noise adds to it (estimated by the bootstrap): 0 if the curves "
-        "coincide, 1 if the axis explains nothing."
+        "coincide, 1 if the axis explains nothing. Its interval is that of ε², upwards wider by "
+        "what the standard error of ε² grows with ε."
     ),
     "learning_rate_exponent": Explanation(
         "α for which the curves coincide as functions of t η^α: the minimum of the squared "
@@ -77,8 +83,8 @@ EXPLANATIONS = {
     ),
     "early_to_late_drift": Explanation(
         "(e − l)/(|e| + |l|) of the downward drift per thermal time in the first third of the "
-        "records, e, and in the last, l: 1 if all of it is early, −1 if all of it is late. "
-        + _LEAST_FAVOURABLE
+        "records, e, and in the last, l: 1 if all of it is early, −1 if all of it is late. Its "
+        "interval is that of e − l, in units of |e| + |l|. " + _LEAST_FAVOURABLE
     ),
     "drift_error_correlation": Explanation(
         "Pearson's correlation between the downward drift per thermal time and E(p − y)², over ten "
@@ -95,8 +101,8 @@ EXPLANATIONS = {
         "estimate from random vectors in large ones."
     ),
     "rank_correlation": Explanation(
-        "Spearman's rank correlation of the two quantities over all snapshots of a network in all "
-        "cells, averaged over networks."
+        "Spearman's rank correlation of the two quantities over the snapshots of a network, "
+        "averaged over networks. " + _LEAST_FAVOURABLE
     ),
 }
 
@@ -106,8 +112,9 @@ VERDICT_RULE = (
     "before the verdicts were computed. Intervals are estimate ± Student quantile × bootstrap "
     "standard error, networks being resampled jointly in all cells, because a network has the same "
     "initialisation and the same samples in each of them. {claims} claims are tested at once; by "
-    "Bonferroni's inequality each interval has the level {level} so that all of them together "
-    "cover what they should with probability {together} or more, however they depend on each other."
+    "Bonferroni's inequality each has intervals of the level {level}, shared out further where a "
+    "claim is about several cells, so that all of them together cover what they should with "
+    "probability {together} or more, however they depend on each other."
 )
 
 
@@ -162,7 +169,9 @@ def to_json(verdicts: Sequence[dict]) -> bytes:
     return f"{text}\n".encode()
 
 
-def measure(name: str, claim: "Claim", curves: xr.Dataset, curvature: xr.Dataset) -> Estimate:
+def measure(
+    name: str, claim: "Claim", curves: xr.Dataset, curvature: xr.Dataset
+) -> Estimate | tuple[Estimate, ...]:
     """Evaluate the statistic of a claim.
 
     Parameters
@@ -173,6 +182,10 @@ def measure(name: str, claim: "Claim", curves: xr.Dataset, curvature: xr.Dataset
         What is claimed.
     curves, curvature
         Content of the files of its experiment.
+
+    Returns
+    -------
+    One estimate of all cells together, or one for each cell or pair of cells.
     """
     rng = np.random.default_rng(list(name.encode()))
     kind = claim.statistic
@@ -195,14 +208,18 @@ def _exponent(which: str):
 
 
 def _rescaled(statistic):
-    def estimate(claim: "Claim", cells: Cells, rng: np.random.Generator) -> Estimate:
+    def estimate(
+        claim: "Claim", cells: Cells, rng: np.random.Generator
+    ) -> Estimate | tuple[Estimate, ...]:
         return statistic(cells, claim.rate_exponent, claim.batch_exponent, rng)
 
     return estimate
 
 
 def _plain(statistic):
-    def estimate(claim: "Claim", cells: Cells, rng: np.random.Generator) -> Estimate:
+    def estimate(
+        claim: "Claim", cells: Cells, rng: np.random.Generator
+    ) -> Estimate | tuple[Estimate, ...]:
         return statistic(cells, rng)
 
     return estimate
@@ -221,8 +238,10 @@ _OF_CELLS = {
 }
 
 
-def judge(name: str, claim: "Claim", estimate: Estimate, level: float) -> dict:
-    """Compare an estimate with the criterion of its claim.
+def judge(
+    name: str, claim: "Claim", estimates: Estimate | Sequence[Estimate], level: float
+) -> dict:
+    """Compare what was measured with the criterion of its claim.
 
     Parameters
     ----------
@@ -230,16 +249,21 @@ def judge(name: str, claim: "Claim", estimate: Estimate, level: float) -> dict:
         Id of the claim.
     claim
         Statement and criterion.
-    estimate
-        What was measured.
+    estimates
+        One, or one for each cell or pair of cells, in all of which the claim is to hold.
     level
-        Confidence level of the interval.
+        Probability with which all intervals of the claim cover what they should.
 
     Returns
     -------
     dict
         The verdict and all that it rests on; None for what is not defined.
     """
+    if isinstance(estimates, Estimate):
+        estimates = (estimates,)
+    # One of several intervals decides: each gets its share of the claim's error.
+    level = 1 - (1 - level) / len(estimates)
+    estimate = least_favourable(claim.criterion, estimates, level)
     low, high = estimate.interval(level)
     outcome = verdict(claim.criterion, low, high)
     found = {
@@ -261,8 +285,45 @@ def judge(name: str, claim: "Claim", estimate: Estimate, level: float) -> dict:
         "caveat": "; ".join(filter(None, (claim.caveat, estimate.caveat))),
     }
     if outcome == "inconclusive":
-        found["more_replicas"] = replicas_to_decide(claim.criterion, estimate, low, high)
+        found["more_replicas"] = replicas_to_decide(claim.criterion, estimate, level)
     return found
+
+
+_WORST_FIRST = ("refuted", "inconclusive", "supported")
+
+
+def least_favourable(
+    criterion: "Criterion", estimates: Sequence[Estimate], level: float
+) -> Estimate:
+    """Return that of several estimates in which a claim about all of them holds least.
+
+    All must support the claim, and one is enough to refute it. Of those with the worst verdict it
+    is the one whose interval reaches furthest to the wrong side. The values alone would not do: a
+    precise estimate that satisfies the criterion would hide another that is further inside, yet so
+    uncertain that it decides nothing.
+
+    Parameters
+    ----------
+    criterion
+        What each of them must satisfy.
+    estimates
+        One for each cell or pair of cells.
+    level
+        Confidence level of their intervals.
+    """
+
+    def favour(estimate: Estimate) -> tuple[int, float]:
+        low, high = estimate.interval(level)
+        outcome = verdict(criterion, low, high)
+        if math.isnan(low):
+            return _WORST_FIRST.index(outcome), -math.inf
+        # A refuted claim is so by the end of the interval that comes closest to satisfying it.
+        low, high = (high, low) if outcome == "refuted" else (low, high)
+        above = math.inf if criterion.low is None else low - criterion.low
+        below = math.inf if criterion.high is None else criterion.high - high
+        return _WORST_FIRST.index(outcome), min(above, below)
+
+    return min(estimates, key=favour)
 
 
 def verdict(criterion: "Criterion", low: float, high: float) -> str:
@@ -289,25 +350,22 @@ def verdict(criterion: "Criterion", low: float, high: float) -> str:
     return "supported" if inside else "refuted" if outside else "inconclusive"
 
 
-def replicas_to_decide(
-    criterion: "Criterion", estimate: Estimate, low: float, high: float
-) -> int | None:
+def replicas_to_decide(criterion: "Criterion", estimate: Estimate, level: float) -> int | None:
     """Return about how many replicas in all would decide a claim.
 
-    An interval shrinks with the root of their number; it decides when it is no wider than the
-    distance of the estimate to the nearest bound. None where more replicas do not help: nothing
-    was defined, or the estimate is too close to the bound.
+    With more of them the standard error shrinks as one over the root of their number, and Student's
+    quantile with the degrees of freedom. None where no number would do: nothing was defined, or the
+    estimate is too close to a bound.
     """
-    distances = [
-        abs(estimate.shown - bound)
-        for bound in (criterion.low, criterion.high)
-        if bound is not None
-    ]
-    nearest, half = min(distances), (high - low) / 2
-    if not (math.isfinite(half) and nearest > 0):
-        return None
-    needed = estimate.replicas * (half / nearest) ** 2
-    return math.ceil(needed) if estimate.replicas < needed <= MOST_REPLICAS else None
+
+    def decides(replicas: int) -> bool:
+        shrunk = estimate.standard_error * math.sqrt(estimate.replicas / replicas)
+        then = replace(estimate, replicas=replicas, standard_error=shrunk)
+        return verdict(criterion, *then.interval(level)) != "inconclusive"
+
+    candidates = range(estimate.replicas + 1, MOST_REPLICAS + 1)
+    position = bisect_left(candidates, True, key=decides)
+    return candidates[position] if position < len(candidates) else None
 
 
 def number(value: float) -> float | None:

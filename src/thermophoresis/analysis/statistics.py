@@ -20,7 +20,7 @@ RESAMPLES = 1000
 GRID = 200  # points at which curves are compared
 LEVELS = 50  # of the loss
 BLOCKS = 10  # of a run, over which a drift is averaged
-NONE = "no network has finite values in all cells"
+FEW = "fewer than two networks have finite values in all cells"
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,12 @@ class Estimate:
 
         The quantile at n − 1 degrees of freedom serves at any level, as percentiles of a thousand
         resamples do not; means over replicas are close to normal.
+
+        The standard error of a square grows with it: that of (ε + σ z)² is about 2 ε σ. A square
+        that is too small by chance has too small an error as well, and value + quantile × error
+        would miss what is above it far too often. The upper end is therefore where a square lies
+        the quantile times its own error above the value, the variance growing in proportion; a
+        negative value is noise, and counts as zero there.
         """
         if self.standard_error == 0:
             low = high = self.value
@@ -65,6 +71,9 @@ class Estimate:
         else:
             half = stats.t.ppf((1 + level) / 2, self.replicas - 1) * self.standard_error
             low, high = self.value - half, self.value + half
+            if self.root:
+                growth = half**2 / max(self.value, self.standard_error) / 2
+                high = max(self.value, 0.0) + growth + np.hypot(growth, half)
         if self.root:
             low, high = (np.sqrt(max(end, 0.0)) for end in (low, high))
         return float(low), float(high)
@@ -158,8 +167,8 @@ def select_cells(
 
 
 def bootstrap(
-    cells: Cells, statistic: Callable[..., float], rng: np.random.Generator
-) -> tuple[float, np.ndarray]:
+    cells: Cells, statistic: Callable[..., np.ndarray], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Evaluate a function of mean curves, on the sample and on resamples of its replicas.
 
     Parameters
@@ -167,14 +176,14 @@ def bootstrap(
     cells
         The curves.
     statistic
-        Called with the mean curve (K, records) of each observable.
+        Called with the mean curve (K, records) of each observable; returns m numbers.
     rng
         Where the resamples come from.
 
     Returns
     -------
     value, resampled
-        On the sample; and on each resample, (resamples,).
+        On the sample, (m,); and on each resample, (resamples, m).
     """
     n = cells.replicas
     value = statistic(*(array.mean(axis=1) for array in cells.values))
@@ -194,38 +203,33 @@ def nothing(cells: Cells, why: str = "") -> Estimate:
     return Estimate(np.nan, np.nan, cells.replicas, "; ".join(filter(None, (cells.caveat, why))))
 
 
-def of_least_favourable(
-    cells: Cells,
-    statistic: Callable[..., np.ndarray],
-    rng: np.random.Generator,
-    *,
-    largest: bool,
-) -> Estimate:
-    """Estimate the largest or smallest entry of what a function of mean curves returns.
+def of_each(
+    cells: Cells, statistic: Callable[..., np.ndarray], rng: np.random.Generator
+) -> tuple[Estimate, ...]:
+    """Estimate every entry of what a function of mean curves returns: one for each cell or pair.
 
-    Which entry it is comes from the sample; its uncertainty is that of this entry. A claim about
-    every cell is decided by the cell in which it holds least.
+    A claim about all of them holds if it holds for each.
     """
     if cells.replicas < 2:
-        return nothing(cells, NONE)
-    whole = statistic(*(array.mean(axis=1) for array in cells.values))
-    if not np.isfinite(whole).all():
-        return nothing(cells, "not defined for these curves")
-    index = int(np.argmax(whole) if largest else np.argmin(whole))
-    value, resampled = bootstrap(cells, lambda *means: statistic(*means)[index], rng)
-    return Estimate(value, spread(resampled, cells.replicas), cells.replicas, cells.caveat)
-
-
-def change(cells: Cells, rng: np.random.Generator) -> Estimate:
-    """Change of the mean from the first to the last record; of the cells, the largest."""
-    return of_least_favourable(cells, lambda mean: mean[:, -1] - mean[:, 0], rng, largest=True)
-
-
-def relative_change(cells: Cells, rng: np.random.Generator) -> Estimate:
-    """Return `change` over the size of the mean at the first record."""
-    return of_least_favourable(
-        cells, lambda mean: (mean[:, -1] - mean[:, 0]) / np.abs(mean[:, 0]), rng, largest=True
+        return (nothing(cells, FEW),)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values, resampled = bootstrap(cells, statistic, rng)
+    if not np.isfinite(values).all():
+        return (nothing(cells, "not defined for these curves"),)
+    return tuple(
+        Estimate(float(value), spread(column, cells.replicas), cells.replicas, cells.caveat)
+        for value, column in zip(values, resampled.T, strict=True)
     )
+
+
+def change(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
+    """Change of the mean from the first to the last record, in each cell."""
+    return of_each(cells, lambda mean: mean[:, -1] - mean[:, 0], rng)
+
+
+def relative_change(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
+    """Return `change` over the size of the mean at the first record, in each cell."""
+    return of_each(cells, lambda mean: (mean[:, -1] - mean[:, 0]) / np.abs(mean[:, 0]), rng)
 
 
 def on_common_grid(axis: np.ndarray, means: np.ndarray) -> np.ndarray:
@@ -245,11 +249,11 @@ def on_common_grid(axis: np.ndarray, means: np.ndarray) -> np.ndarray:
 
 def gap(
     cells: Cells, rate_exponent: float, batch_exponent: float, rng: np.random.Generator
-) -> Estimate:
+) -> tuple[Estimate, ...]:
     """How far curves of a stronger drive lie above the next weaker one, at equal rescaled time.
 
     The mean of the difference over the range that all curves share, in units of the range of all
-    values there; of the pairs of neighbouring cells, the largest.
+    values there; of each pair of neighbouring cells.
     """
     axis = cells.axis(rate_exponent, batch_exponent)
 
@@ -258,7 +262,7 @@ def gap(
         extent = np.ptp(curves)
         return np.diff(curves, axis=0).mean(axis=1) / (extent if extent > 0 else np.nan)
 
-    return of_least_favourable(cells, gaps, rng, largest=True)
+    return of_each(cells, gaps, rng)
 
 
 def collapse(
@@ -270,7 +274,7 @@ def collapse(
     former; the bootstrap, which adds it once more, tells how much, and it is subtracted.
     """
     if cells.replicas < 2:
-        return nothing(cells, NONE)
+        return nothing(cells, FEW)
     axis = cells.axis(rate_exponent, batch_exponent)
 
     def parts(mean: np.ndarray) -> tuple[float, float]:
@@ -331,34 +335,38 @@ def exponent(cells: Cells, which: str, window: str, rng: np.random.Generator) ->
     return Estimate(found.value, found.standard_error, found.replicas, caveat)
 
 
-def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> Estimate:
+def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
     """How much larger an observable is with the smaller of two learning rates, at equal loss.
 
     For levels of the mean held-out loss that every cell reaches, the observable at the time when
-    the level is first reached; the mean difference in units of its mean at the start; of the pairs
-    of neighbouring cells, the smallest.
+    the level is first reached; the mean difference in units of its mean at the start; of each pair
+    of neighbouring cells.
     """
     if cells.replicas < 2:
-        return nothing(cells, NONE)
+        return (nothing(cells, FEW),)
     loss = cells.values[1]
     falls = loss[:, :, 0].mean(axis=1) - np.minimum.accumulate(loss.mean(axis=1), axis=1)[:, -1]
     errors = (loss[:, :, 0] - loss[:, :, -1]).std(axis=1, ddof=1) / np.sqrt(cells.replicas)
     if (falls < 5 * errors).any():
-        return nothing(cells, "the loss does not fall by more than its noise in every cell")
+        return (nothing(cells, "the loss does not fall by more than its noise in every cell"),)
 
     def gaps(mean: np.ndarray, mean_loss: np.ndarray) -> np.ndarray:
         reached = np.minimum.accumulate(mean_loss, axis=1)
-        levels = np.linspace(reached[:, -1].max(), reached[:, 0].min(), LEVELS)
+        highest, lowest = mean_loss[:, 0].min(), reached[:, -1].max()
+        if not lowest < highest:
+            return np.full(len(mean) - 1, np.nan)
+        levels = np.linspace(lowest, highest, LEVELS)
         records = np.arange(mean.shape[1], dtype=float)
         at_level = []
-        for curve, row in zip(mean, reached, strict=True):
-            # The earliest record of each value: a plateau is left at its beginning.
-            first = np.r_[True, np.diff(row) < 0]
-            when = np.interp(levels, row[first][::-1], records[first][::-1])
+        for curve, row, least in zip(mean, mean_loss, reached, strict=True):
+            # The first record that is not above the level; the one before it is.
+            after = np.searchsorted(-least, -levels)
+            above, below = row[after - 1], row[after]
+            when = np.where(after > 0, after - (levels - below) / (above - below), 0.0)
             at_level.append(np.interp(when, records, curve))
         return -np.diff(at_level, axis=0).mean(axis=1) / np.abs(mean[:, 0].mean())
 
-    return of_least_favourable(cells, gaps, rng, largest=False)
+    return of_each(cells, gaps, rng)
 
 
 def blocks_of_drift(cells: Cells, mean: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -372,25 +380,38 @@ def blocks_of_drift(cells: Cells, mean: np.ndarray, count: int) -> tuple[np.ndar
     return -np.diff(mean[:, records], axis=1) / np.diff(tau[:, records], axis=1), records
 
 
-def early_to_late_drift(cells: Cells, rng: np.random.Generator) -> Estimate:
+def early_to_late_drift(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
     """Contrast (e − l)/(|e| + |l|) of the downward drifts per thermal time, early e and late l.
 
-    Early and late are the first and the last third of the records; of the cells, the smallest.
+    Early and late are the first and the last third of the records; in each cell. The standard error
+    is that of e − l, in units of |e| + |l| of the sample: the contrast itself saturates at ±1,
+    where resamples agree however little is known of e and l.
     """
+
+    def ends(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        drift, _ = blocks_of_drift(cells, mean, 3)
+        return drift[:, 0], drift[:, -1]
+
+    if cells.replicas < 2:
+        return (nothing(cells, FEW),)
+    if cells.step.shape[1] < 3:  # two records have no early and no late
+        return (nothing(cells, "too few records"),)
+    unit = np.sum(np.abs(ends(cells.values[0].mean(axis=1))), axis=0)
 
     def contrast(mean: np.ndarray, _: np.ndarray) -> np.ndarray:
-        drift, _ = blocks_of_drift(cells, mean, 3)
-        early, late = drift[:, 0], drift[:, -1]
-        return (early - late) / (np.abs(early) + np.abs(late))
+        early, late = ends(mean)
+        return (early - late) / unit
 
-    return of_least_favourable(cells, contrast, rng, largest=False)
+    return of_each(cells, contrast, rng)
 
 
-def drift_error_correlation(cells: Cells, rng: np.random.Generator) -> Estimate:
+def drift_error_correlation(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
     """Correlate the downward drift per thermal time with E(p − y)² along a run.
 
-    Pearson's correlation over ten blocks of the run, of ensemble means; of the cells, the smallest.
+    Pearson's correlation over ten blocks of the run, of ensemble means; in each cell.
     """
+    if cells.step.shape[1] < 4:  # on two blocks there is always a straight line
+        return (nothing(cells, "too few records"),)
 
     def correlations(mean: np.ndarray, error: np.ndarray) -> np.ndarray:
         drift, records = blocks_of_drift(cells, mean, BLOCKS)
@@ -402,7 +423,7 @@ def drift_error_correlation(cells: Cells, rng: np.random.Generator) -> Estimate:
             ]
         )
 
-    return of_least_favourable(cells, correlations, rng, largest=False)
+    return of_each(cells, correlations, rng)
 
 
 def at_snapshots_of(
@@ -433,6 +454,13 @@ def at_snapshots_of(
     return np.moveaxis(cells, 0, 2).reshape(cells.shape[1] * cells.shape[2], -1)
 
 
+def left_out(whole: np.ndarray) -> str:
+    """Say how many networks are left out of a statistic of the curvature."""
+    if whole.all():
+        return ""
+    return f"{(~whole).sum():,} of {len(whole):,} networks are left out"
+
+
 def violated_fraction(curvature: xr.Dataset, inequality: str) -> Estimate:
     """Fraction of evaluated samples, of all cells and snapshots, that violate an inequality."""
     counts = at_snapshots_of(curvature, f"violations_{inequality}")
@@ -454,14 +482,15 @@ def hessian_ggn_ratio(curvature: xr.Dataset, rng: np.random.Generator) -> Estima
     hessian, ggn = (at_snapshots_of(curvature, name) for name in ("hessian_trace", "ggn_trace"))
     whole = np.isfinite(hessian).all(axis=1) & np.isfinite(ggn).all(axis=1)
     n = int(whole.sum())
+    caveat = left_out(whole)
     if n < 2:
-        return Estimate(np.nan, np.nan, n, NONE)
+        return Estimate(np.nan, np.nan, n, "; ".join(filter(None, (caveat, FEW))))
     h, g = hessian[whole].mean(axis=1), ggn[whole].mean(axis=1)
     weights = rng.multinomial(n, np.full(n, 1 / n), RESAMPLES) / n
     estimate = h.mean() / g.mean()
     error = spread((weights @ h) / (weights @ g), n)
     rounding = 1e-9  # where the traces are equal, what is left is rounding, and no uncertainty
-    return Estimate(float(estimate), error if error > rounding else 0.0, n)
+    return Estimate(float(estimate), error if error > rounding else 0.0, n, caveat)
 
 
 def rank_correlation(
@@ -472,14 +501,16 @@ def rank_correlation(
     *,
     learning_rate: float | None = None,
     batch_size: int | None = None,
-) -> Estimate:
-    """Spearman's correlation over the snapshots of a network, averaged over networks.
+) -> tuple[Estimate, ...]:
+    """Spearman's correlation over the snapshots of a network, averaged over networks, in each cell.
 
-    The snapshots are those of all cells with the given learning rate or batch size; quantities that
-    the curvature file lacks are those of the curves at the same records.
+    Cells are not pooled: learning rates differ in both quantities, and what goes together from one
+    rate to another says nothing about what goes together along the training of a network.
+    Quantities that the curvature file lacks are those of the curves at the same records.
     """
     at_snapshots = curves.sel(record=curvature["record"], replica=curvature["replica"])
-    raw = [
+    records = curvature.sizes["record"]
+    joined = [
         at_snapshots_of(
             curvature if name in curvature else at_snapshots,
             name,
@@ -488,14 +519,20 @@ def rank_correlation(
         )
         for name in (of, on)
     ]
-    whole = np.isfinite(raw[0]).all(axis=1) & np.isfinite(raw[1]).all(axis=1)
+    raw = [np.moveaxis(array.reshape(len(array), -1, records), 1, 0) for array in joined]
+    finite = np.all([np.isfinite(array).all(axis=1) for array in joined], axis=0)
+    return tuple(_rank_correlation(*of_cell, finite) for of_cell in zip(*raw, strict=True))
+
+
+def _rank_correlation(first: np.ndarray, second: np.ndarray, finite: np.ndarray) -> Estimate:
+    """Average Spearman's correlation of two quantities (network, record) over networks."""
     # Of a network in which nothing moves, ranks say nothing.
-    whole &= (np.ptp(raw[0], axis=1) > 0) & (np.ptp(raw[1], axis=1) > 0)
+    whole = finite & (np.ptp(first, axis=1) > 0) & (np.ptp(second, axis=1) > 0)
     n = int(whole.sum())
-    caveat = "" if whole.all() else f"{(~whole).sum()} of {len(whole)} networks left out"
+    caveat = left_out(whole)
     if n < 2:
-        return Estimate(np.nan, np.nan, n, NONE)
-    ranks = [stats.rankdata(array[whole], axis=1) for array in raw]
+        return Estimate(np.nan, np.nan, n, "; ".join(filter(None, (caveat, FEW))))
+    ranks = [stats.rankdata(array[whole], axis=1) for array in (first, second)]
     centred = [rank - rank.mean(axis=1, keepdims=True) for rank in ranks]
     norm = np.sqrt((centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1))
     correlation = (centred[0] * centred[1]).sum(axis=1) / norm

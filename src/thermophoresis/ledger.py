@@ -239,10 +239,22 @@ class ClaimsSettings(Settings):
 
 
 class LedgerSettings(Settings):
-    """All that determines the ledger and the report, besides verdicts and figures."""
+    """All that determines the ledger and the report, besides verdicts and figures.
+
+    Attributes
+    ----------
+    order
+        Ids of the claims.
+    titles
+        Of figures, which say what stands in for what.
+    error_rate
+        Probability that some interval misses what it is to cover.
+    note
+        Of the configuration.
+    """
 
     order: tuple[ClaimId, ...]
-    figures: tuple[str, ...]
+    titles: tuple[str, ...]
     error_rate: Probability
     note: str = ""
 
@@ -294,7 +306,7 @@ class Claims:
         """Return the settings that ledger and report depend on."""
         return LedgerSettings(
             order=tuple(self._claims),
-            figures=tuple(self._config.figures),
+            titles=tuple(dict.fromkeys(figure.title for figure in self._config.figures.values())),
             error_rate=self._config.error_rate,
             note=self._config.note,
         )

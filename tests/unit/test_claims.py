@@ -559,7 +559,7 @@ def test_other_claims_change_nothing_and_settings_survive_the_command_line(files
 
 
 def ledger(*order):
-    return LedgerSettings(order=order, figures=("fig3",), error_rate=0.05)
+    return LedgerSettings(order=order, titles=(), error_rate=0.05)
 
 
 def test_gathering_keeps_the_order_of_the_claims(files, tmp_path):

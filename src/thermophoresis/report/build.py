@@ -40,7 +40,7 @@ def build(
     Parameters
     ----------
     settings
-        Note, order of the figures, and the probability of error of the whole ledger.
+        Notes, and the probability of error of the whole ledger.
     fingerprint
         Code fingerprint of the report.
     claims
@@ -65,7 +65,8 @@ def build(
         statistics={name: it.text for name, it in EXPLANATIONS.items() if name in used},
         verdict_rule=verdict_rule(settings, len(verdicts)),
         provenance=provenance(fingerprint, curves),
-        notes=notes(settings, curves),
+        # What a reader must not miss.
+        notes=[text for text in (settings.note, *settings.titles) if text],
         output=page,
     )
     write_atomically(Path(summary), markdown(verdicts).encode())
@@ -126,19 +127,4 @@ def provenance(fingerprint: str, curves: Sequence[str | Path]) -> Mapping[str, s
                 *(f"{words} {text}" for words, text in listed.items() if text),
             ]
         )
-    return found
-
-
-def notes(settings: "LedgerSettings", curves: Sequence[str | Path]) -> list[str]:
-    """Return what a reader must not miss: the configuration's note and what stands in for what."""
-    found = [settings.note] if settings.note else []
-    for path in curves:
-        dataset = netcdf.read(path)
-        configuration = json.loads(dataset.attrs["configuration"])
-        name, data = configuration["experiment"], configuration["data"]
-        if name.startswith("cnn6") and data.get("dataset") != "fashion_mnist":
-            found.append(
-                f"Stand-in: experiment {name} is trained on {data['dataset']} in place of the "
-                "paper's Fashion-MNIST."
-            )
     return found

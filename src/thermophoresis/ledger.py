@@ -304,9 +304,10 @@ class Claims:
 
     def ledger(self) -> LedgerSettings:
         """Return the settings that ledger and report depend on."""
+        titles = (figure.title for figure in self._config.figures.values())
         return LedgerSettings(
             order=tuple(self._claims),
-            titles=tuple(dict.fromkeys(figure.title for figure in self._config.figures.values())),
+            titles=tuple(dict.fromkeys(filter(None, titles))),
             error_rate=self._config.error_rate,
             note=self._config.note,
         )

@@ -387,7 +387,7 @@ def test_the_order_is_that_of_the_files(load):
         toys={"claims": {"z": FASTER, "b": DEEP}}, more={"claims": {"y": ALPHA, "a": RANKS}}
     ).ledger()
     assert ledger.order == ("z", "b", "y", "a")
-    assert (ledger.figures, ledger.error_rate, ledger.note) == (("fig3",), 0.1, "toys")
+    assert (ledger.titles, ledger.error_rate, ledger.note) == ((), 0.1, "toys")
 
 
 def test_settings_survive_the_command_line(load):

@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).parents[2]
 CLAIMS = json.loads((REPOSITORY / "docs/claims.json").read_text("utf-8"))[:6]
 SETTINGS = LedgerSettings(
     order=tuple(claim["id"] for claim in CLAIMS),
-    titles=("", "Stand-in: digits"),
+    titles=("Stand-in: digits",),
     error_rate=0.05,
     note="a trial",
 )

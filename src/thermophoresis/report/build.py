@@ -66,7 +66,7 @@ def build(
         verdict_rule=verdict_rule(settings, len(verdicts)),
         provenance=provenance(fingerprint, curves),
         # What a reader must not miss.
-        notes=[text for text in (settings.note, *settings.titles) if text],
+        notes=list(filter(None, (settings.note, *settings.titles))),
         output=page,
     )
     write_atomically(Path(summary), markdown(verdicts).encode())

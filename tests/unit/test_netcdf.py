@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from thermophoresis import netcdf
+from thermophoresis import netcdf, seal
 from thermophoresis.errors import UserError
+from thermophoresis.files import appearing, write_atomically
 
 
 @pytest.fixture
@@ -81,3 +82,71 @@ def test_half_a_file_is_refused(dataset, tmp_path):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"cannot read .*none\.nc as netCDF"):
         netcdf.read(tmp_path / "none.nc")
+
+
+def test_what_is_written_is_sealed(dataset, tmp_path):
+    netcdf.write(dataset, tmp_path / "file.nc")
+    assert seal.examine(tmp_path / "file.nc").state == "intact"
+
+
+def test_what_killed_processes_have_left_is_deleted(dataset, tmp_path):
+    path = tmp_path / "lr=[1].nc"
+    left = [tmp_path / f".{path.name}.{code}.part" for code in ("abc", "123")]
+    others = [tmp_path / name for name in (".lr=1.nc.abc.part", ".lr=[1].nc", "lr=[1].nc.a.part")]
+    for file in (*left, *others):
+        file.write_bytes(b"half")
+    netcdf.write(dataset, path)
+    assert sorted(tmp_path.iterdir()) == sorted([path, *others])
+
+
+def test_who_comes_late_is_told_and_changes_nothing(tmp_path):
+    path = tmp_path / "file.json"
+
+    def write_in_the_meantime():
+        with appearing(path) as part:
+            part.write_bytes(b"first")
+            write_atomically(path, b"second")
+
+    deleted = r"cannot write .*file\.json: its temporary file .* has been deleted"
+    with pytest.raises(UserError, match=deleted):
+        write_in_the_meantime()
+    assert path.read_bytes() == b"second"
+    assert os.listdir(tmp_path) == ["file.json"]
+
+
+def test_a_dataset_whose_temporary_file_is_deleted_does_not_appear(dataset, tmp_path, monkeypatch):
+    path = tmp_path / "file.nc"
+    write = xr.Dataset.to_netcdf
+
+    def write_and_lose(self, target, **options):
+        write(self, target, **options)
+        os.unlink(target)
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", write_and_lose)
+    with pytest.raises(UserError, match="another process"):
+        netcdf.write(dataset, path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_errors_that_are_not_of_the_file_pass_and_leave_nothing(tmp_path):
+    with pytest.raises(KeyError), appearing(tmp_path / "file"):
+        raise KeyError
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_changed_byte_is_refused_wherever_it_is(dataset, tmp_path):
+    path = tmp_path / "file.nc"
+    netcdf.write(dataset, path)
+    content = path.read_bytes()
+    # Up to the checksum itself; a change in the few letters before it leaves the numbers alone.
+    for position in (*range(0, len(content) - 73, 97), len(content) - 30):
+        changed = bytearray(content)
+        changed[position] ^= 4
+        path.write_bytes(changed)
+        with pytest.raises(UserError, match=r"file\.nc: .* its seal does not match; delete it"):
+            netcdf.read(path)
+
+
+def test_a_file_from_elsewhere_is_read(dataset, tmp_path):
+    dataset.to_netcdf(tmp_path / "file.nc")
+    xr.testing.assert_identical(netcdf.read(tmp_path / "file.nc"), dataset)

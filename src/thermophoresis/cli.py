@@ -33,12 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit status; expected failures are one line on stderr."""
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except UserError as error:
         for line in str(error).splitlines():
             print(f"thermophoresis: error: {line}", file=sys.stderr)
         return 1
-    return 0
 
 
 def prepare(options: argparse.Namespace) -> None:
@@ -63,6 +62,8 @@ def train(options: argparse.Namespace) -> None:
         data=options.data,
         device=options.device,
         compile=options.compile,
+        checkpoint=options.checkpoint,
+        checkpoint_seconds=options.checkpoint_seconds,
         output=options.output,
         snapshots=options.snapshots,
     )
@@ -135,6 +136,7 @@ def report(options: argparse.Namespace) -> None:
             claims=options.claims,
             figures=options.figures,
             curves=options.curves,
+            curvature=options.curvature,
             page=options.page,
             summary=options.summary,
         )
@@ -153,6 +155,29 @@ def check(options: argparse.Namespace) -> None:
     config = load(options.config)
     load_claims(config)
     print(runs_table(config))
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Say which files are not what was made, or no longer what would be made."""
+    from thermophoresis.verification import shown, summarise, verify
+
+    findings = verify(options.paths)
+    sound = True
+    for finding in findings:
+        intact = finding.status == "intact"
+        sound &= intact
+        if options.all or not intact:
+            reasons = "; ".join(finding.reasons)
+            print(f"{finding.status:<8}  {shown(finding.path)}{': ' if reasons else ''}{reasons}")
+    print(summarise(findings))
+    return 0 if sound else 1
+
+
+def explain(options: argparse.Namespace) -> None:
+    """Print what made a file: settings, code, versions, seeds, and all that it rests on."""
+    from thermophoresis.explanation import explain
+
+    print(explain(options.file))
 
 
 def runs_table(config: Config) -> str:
@@ -223,6 +248,12 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--compile", choices=("auto", "always", "never"), default="auto")
     verb.add_argument("--output", type=Path, required=True, metavar="FILE")
     verb.add_argument("--snapshots", type=Path, required=True, metavar="FILE", help="to write")
+    verb.add_argument(
+        "--checkpoint", type=Path, required=True, metavar="FILE", help="to go on from after a crash"
+    )
+    verb.add_argument(
+        "--checkpoint-seconds", type=float, required=True, metavar="S", help="between two of them"
+    )
 
     verb = add(evaluate, rule=True)
     verb.add_argument("--snapshots", type=Path, required=True, metavar="FILE", help="to read")
@@ -254,12 +285,20 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--claims", type=Path, required=True, metavar="FILE")
     verb.add_argument("--figures", type=Path, nargs="+", required=True, metavar="SVG")
     verb.add_argument("--curves", type=Path, nargs="+", required=True, metavar="FILE")
+    verb.add_argument("--curvature", type=Path, nargs="+", required=True, metavar="FILE")
     verb.add_argument("--page", type=Path, required=True, metavar="HTML", help="to write")
     verb.add_argument("--summary", type=Path, required=True, metavar="MD", help="to write")
 
     verb = add(publish, rule=False)
     verb.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
     verb.add_argument("--repository", type=Path, default=Path(), metavar="FOLDER")
+
+    verb = add(verify, rule=False)
+    verb.add_argument("paths", type=Path, nargs="*", default=[Path("results")], metavar="PATH")
+    verb.add_argument("--all", action="store_true", help="list what is intact as well")
+
+    verb = add(explain, rule=False)
+    verb.add_argument("file", type=Path, metavar="FILE")
 
     verb = add(check, rule=False)
     verb.add_argument("--config", required=True, metavar="FILE")

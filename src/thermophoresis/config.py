@@ -685,6 +685,7 @@ class Config(Settings):
     results: ResultsPath = "results"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compile: Literal["auto", "always", "never"] = "auto"
+    checkpoint_seconds: Annotated[float, Field(ge=0)] = 120.0
     note: str = ""
     datasets: dict[Name, AnySource] = {}
     experiments: Annotated[dict[Name, Experiment], Field(min_length=1)] = Field(

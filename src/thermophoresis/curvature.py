@@ -147,13 +147,21 @@ def evaluate_run(
 ) -> None:
     """Evaluate the snapshots of a run and write the file; other arguments and errors as `evaluate`.
 
-    The file has settings, code fingerprint and versions in its attributes; the same snapshots give
-    the same bytes.
+    The file has settings, code fingerprint, versions, seed and the checksums of what it was made
+    from in its attributes; the same snapshots give the same bytes.
     """
     dataset = evaluate(settings, netcdf.read(snapshots), data)
     print(f"{settings.name}: {describe(dataset)}", file=sys.stderr)
     title = f"{settings.experiment}: curvature and its bound along one run"
-    attributes = {"title": title, **metadata(settings, fingerprint), **dataset.attrs}
+    origin = metadata(
+        settings,
+        fingerprint,
+        made_by="evaluate",
+        seeds=[settings.seed],
+        inputs=filter(None, (snapshots, data)),
+        output=output,
+    )
+    attributes = {"title": title, **origin, **dataset.attrs}
     netcdf.write(dataset.assign_attrs(attributes), output)
 
 

@@ -7,12 +7,17 @@ importing anything: parsing the DAG must stay fast and free of torch.
 
 import ast
 import hashlib
+import json
+import os
 import platform
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata as distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from thermophoresis import seal
+from thermophoresis.errors import UserError
 
 PACKAGE = "thermophoresis"
 SOURCE = Path(__file__).parent
@@ -21,6 +26,12 @@ SOURCE = Path(__file__).parent
 UNFINGERPRINTED = frozenset(
     f"{PACKAGE}.{name}" for name in ("__main__", "cli", "config", "errors", "ledger", "provenance")
 )
+
+# What makes files, as the command line calls it.
+Verb = Literal["prepare", "train", "evaluate", "aggregate", "figure", "report"]
+
+# Which of the metadata are JSON texts.
+JSON_VALUES = frozenset({"configuration", "package_versions", "seeds", "inputs"})
 
 # Distributions whose version can change a result.
 RECORDED_PACKAGES = (
@@ -66,10 +77,19 @@ def fingerprint(*modules: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def metadata(settings: Any, fingerprint: str) -> dict[str, str]:
+def metadata(
+    settings: Any,
+    fingerprint: str,
+    *,
+    made_by: Verb,
+    seeds: Iterable[int],
+    inputs: Iterable[str | Path],
+    output: str | Path,
+) -> dict[str, str]:
     """Return the global attributes that tell where a file comes from.
 
-    Nothing here depends on time or host: the same inputs give the same bytes.
+    Nothing here depends on time or host, nor on where the folder of results is: the same inputs
+    give the same bytes.
 
     Parameters
     ----------
@@ -77,14 +97,67 @@ def metadata(settings: Any, fingerprint: str) -> dict[str, str]:
         All settings that the file depends on: a model of `config` or a mapping.
     fingerprint
         Of the code that made the file.
+    made_by
+        What made it.
+    seeds
+        All seeds behind it, in any order.
+    inputs
+        The files that it was made from.
+    output
+        The file itself; inputs are named as seen from its folder.
+
+    Returns
+    -------
+    dict of str
+        ``made_by`` and ``code_fingerprint`` as given, ``configuration``, ``package_versions``,
+        ``seeds`` and ``inputs`` (path → checksum) as JSON.
+
+    Raises
+    ------
+    UserError
+        An input cannot be read.
     """
     from thermophoresis.config import canonical_json
 
     return {
+        "made_by": made_by,
         "configuration": canonical_json(settings),
         "code_fingerprint": fingerprint,
         "package_versions": canonical_json(package_versions()),
+        "seeds": json.dumps(sorted(set(seeds)), separators=(",", ":")),
+        "inputs": canonical_json(_checksums(inputs, Path(output).parent)),
     }
+
+
+def _checksums(paths: Iterable[str | Path], folder: Path) -> Mapping[str, str]:
+    """Return the checksums of files by their paths as seen from a folder."""
+    try:
+        return {
+            Path(os.path.relpath(path, folder)).as_posix(): seal.checksum(path) for path in paths
+        }
+    except OSError as error:
+        raise UserError(f"cannot read {error.filename}: {error.strerror}") from error
+
+
+def description(metadata: Mapping[str, Any]) -> str:
+    """Return metadata as one JSON text, for formats with a single field for all of it.
+
+    Parameters
+    ----------
+    metadata
+        What `metadata` returns, with anything else that JSON can hold.
+
+    Returns
+    -------
+    str
+        ASCII, and without the characters that mean something in HTML.
+    """
+    plain = {name: metadata[name] for name in metadata.keys() - JSON_VALUES}
+    parsed = {name: json.loads(metadata[name]) for name in metadata.keys() & JSON_VALUES}
+    text = json.dumps(plain | parsed, sort_keys=True, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
 
 
 def package_versions() -> Mapping[str, str]:

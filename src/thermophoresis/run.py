@@ -5,9 +5,9 @@ import hashlib
 import importlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -15,16 +15,19 @@ import xarray as xr
 from torch import Tensor
 
 from thermophoresis import netcdf
-from thermophoresis.config import RunSettings
-from thermophoresis.data.source import open_source
+from thermophoresis.checkpoint import Checkpoints
+from thermophoresis.config import RunSettings, canonical_json
+from thermophoresis.data.source import Source, open_source
 from thermophoresis.data.streams import Purpose, generator
 from thermophoresis.networks import Network, Parameters
-from thermophoresis.provenance import metadata
-from thermophoresis.sgd import choose_compiled, choose_device, train_block
+from thermophoresis.provenance import metadata, package_versions
+from thermophoresis.sgd import Stepper, choose_compiled, choose_device, train_block
 from thermophoresis.vocabulary import OBSERVABLES, RECORDED
 
 # A line of progress at most this often.
 PROGRESS_SECONDS = 5.0
+
+T = TypeVar("T")
 
 
 def record_steps(settings: RunSettings) -> np.ndarray:
@@ -66,6 +69,7 @@ def train(
     data: str | Path | None = None,
     device: str = "auto",
     compile: str = "auto",
+    checkpoints: Checkpoints | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Trained:
     """Train the ensemble of a run, measure it along the way and keep some of its parameters.
@@ -80,6 +84,9 @@ def train(
         auto, cpu or cuda.
     compile
         auto, always or never.
+    checkpoints
+        Where the state of the training is kept, to go on from after a crash; None to keep none.
+        Whether and how often a run was interrupted changes no bit of what is returned.
     report
         Called with a line of text now and then while the training goes on.
 
@@ -100,55 +107,143 @@ def train(
     chosen = choose_device(device)
     if chosen.type == "cpu":
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
-    dtype = getattr(torch, settings.precision)
     source = open_source(settings, data)
     # Found by name: a change in one kind of network retrains no run with another.
     network = importlib.import_module(f"thermophoresis.networks.{settings.network.kind}").build(
         settings.network, source.sample_shape, source.classes
     )
     steps = record_steps(settings)
-    width = network.block_replicas(dtype)
+    width = network.block_replicas(getattr(torch, settings.precision))
     blocks = [
         range(first, min(first + width, settings.replicas))
         for first in range(0, settings.replicas, width)
     ]
     compiled = choose_compiled(compile, int(steps[-1]) * len(blocks)) and network.compiles
-    recorder = Recorder(settings, network, len(steps))
-    progress = Progress(settings, int(steps[-1]), report)
-    checksum = hashlib.sha256()
-    for block in blocks:
-        probe = source.probe(block)
-        if source.checksum is None:
-            for of_replica in zip(*probe, strict=True):
-                for part in of_replica:
-                    checksum.update(part.numpy().tobytes())
-        x, y = (part.to(chosen) for part in probe)
-        initial = network.initialise(
-            [generator(settings.seed, replica, Purpose.INITIALISATION) for replica in block], dtype
-        )
-        train_block(
-            network.make_stepper(
-                {name: value.to(chosen) for name, value in initial.items()},
-                learning_rate=settings.learning_rate,
-                batch_size=settings.batch_size,
-                compiled=compiled,
-            ),
-            source.stream(block),
-            batch_size=settings.batch_size,
-            steps=int(steps[-1]),
-            record_steps=steps.tolist(),
-            record=functools.partial(recorder.record, block, x, y),
-            device=chosen,
-            progress=functools.partial(progress.update, block),
-        )
-    progress.finish(int(recorder.diverged[:, -1].sum()))
     attributes = {
         "device": chosen.type,
         "compiled": str(compiled).lower(),
         "data_source": source.description,
-        "data_checksum": source.checksum or f"sha256:{checksum.hexdigest()} (probe set)",
+        "data_checksum": source.checksum or _probe_checksum(source, blocks),
     }
+    recorder = Recorder(settings, network, len(steps))
+    progress = Progress(settings, int(steps[-1]), report)
+    saved = {} if checkpoints is None else checkpoints.load(**attributes)
+    first, done = (int(saved.pop(name)) if saved else 0 for name in ("block", "step"))
+    if saved:
+        recorder.restore(_part(saved, "recorder"))
+        progress.resume(blocks[first], done)
+
+    def before_draw(number: int, block: _Block, step: int) -> None:
+        progress.update(block.replicas, step)
+        if checkpoints is not None and checkpoints.due:
+            position = {"block": np.array(number), "step": np.array(step)}
+            kept = _named("recorder", recorder.state())
+            checkpoints.save(position | block.state() | kept)
+
+    for number in range(first, len(blocks)):
+        block = _Block(settings, source, network, blocks[number], chosen, compiled)
+        resumed = bool(saved) and number == first
+        if resumed:
+            block.restore(saved)
+        block.train(
+            start=done if resumed else 0,
+            record_steps=steps,
+            recorder=recorder,
+            before_draw=functools.partial(before_draw, number, block),
+        )
+    progress.finish(int(recorder.diverged[:, -1].sum()))
     return Trained(*(part.assign_attrs(attributes) for part in recorder.datasets(steps)))
+
+
+def _probe_checksum(source: Source, blocks: Sequence[range]) -> str:
+    """Return a checksum of the probe samples of all replicas, one replica after the other."""
+    checksum = hashlib.sha256()
+    for block in blocks:
+        for of_replica in zip(*source.probe(block), strict=True):
+            for part in of_replica:
+                checksum.update(part.numpy().tobytes())
+    return f"sha256:{checksum.hexdigest()} (probe set)"
+
+
+class _Block:
+    """Some replicas of a run, trained together."""
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        source: Source,
+        network: Network,
+        replicas: range,
+        device: torch.device,
+        compiled: bool,
+    ):
+        self.replicas = replicas
+        self._settings, self._network = settings, network
+        self._device, self._compiled = device, compiled
+        self._probe = [part.to(device) for part in source.probe(replicas)]
+        self._stream = source.stream(replicas)
+        streams = [
+            generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
+        ]
+        self._stepper = self._make_stepper(
+            network.initialise(streams, getattr(torch, settings.precision))
+        )
+
+    def _make_stepper(self, parameters: Parameters) -> Stepper:
+        return self._network.make_stepper(
+            {name: value.to(self._device) for name, value in parameters.items()},
+            learning_rate=self._settings.learning_rate,
+            batch_size=self._settings.batch_size,
+            compiled=self._compiled,
+        )
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return all that the rest of the training depends on."""
+        parameters, stream = self._stepper.parameters(), self._stream.state()
+        return {
+            name: value.cpu().numpy()
+            for name, value in (_named("parameters", parameters) | _named("stream", stream)).items()
+        }
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Go back to a state."""
+        tensors = {name: torch.from_numpy(value) for name, value in state.items()}
+        self._stepper = self._make_stepper(_part(tensors, "parameters"))
+        self._stream.restore(_part(tensors, "stream"))
+
+    def train(
+        self,
+        *,
+        start: int,
+        record_steps: np.ndarray,
+        recorder: "Recorder",
+        before_draw: Callable[[int], None],
+    ) -> None:
+        """Train from a step to the last of those at which is recorded; see `train_block`."""
+        train_block(
+            self._stepper,
+            self._stream,
+            batch_size=self._settings.batch_size,
+            steps=int(record_steps[-1]),
+            start=start,
+            record_steps=record_steps.tolist(),
+            record=functools.partial(recorder.record, self.replicas, *self._probe),
+            device=self._device,
+            before_draw=before_draw,
+        )
+
+
+def _named(prefix: str, values: Mapping[str, T]) -> dict[str, T]:
+    """Return values under names with a prefix."""
+    return {f"{prefix}/{name}": value for name, value in values.items()}
+
+
+def _part(values: Mapping[str, T], prefix: str) -> dict[str, T]:
+    """Return the values whose names have a prefix, under their names without it."""
+    start = f"{prefix}/"
+    return {
+        name.removeprefix(start): value for name, value in values.items() if name.startswith(start)
+    }
 
 
 class Recorder:
@@ -218,6 +313,19 @@ class Recorder:
                 self._parameters[name] = np.empty(shape, own.dtype)
             self._parameters[name][kept.start : kept.stop, snapshot] = own
 
+    def state(self) -> dict[str, np.ndarray]:
+        """Return all that has been recorded, by name."""
+        return {
+            **_named("values", self._values),
+            **_named("parameters", self._parameters),
+            "diverged": self.diverged,
+        }
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Go back to a state."""
+        self._values, self._parameters = _part(state, "values"), _part(state, "parameters")
+        self.diverged = state["diverged"]
+
     def datasets(self, steps: np.ndarray) -> tuple[xr.Dataset, xr.Dataset]:
         """Return all records, and the snapshots; ``steps`` are those of the records."""
         run = _dataset(self._settings, steps, self._values, self.diverged)
@@ -284,7 +392,20 @@ class Progress:
         )
         self._replicas, self._steps, self._report = settings.replicas, steps, report
         self._start = self._last = time.monotonic()
+        self._done_before = 0
         report(f"{self._name}: {steps:,} steps of {settings.replicas} replicas")
+
+    def resume(self, block: range, step: int) -> None:
+        """Report that an earlier attempt had come to a step of a block of replicas."""
+        self._done_before = self._replica_steps(block, step)
+        of_replicas = f" of replicas {block.start} to {block.stop - 1}"
+        self._report(
+            f"{self._name}: resumed at step {step:,}"
+            + (of_replicas if len(block) < self._replicas else "")
+        )
+
+    def _replica_steps(self, block: range, step: int) -> int:
+        return block.start * self._steps + len(block) * step
 
     def update(self, block: range, step: int) -> None:
         """Report the step that a block of replicas has reached, unless the last line is recent."""
@@ -292,14 +413,13 @@ class Progress:
         if now - self._last < PROGRESS_SECONDS:
             return
         self._last = now
-        done = block.start * self._steps + len(block) * step
-        fraction = done / (self._replicas * self._steps)
-        seconds = now - self._start
+        done = self._replica_steps(block, step)
+        total = self._replicas * self._steps
+        pace = (done - self._done_before) / (now - self._start)
         self._report(
-            f"{self._name}: {fraction:4.0%}, step {step:,} of {self._steps:,}, "
-            f"{done / seconds:,.0f} replica-steps per second, "
-            f"{seconds * (1 / fraction - 1):.0f} s left"
-            if fraction
+            f"{self._name}: {done / total:4.0%}, step {step:,} of {self._steps:,}, "
+            f"{pace:,.0f} replica-steps per second, {(total - done) / pace:.0f} s left"
+            if pace
             else f"{self._name}: starting"
         )
 
@@ -318,29 +438,57 @@ def train_run(
     fingerprint: str,
     output: str | Path,
     snapshots: str | Path,
+    checkpoint: str | Path,
+    checkpoint_seconds: float,
     data: str | Path | None = None,
     device: str = "auto",
     compile: str = "auto",
 ) -> None:
     """Train a run and write its file and that of its snapshots; other arguments as `train`.
 
+    While it trains, its state is kept in the file ``checkpoint``, at least ``checkpoint_seconds``
+    apart; the same call after a crash goes on from there.
+
     Progress goes to standard error. The files have the whole configuration, the code's fingerprint
     and the versions of the packages in their attributes, and nothing that differs from one time to
     the next: the same run gives the same bytes.
     """
+
+    def report(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    checkpoints = Checkpoints(
+        checkpoint,
+        seconds=checkpoint_seconds,
+        identity={
+            "settings": canonical_json(settings),
+            "code": fingerprint,
+            "package versions": canonical_json(package_versions()),
+        },
+        report=report,
+    )
     trained = train(
         settings,
         data=data,
         device=device,
         compile=compile,
-        report=lambda line: print(line, file=sys.stderr, flush=True),
+        checkpoints=checkpoints,
+        report=report,
     )
     titles = ("SGD ensemble at one learning rate, batch size and seed", "snapshots of parameters")
     # The run comes last: where it is, everything is.
     for dataset, title, path in zip(trained[::-1], titles[::-1], (snapshots, output), strict=True):
         attributes = {
             "title": f"{settings.experiment}: {title}",
-            **metadata(settings, fingerprint),
+            **metadata(
+                settings,
+                fingerprint,
+                made_by="train",
+                seeds=[settings.seed],
+                inputs=filter(None, (data,)),
+                output=path,
+            ),
             **dataset.attrs,
         }
         netcdf.write(dataset.assign_attrs(attributes), path)
+    checkpoints.remove()

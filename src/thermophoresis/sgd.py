@@ -108,10 +108,11 @@ def train_block(
     *,
     batch_size: int,
     steps: int,
+    start: int = 0,
     record_steps: Sequence[int] = (),
     record: Callable[[int, dict[str, Tensor]], None] = lambda index, parameters: None,
     device: torch.device | str = "cpu",
-    progress: Callable[[int], None] = lambda step: None,
+    before_draw: Callable[[int], None] = lambda step: None,
 ) -> dict[str, Tensor]:
     """Train one block of replicas.
 
@@ -125,6 +126,8 @@ def train_block(
         Samples in a step, |B|.
     steps
         Length of the run.
+    start
+        Steps already made, by an earlier call that ended at one of its draws.
     record_steps
         Non-decreasing steps, each between 0 and ``steps``; step t is the state after t updates.
     record
@@ -132,35 +135,45 @@ def train_block(
         gets a copy: nothing that it does reaches the trajectory.
     device
         Where the stepper's parameters are.
-    progress
-        Called with the number of steps made, after every block of draws.
+    before_draw
+        Called with the number of steps made, before every block of draws. At that moment all
+        earlier steps are recorded, and the stepper's parameters and the stream's state are all that
+        the rest of the run depends on.
 
     Returns
     -------
     dict
         Stacked parameters after ``steps`` steps.
+
+    Raises
+    ------
+    ValueError
+        No block of draws begins at ``start``.
     """
-    pending = list(enumerate(record_steps))[::-1]
+    # The record at the start itself is made again: it was made just before that draw.
+    pending = [(index, step) for index, step in enumerate(record_steps) if step >= start][::-1]
     group = stepper.group_steps
     drawn = _draw_steps(stream, batch_size, group, steps)
-    done = 0
+    if start % drawn:
+        raise ValueError(f"start must be a multiple of {drawn} steps, got {start}")
+    done = start
     while True:
         while pending and pending[-1][1] == done:
             record(pending.pop()[0], stepper.parameters())
         if done == steps:
             return stepper.parameters()
-        start = done % drawn
-        if start == 0:
-            progress(done)
+        offset = done % drawn
+        if offset == 0:
+            before_draw(done)
             x, y = stream.take(drawn * batch_size)
             stepper.load(x.to(device, non_blocking=True), y.to(device, non_blocking=True))
         while pending and pending[-1][1] < min(done + group, steps + 1):
             index, step = pending.pop()
-            record(index, stepper.peek(start, start + step - done))
+            record(index, stepper.peek(offset, offset + step - done))
         if steps < done + group:
             # Never make a remainder in place: the groups are the same whether or not someone looks.
-            return stepper.peek(start, start + steps - done)
-        stepper.advance(start, start + group)
+            return stepper.peek(offset, offset + steps - done)
+        stepper.advance(offset, offset + group)
         done += group
 
 

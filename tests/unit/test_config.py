@@ -181,7 +181,8 @@ SWEEP = "experiments.gaussian.sweeps.0"
     ("path", "value", "line"),
     [
         ("devise", "cpu", "devise: unknown setting; must be one of results, device, compile, "
-         "note, datasets, experiments, figures, claims, error_rate (did you mean 'device'?)"),
+         "checkpoint_seconds, note, datasets, experiments, figures, claims, error_rate "
+         "(did you mean 'device'?)"),
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, inputs, hidden, bias, activation, init"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
@@ -656,6 +657,6 @@ def test_expected_failures_are_one_line_without_traceback(capsys):
 
 def test_settings_that_do_not_fit_are_one_line(capsys):
     arguments = ["train", "--settings", "{}", "--fingerprint", "0", "--output", "x.nc"]
-    arguments += ["--snapshots", "y.nc"]
+    arguments += ["--snapshots", "y.nc", "--checkpoint", "z.npz", "--checkpoint-seconds", "9"]
     assert cli.main(arguments) == 1
     assert capsys.readouterr().err.count("\n") == 1

@@ -31,7 +31,13 @@ def write_snapshots(folder, chosen, name="run"):
     path = folder / f"{name}.snapshots.nc"
     run_only = run.RunSettings(**chosen.model_dump(exclude={"curvature"}))
     run.train_run(
-        run_only, fingerprint="trained", output=folder / f"{name}.nc", snapshots=path, device="cpu"
+        run_only,
+        fingerprint="trained",
+        output=folder / f"{name}.nc",
+        snapshots=path,
+        checkpoint=folder / f"{name}.npz",
+        checkpoint_seconds=120.0,
+        device="cpu",
     )
     return path
 
@@ -125,7 +131,8 @@ def test_large_networks_get_a_stochastic_trace(tmp_path):
 
 def test_the_same_snapshots_give_the_same_bytes(tmp_path):
     chosen = settings(network=WIDE)
-    assert write(tmp_path, chosen).read_bytes() == write(tmp_path, chosen, "again").read_bytes()
+    once, again = (write(tmp_path / name, chosen) for name in ("once", "again"))
+    assert once.read_bytes() == again.read_bytes()
 
 
 def test_a_diverged_replica_is_no_number():

@@ -1,5 +1,6 @@
 """The conda environments of the rules hold what the rules import, in the versions of pyproject."""
 
+import ast
 import re
 import sys
 import tomllib
@@ -7,47 +8,36 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rattler import MatchSpec
 
-from thermophoresis import provenance
+from thermophoresis import cli, provenance
 
 REPOSITORY = Path(__file__).parents[2]
+ENVIRONMENTS = sorted(path.stem for path in (REPOSITORY / "envs").glob("*.yaml"))
 
-# What each rule runs. The command line is not among it: its verbs import for themselves.
-ROOTS = {
-    "data": ("data.prepare",),
-    "train": ("run", "curvature"),
-    "analysis": ("analysis.curves",),
-    "claims": ("analysis.claims",),
-    "figures": ("report.build",),
-}
-# Folders whose modules are found by their names at run time.
-FOLDERS = {
-    "data": ("data/sources",),
-    "train": ("networks", "observables", "data"),
-    "analysis": (),
-    "claims": (),
-    "figures": ("figures",),
-}
-
-# Names that differ: imported -> conda, and PyPI -> conda.
-CONDA_BY_IMPORT = {
+# Names that differ: imported -> PyPI, and PyPI -> conda.
+PYPI_BY_IMPORT = {
     "PIL": "pillow",
-    "matplotlib": "matplotlib-base",
+    "netCDF4": "netcdf4",
     "sklearn": "scikit-learn",
-    "torch": "pytorch",
     "yaml": "pyyaml",
 }
-CONDA_BY_PYPI = {"matplotlib": "matplotlib-base", "torch": "pytorch"}
+CONDA_BY_PYPI = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
 # Comes with pydantic, in the one version that fits it.
 BUNDLED = {"pydantic_core"}
-# Imported by xarray, by the name of the engine.
-INDIRECT = {"netcdf4"}
+# What a package needs for what is done with it here, without being imported by name: xarray finds
+# netCDF4 by the name of its engine; torchvision would take any build of PyTorch.
+INDIRECT = {"xarray": "netcdf4", "torchvision": "torch"}
+
+
+def content(name: str) -> dict:
+    """Return the content of an environment's file."""
+    return yaml.safe_load((REPOSITORY / f"envs/{name}.yaml").read_text())
 
 
 def conda(name: str) -> dict[str, str]:
     """Return the versions that an environment pins."""
-    content = yaml.safe_load((REPOSITORY / f"envs/{name}.yaml").read_text())
-    return dict(entry.split("=") for entry in content["dependencies"])
+    return dict(entry.split("=") for entry in content(name)["dependencies"])
 
 
 def release(version: str) -> str:
@@ -62,34 +52,110 @@ def pinned() -> dict[str, str]:
     return {CONDA_BY_PYPI.get(name, name): release(version) for name, version in pins.items()}
 
 
-def imported(name: str) -> set[str]:
-    """Return what the code of an environment's rule imports, by its name in conda."""
-    kinds = [
-        f"{folder.replace('/', '.')}.{path.stem}"
-        for folder in FOLDERS[name]
-        for path in (provenance.SOURCE / folder).glob("[!_]*.py")
-    ]
-    found = provenance.third_party("config", "provenance", *ROOTS[name], *kinds)
-    packages = found - sys.stdlib_module_names - BUNDLED
-    return {CONDA_BY_IMPORT.get(package, package) for package in packages}
+def rules() -> dict[str, tuple[set[str], str]]:
+    """Return the environments that a rule can take, and the verb that it runs, by rule."""
+    found = {}
+    for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
+        # What is before the first rule is none.
+        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            (environment,) = re.findall(r'conda:\n +f?"\.\./\.\./envs/(\S+)\.yaml"\n', rule)
+            (verb,) = re.findall(r"python -m thermophoresis (\w+)", rule)
+            environments = {environment.replace("{variant}", part) for part in ("cpu", "gpu")}
+            found[rule.partition(":")[0]] = environments, verb
+    return found
 
 
-def test_every_rule_has_one_of_these_environments():
-    used = {
-        match
-        for path in (REPOSITORY / "workflow/rules").glob("*.smk")
-        for match in re.findall(r"conda:\s*\"\.\./\.\./envs/(\w+)\.yaml\"", path.read_text())
+def imported(*verbs: str) -> set[str]:
+    """Return the packages that verbs of the command line can import, by their names in conda."""
+    source = Path(cli.__file__).read_text()
+    tree = ast.parse(source)
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    # The verbs import for themselves, and one process runs one of them.
+    of_verb = {verb: functions[verb] for verb in re.findall(r"\badd\((\w+), rule=", source)}
+    named = {verb: targets(part) for verb, part in of_verb.items()}
+    everywhere = targets(*(node for node in tree.body if node not in of_verb.values()))
+    found = everywhere.union(*(named[verb] for verb in verbs))
+    folders = set().union(*(folders_searched(ast.unparse(of_verb[verb])) for verb in verbs))
+    # What the command line names itself is no kind of anything.
+    excluded = set().union(*named.values())
+
+    while True:
+        ours = {name for name in found if name.startswith(f"{provenance.PACKAGE}.")}
+        names = [name.removeprefix(f"{provenance.PACKAGE}.") for name in ours]
+        closure = provenance.closure(*names)
+        for name in closure:
+            folders |= folders_searched(provenance._file(name).read_text())
+        kinds = {
+            f"{provenance.PACKAGE}.{folder}.{path.stem}"
+            for folder in folders
+            for path in (provenance.SOURCE / folder.replace(".", "/")).glob("[!_]*.py")
+        }
+        if kinds - excluded <= closure:
+            break
+        found |= kinds - excluded
+    packages = {name.partition(".")[0] for name in found - ours} | provenance.third_party(*names)
+    packages -= sys.stdlib_module_names | BUNDLED
+    packages = {PYPI_BY_IMPORT.get(package, package) for package in packages}
+    packages |= {INDIRECT[package] for package in packages & INDIRECT.keys()}
+    return {CONDA_BY_PYPI.get(package, package) for package in packages}
+
+
+def targets(*parts: ast.AST) -> set[str]:
+    """Return the full names of what parts of the command line import."""
+    return {
+        target
+        for part in parts
+        for node in ast.walk(part)
+        for target in provenance._targets(node, f"{provenance.PACKAGE}.cli")
     }
-    assert used == {path.stem for path in (REPOSITORY / "envs").glob("*.yaml")} == set(ROOTS)
 
 
-@pytest.mark.parametrize("name", ROOTS)
+def folders_searched(source: str) -> set[str]:
+    """Return the packages of this package in which a module is found by its name at run time."""
+    found = re.findall(r"import_module\(f['\"]thermophoresis\.([\w.]+)\.\{", source)
+    assert len(found) == source.count("import_module("), "a module is found in an unknown way"
+    return set(found)
+
+
+def test_every_environment_is_that_of_a_rule():
+    assert sorted(set().union(*(used for used, _ in rules().values()))) == ENVIRONMENTS
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_it_is_a_list_of_exact_specifications_of_conda(name):
+    assert content(name).keys() == {"channels", "dependencies"}
+    assert content(name)["channels"] == ["conda-forge", "nodefaults"]
+    for entry in content(name)["dependencies"]:
+        spec = MatchSpec(entry, strict=True)
+        assert entry == f"{spec.name.normalized}={spec.version.removesuffix('.*')}"
+        assert spec.version.endswith(".*")  # what `=` means to conda: this version as packaged
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_versions_are_those_of_pyproject(name):
     versions = conda(name)
     assert versions.pop("python") == "3.11"
+    if name == "train-gpu":
+        versions["pytorch-cpu"] = versions.pop("pytorch-gpu")
     assert versions == {package: pinned()[package] for package in versions}
 
 
-@pytest.mark.parametrize("name", ROOTS)
-def test_it_holds_what_is_imported_and_nothing_else(name):
-    assert set(conda(name)) - {"python"} == imported(name) | INDIRECT
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_it_holds_what_its_rules_import_and_nothing_else(name):
+    wanted = imported(*(verb for used, verb in rules().values() if name in used))
+    if name == "train-gpu":
+        wanted = {package.replace("pytorch-cpu", "pytorch-gpu") for package in wanted}
+    assert conda(name).keys() - {"python"} == wanted
+
+
+def test_environments_of_training_differ_in_the_build_of_pytorch_alone():
+    cpu, gpu = (content(name)["dependencies"] for name in ("train-cpu", "train-gpu"))
+    (difference,) = {(one, other) for one, other in zip(cpu, gpu, strict=True) if one != other}
+    version = pinned()["pytorch-cpu"]
+    assert difference == (f"pytorch-cpu={version}", f"pytorch-gpu={version}")
+
+
+def test_only_training_has_a_variant_for_gpus():
+    assert [rule for rule, (used, _) in rules().items() if "train-gpu" in used] == [
+        "train_ensemble"
+    ]

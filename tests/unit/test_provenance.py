@@ -1,5 +1,6 @@
 """Fingerprints change with the code that can run, and with nothing else."""
 
+import hashlib
 import json
 import platform
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from thermophoresis import provenance
 from thermophoresis.config import canonical_json, load
+from thermophoresis.errors import UserError
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -164,12 +166,59 @@ def test_a_fingerprint_is_never_a_text_of_settings():
         assert not provenance.fingerprint(*run.modules).startswith("{")
 
 
+def metadata(settings, output="out.nc", **changes):
+    given = {"made_by": "train", "seeds": [], "inputs": [], "output": output}
+    return provenance.metadata(settings, "00ff", **given | changes)
+
+
 def test_metadata_tell_settings_code_and_versions():
-    found = provenance.metadata({"b": 1, "a": 0.1}, "00ff")
+    found = metadata({"b": 1, "a": 0.1})
     assert found["configuration"] == '{"a":0.1,"b":1}'
     assert found["code_fingerprint"] == "00ff"
+    assert found["made_by"] == "train"
     versions = json.loads(found["package_versions"])
     assert versions["python"] == platform.python_version()
     assert versions["numpy"] == np.__version__
     assert {"torch", "xarray", "netCDF4"} <= set(versions)
-    assert found == provenance.metadata({"a": 0.1, "b": 1}, "00ff")
+    assert found == metadata({"a": 0.1, "b": 1})
+
+
+def test_metadata_tell_seeds_once_each_in_order():
+    assert metadata({}, seeds=(3, 1, 3))["seeds"] == "[1,3]"
+    assert metadata({})["seeds"] == "[]"
+
+
+def test_metadata_tell_checksums_of_inputs_as_seen_from_the_output(tmp_path, monkeypatch):
+    results = tmp_path / "results"
+    for name in ("data/a.nc", "runs/x/ü.nc"):
+        (results / name).parent.mkdir(parents=True)
+        (results / name).write_bytes(name.encode())
+    inputs = [results / "runs/x/ü.nc", results / "data/a.nc"]
+    found = metadata({}, results / "curves/c.nc", inputs=inputs)
+    assert json.loads(found["inputs"]) == {
+        f"../{name}": f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
+        for name in ("data/a.nc", "runs/x/ü.nc")
+    }
+    # However the paths are written, and wherever the folder is.
+    assert found == metadata({}, results / "curves/c.nc", inputs=inputs[::-1])
+    results.rename(tmp_path / "moved")
+    monkeypatch.chdir(tmp_path / "moved")
+    relative = [Path("data/../runs/x/ü.nc"), "data/a.nc"]
+    assert found == metadata({}, "curves/other.nc", inputs=relative)
+
+
+def test_an_input_that_cannot_be_read_is_one_line(tmp_path):
+    with pytest.raises(UserError, match=r"cannot read .*none\.nc: No such file"):
+        metadata({}, inputs=[tmp_path / "none.nc"])
+
+
+def test_a_description_is_plain_json_of_all_metadata():
+    settings = {"title": "</script> --> <!-- & é \\ (x)"}
+    text = provenance.description(metadata(settings, seeds=[2]) | {"curves": [{"a": 1}]})
+    assert text.isascii()
+    assert not set("<>&\n") & set(text)
+    found = json.loads(text)
+    assert found["configuration"] == settings
+    assert (found["seeds"], found["inputs"], found["curves"]) == ([2], {}, [{"a": 1}])
+    assert found["code_fingerprint"] == "00ff"
+    assert found["package_versions"]["numpy"] == np.__version__

@@ -21,6 +21,7 @@ from thermophoresis.report.notation import (
     format_number,
 )
 from thermophoresis.report.page import Figure, render, write
+from thermophoresis.seal import seal
 
 VOID = {"br", "img", "input", "link", "meta", "wbr"}
 NASTY = """<script>alert("1 & 2")</script> 'quoted' | piped | *starred* [link](x) `code`"""
@@ -457,11 +458,12 @@ def test_written_page_is_the_rendered_one(tmp_path):
     }
     output = tmp_path / "results" / "report.html"
     write(CLAIMS, figures=paths, output=output, **other)
-    assert output.read_text(encoding="utf-8") == page()
+    sealed = seal(page().encode(), ".html").decode()
+    assert output.read_text(encoding="utf-8") == sealed
     missing = [("fig3", "", tmp_path / "none.png")]
     with pytest.raises(UserError, match="cannot read figure fig3"):
         write(CLAIMS, figures=missing, output=output, **other)
-    assert output.read_text(encoding="utf-8") == page()
+    assert output.read_text(encoding="utf-8") == sealed
 
 
 # Claims

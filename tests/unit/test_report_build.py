@@ -1,12 +1,13 @@
 """The report as it is made from files: notes, provenance, rule of verdicts, table."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import xarray as xr
 
-from thermophoresis import netcdf
+from thermophoresis import netcdf, seal
 from thermophoresis.analysis.claims import EXPLANATIONS
 from thermophoresis.errors import UserError
 from thermophoresis.ledger import LedgerSettings
@@ -44,6 +45,7 @@ def run(folder, claims=CLAIMS, settings=SETTINGS):
         claims=folder / "claims.json",
         figures=[folder / "fig2_top.svg"],
         curves=[folder / "mine.nc"],
+        curvature=[],
         page=folder / "report.html",
         summary=folder / "claims.md",
     )
@@ -78,6 +80,24 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path):
     assert run(folders[0]) == run(folders[1])
 
 
+def test_report_and_summary_tell_what_they_were_made_from(tmp_path):
+    _, page, summary = run(tmp_path)
+    (record,) = re.findall(r'<script type="application/json" id="record">(.*)</script>', page)
+    (comment,) = re.findall("^<!-- provenance: (.*) -->$", summary, re.MULTILINE)
+    inputs = {"report.html": {"claims.json", "fig2_top.svg", "mine.nc"}}
+    inputs["claims.md"] = inputs["report.html"] - {"fig2_top.svg"}
+    for name, text in (("report.html", record), ("claims.md", comment)):
+        found = json.loads(text)
+        assert (found["made_by"], found["code_fingerprint"]) == ("report", "feed")
+        assert found["seeds"] == [7]
+        assert found["configuration"] == SETTINGS.model_dump(mode="json")
+        assert found["inputs"] == {it: seal.checksum(tmp_path / it) for it in inputs[name]}
+        assert seal.examine(tmp_path / name).state == "intact"
+    # Nothing of it is seen by who reads the table.
+    assert summary.startswith("<!--")
+    assert summary.partition("-->")[2].lstrip().startswith("# Claims\n")
+
+
 def test_an_unreadable_file_of_claims_is_one_line(tmp_path):
     (tmp_path / "claims.json").write_text("[")
     with pytest.raises(UserError, match=r"cannot read .*claims.json as verdicts"):
@@ -87,6 +107,7 @@ def test_an_unreadable_file_of_claims_is_one_line(tmp_path):
             claims=tmp_path / "claims.json",
             figures=[],
             curves=[],
+            curvature=[],
             page=tmp_path / "page.html",
             summary=tmp_path / "claims.md",
         )

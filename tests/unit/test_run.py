@@ -45,6 +45,8 @@ def write(path, chosen=None, **options):
         fingerprint="abc",
         output=path,
         snapshots=path.with_suffix(".snapshots.nc"),
+        checkpoint=path.with_suffix(".checkpoint.npz"),
+        checkpoint_seconds=120.0,
         **{"device": "cpu", **options},
     )
     return path

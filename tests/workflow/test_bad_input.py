@@ -35,8 +35,9 @@ def test_each_problem_is_one_line_and_all_are_told(finished):
             "experiments.gaussian.sweeps[1].batch_size[0]: got 2; must be <= training_set_size (1)",
             "experiments.uniform.sweeps[0].learning_rate[1]: got -0.2; must be > 0",
             "experiments.empty.sweeps: got []; must have at least one entry",
-            "devise: unknown setting; must be one of results, device, compile, note, datasets, "
-            "experiments, figures, claims, error_rate (did you mean 'device'?)",
+            "devise: unknown setting; must be one of results, device, compile, "
+            "checkpoint_seconds, note, datasets, experiments, figures, claims, error_rate "
+            "(did you mean 'device'?)",
             "figures.fig7.experiment: got 'unifrom'; must be one of gaussian, uniform, empty "
             "(did you mean 'uniform'?)",
         )

@@ -14,12 +14,13 @@ rule evaluate_bound:
         "<benchmarks>/curvature/runs/{run}.tsv"
     # After all training: the longest runs have to start early.
     priority: -1
+    # Curvature is evaluated on CPUs, whatever training takes.
     conda:
-        "../../envs/train.yaml"
+        "../../envs/train-cpu.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         settings=lambda wildcards: canonical_json(
             configuration.curvature(runs[wildcards.run])

@@ -8,6 +8,9 @@ rule build_report:
         curves=collect(
             "<results>/curves/{experiment}.nc", experiment=claims.experiments
         ),
+        curvature=collect(
+            "<results>/curvature/{experiment}.nc", experiment=claims.experiments
+        ),
     output:
         page=report(
             "<results>/report.html",
@@ -39,4 +42,5 @@ rule build_report:
     shell:
         "python -m thermophoresis report --settings {params.settings:q} --fingerprint {params.fingerprint}"
         " --claims {input.claims:q} --figures {input.figures:q} --curves {input.curves:q}"
+        " --curvature {input.curvature:q}"
         " --page {output.page:q} --summary {output.summary:q} 2>&1 | tee {log:q}"

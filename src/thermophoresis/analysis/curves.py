@@ -70,7 +70,15 @@ def aggregate(
     """
     runs = [read_run(Path(path)) for path in inputs]
     curves = assemble(settings, runs)
-    curves.attrs = {**provenance.metadata(settings, fingerprint), **curves.attrs}
+    origin = provenance.metadata(
+        settings,
+        fingerprint,
+        made_by="aggregate",
+        seeds=settings.seeds,
+        inputs=inputs,
+        output=output,
+    )
+    curves.attrs = {**origin, **curves.attrs}
     if settings.note:
         curves.attrs["note"] = settings.note
     netcdf.write(curves, output)

@@ -48,7 +48,9 @@ def prepare(
         std=std,
         attributes={
             "title": f"{settings.dataset}: images with labels",
-            **metadata(settings, fingerprint),
+            **metadata(
+                settings, fingerprint, made_by="prepare", seeds=(), inputs=(), output=output
+            ),
         },
     )
 

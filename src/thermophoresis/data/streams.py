@@ -6,7 +6,7 @@ whether anything is measured.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from types import ModuleType
 
@@ -133,6 +133,26 @@ class _Order:
         self._epochs[lane] = indices[samples:]
         return indices[:samples]
 
+    def state(self) -> dict[str, Tensor]:
+        """Return what the order from here on depends on; see `Stream.state`."""
+        # All lanes have drawn the same number of samples, so that equally many are left of each.
+        return {"order": _state(self._streams), "order_rest": torch.stack(self._epochs)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to a state."""
+        _restore(self._streams, state["order"])
+        self._epochs = list(state["order_rest"].unbind(0))
+
+
+def _state(streams: Sequence[torch.Generator]) -> Tensor:
+    """Return the states of generators, (replica, byte)."""
+    return torch.stack([stream.get_state() for stream in streams])
+
+
+def _restore(streams: Sequence[torch.Generator], state: Tensor) -> None:
+    for stream, own in zip(streams, state.unbind(0), strict=True):
+        stream.set_state(own.clone())
+
 
 class Stream(ABC):
     """The training samples of a range of replicas, in the order in which SGD consumes them.
@@ -217,6 +237,23 @@ class Stream(ABC):
             labels = self._true_labels(order)
         return self._inputs_at(order), labels
 
+    def state(self) -> dict[str, Tensor]:
+        """Return all that the samples to come depend on, beside what the constructor was given.
+
+        Returns
+        -------
+        dict
+            Tensors of bytes or integers whose first axis is the replica, by name.
+        """
+        state = {"labels": _state(self._label_streams)}
+        return state if self._order is None else state | self._order.state()
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to a state of a stream that was made with the same arguments."""
+        _restore(self._label_streams, state["labels"])
+        if self._order is not None:
+            self._order.restore(state)
+
     def _random_labels(self, samples: int) -> Tensor:
         return draw_labels(self._label_streams, samples, self._classes, self._label_dtype)
 
@@ -278,6 +315,15 @@ class SampleStream(Stream):
     def bytes_per_sample(self) -> int:
         """Memory of one sample of every replica."""
         return len(self._input_streams) * self._inputs * self._dtype.itemsize
+
+    def state(self) -> dict[str, Tensor]:
+        """Return all that the samples to come depend on; as `Stream.state`."""
+        return super().state() | {"inputs": _state(self._input_streams)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to a state."""
+        super().restore(state)
+        _restore(self._input_streams, state["inputs"])
 
     def _new_inputs(self, samples: int) -> Tensor:
         return _draw_inputs(self._kind, self._input_streams, samples, self._inputs, self._dtype)

@@ -27,6 +27,7 @@ from thermophoresis.figures.caption import (
     row_headings,
     write_texts,
 )
+from thermophoresis.provenance import metadata
 
 if TYPE_CHECKING:
     from thermophoresis.config import FigureSettings
@@ -539,20 +540,24 @@ def draw(
     datasets = [netcdf.read(path) for path in curves]
     with style.context():
         figure = compose(settings, datasets)
-        style.save(figure, outputs, provenance(settings, fingerprint, datasets))
-
-
-def provenance(settings: "FigureSettings", fingerprint: str, curves: Sequence[xr.Dataset]) -> dict:
-    """Collect the settings and code that a figure comes from, back to the runs."""
-    return {
-        "figure": settings.model_dump(mode="json"),
-        "code_fingerprint": fingerprint,
-        "curves": [
+        experiments = [
             {
                 "experiment": experiment_settings(dataset),
                 "curves_fingerprint": dataset.attrs.get("code_fingerprint", ""),
                 "run_fingerprints": json.loads(dataset.attrs.get("run_fingerprints", "[]")),
             }
-            for dataset in curves
-        ],
-    }
+            for dataset in datasets
+        ]
+        seeds = [seed for it in experiments for seed in it["experiment"].get("seeds", ())]
+
+        def origin(output: Path) -> dict[str, object]:
+            return {"curves": experiments} | metadata(
+                settings,
+                fingerprint,
+                made_by="figure",
+                seeds=seeds,
+                inputs=curves,
+                output=output,
+            )
+
+        style.save(figure, outputs, origin)

@@ -2,10 +2,9 @@
 
 import contextlib
 import io
-import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -26,7 +25,8 @@ from matplotlib.ticker import (
 )
 
 from thermophoresis.errors import UserError
-from thermophoresis.files import write_atomically
+from thermophoresis.files import write_sealed
+from thermophoresis.provenance import description
 from thermophoresis.vocabulary import HIDDEN_LAYERS
 
 # Inches. A figure is drawn at the size at which it is printed, so that 8 pt are 8 pt.
@@ -53,6 +53,13 @@ QUALITATIVE = ("#000000", "#56b4e9", "#d55e00", "#009e73", "#cc79a7")
 DASHES = (0, (3, 1.5))
 DOTS = (0, (1, 1.2))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+
+# Of each format: the field for a description, and that for a date, which is left empty.
+DESCRIPTION_FIELDS = {
+    ".pdf": ("Subject", "CreationDate"),
+    ".svg": ("Description", "Date"),
+    ".png": ("Description",),
+}
 
 OBSERVABLE_LABELS = {
     "activation_rate": "activation rate $\\bar{\\sigma}$′",
@@ -214,8 +221,12 @@ def wrap(text: str, width: float) -> list[str]:
     return lines
 
 
-def save(figure: Figure, outputs: Sequence[str | Path], metadata: Mapping[str, object]) -> None:
-    """Write a figure in every format asked for, with its provenance inside.
+def save(
+    figure: Figure,
+    outputs: Sequence[str | Path],
+    metadata: Callable[[Path], Mapping[str, object]],
+) -> None:
+    """Write a figure in every format asked for, with its provenance inside and a seal at the end.
 
     The formats are all rendered before the first file appears, and a file appears under its name
     when it is complete; the same figure gives the same bytes.
@@ -227,27 +238,24 @@ def save(figure: Figure, outputs: Sequence[str | Path], metadata: Mapping[str, o
     outputs
         Destinations, ending in .pdf, .svg or .png; their folders are made when they do not exist.
     metadata
-        Settings and code fingerprints; stored as JSON in the field that the format has for a
-        description.
+        What tells where a destination comes from; stored as JSON in the field that the format has
+        for a description.
 
     Raises
     ------
     UserError
         A destination has another ending or cannot be written.
     """
-    description = json.dumps(metadata, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    # What would be a date, in each format, is set to None: left out.
-    fields = {
-        ".pdf": {"Subject": description, "CreationDate": None},
-        ".svg": {"Description": description, "Date": None},
-        ".png": {"Description": description},
-    }
     rendered: dict[Path, bytes] = {}
     for path in map(Path, outputs):
-        if path.suffix not in fields:
-            raise UserError(f"cannot draw {path}: the format is one of {', '.join(fields)}")
+        if path.suffix not in DESCRIPTION_FIELDS:
+            raise UserError(
+                f"cannot draw {path}: the format is one of {', '.join(DESCRIPTION_FIELDS)}"
+            )
+        field, *dates = DESCRIPTION_FIELDS[path.suffix]
+        fields = {field: description(metadata(path)), **dict.fromkeys(dates)}  # None leaves out
         buffer = io.BytesIO()
-        figure.savefig(buffer, format=path.suffix[1:], metadata=fields[path.suffix])
+        figure.savefig(buffer, format=path.suffix[1:], metadata=fields)
         rendered[path] = buffer.getvalue()
     for path, content in rendered.items():
-        write_atomically(path, content)
+        write_sealed(path, content)

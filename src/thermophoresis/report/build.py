@@ -1,14 +1,17 @@
 """The ledger and the report from verdicts, figures and curves."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import xarray as xr
 
 from thermophoresis import netcdf
 from thermophoresis.analysis.claims import EXPLANATIONS, VERDICT_RULE
 from thermophoresis.errors import UserError
-from thermophoresis.files import write_atomically
+from thermophoresis.files import write_sealed
+from thermophoresis.provenance import description, metadata
 from thermophoresis.report.markdown import markdown, table
 from thermophoresis.report.notation import format_level
 from thermophoresis.report.page import write
@@ -32,6 +35,7 @@ def build(
     claims: str | Path,
     figures: Sequence[str | Path],
     curves: Sequence[str | Path],
+    curvature: Sequence[str | Path],
     page: str | Path,
     summary: str | Path,
 ) -> str:
@@ -49,6 +53,9 @@ def build(
         SVG files, named after the figures.
     curves
         Curves files of all experiments, for what they say of their origin.
+    curvature
+        Curvature files of all experiments. The verdicts are judged from these and the curves, which
+        is recorded in both outputs, since the file of verdicts cannot carry it.
     page, summary
         What is written: HTML and Markdown.
 
@@ -58,6 +65,15 @@ def build(
         An input is unreadable or not what it should be.
     """
     verdicts = read_verdicts(claims)
+    seeds = [seed for path in curves for seed in experiment_of(netcdf.read(path))["seeds"]]
+
+    def record(inputs: Iterable[str | Path], output: str | Path) -> str:
+        return description(
+            metadata(
+                settings, fingerprint, made_by="report", seeds=seeds, inputs=inputs, output=output
+            )
+        )
+
     used = {verdict["statistic"] for verdict in verdicts}
     write(
         verdicts,
@@ -67,9 +83,11 @@ def build(
         provenance=provenance(fingerprint, curves),
         # What a reader must not miss.
         notes=list(filter(None, (settings.note, *settings.titles))),
+        record=record((claims, *figures, *curves, *curvature), page),
         output=page,
     )
-    write_atomically(Path(summary), markdown(verdicts).encode())
+    comment = f"<!-- provenance: {record((claims, *curves, *curvature), summary)} -->"
+    write_sealed(summary, f"{comment}\n\n{markdown(verdicts)}".encode())
     return table(verdicts)
 
 
@@ -101,12 +119,17 @@ def caption(name: str) -> str:
     return next((text for start, text in CAPTIONS.items() if name.startswith(start)), "")
 
 
+def experiment_of(curves: xr.Dataset) -> dict:
+    """Return the settings of the experiment that a curves file carries."""
+    return json.loads(curves.attrs["configuration"])
+
+
 def provenance(fingerprint: str, curves: Sequence[str | Path]) -> Mapping[str, str]:
     """Say where the results come from, by experiment."""
     found = {"code of the report": fingerprint}
     for path in curves:
         dataset = netcdf.read(path)
-        configuration = json.loads(dataset.attrs["configuration"])
+        configuration = experiment_of(dataset)
         listed = {
             words: ", ".join(json.loads(dataset.attrs.get(name, "[]")))
             for words, name in (

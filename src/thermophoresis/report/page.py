@@ -13,7 +13,7 @@ from typing import Any
 
 from thermophoresis.errors import UserError
 from thermophoresis.figures.style import DOUBLE_COLUMN
-from thermophoresis.files import write_atomically
+from thermophoresis.files import write_sealed
 from thermophoresis.report.claims import (
     VERDICTS,
     Claim,
@@ -130,13 +130,14 @@ def write(
     verdict_rule: str,
     provenance: Mapping[str, str],
     notes: Sequence[str],
+    record: str = "",
     output: str | Path,
 ) -> None:
-    """Write the report; the file appears under its name only when it is complete.
+    """Write the report with a seal; it appears under its name only when it is complete.
 
     Parameters
     ----------
-    claims, statistics, verdict_rule, provenance, notes
+    claims, statistics, verdict_rule, provenance, notes, record
         As for `render`.
     figures
         Name, caption and PNG or SVG file of each figure.
@@ -161,8 +162,9 @@ def write(
         verdict_rule=verdict_rule,
         provenance=provenance,
         notes=notes,
+        record=record,
     )
-    write_atomically(Path(output), page.encode())
+    write_sealed(output, page.encode())
 
 
 def render(
@@ -173,6 +175,7 @@ def render(
     verdict_rule: str,
     provenance: Mapping[str, str],
     notes: Sequence[str] = (),
+    record: str = "",
 ) -> str:
     """Write the whole page: the same data gives the same text.
 
@@ -191,6 +194,8 @@ def render(
         What made the results: label → text; line breaks are kept.
     notes
         What a reader must not miss.
+    record
+        The provenance of the page itself as JSON without ``<``, for programs.
 
     Returns
     -------
@@ -219,6 +224,7 @@ def render(
             _render_provenance(provenance),
         )
     )
+    embedded = f'<script type="application/json" id="record">{record}</script>\n' if record else ""
     return f"""<!DOCTYPE html>
 <html lang="en-GB">
 <head>
@@ -229,7 +235,7 @@ def render(
 <meta name="description" content="{escape(headline(checked))}">
 <link rel="icon" href="data:,">
 <title>{TITLE}: the claims, measured</title>
-<style>{STYLE_SHEET}</style>
+{embedded}<style>{STYLE_SHEET}</style>
 </head>
 <body>
 <a class="skip" href="#claims">Skip to the claims</a>

@@ -1,0 +1,269 @@
+"""What goes wrong on real machines ends in a clear message or a correct result.
+
+Nothing that was finished is lost, and nothing half-written is used. docs/faults.md lists all this
+for users.
+"""
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+RUN = "results/runs/uniform/lr=0.1_batch=1_seed=0.nc"
+CURVES = "results/curves/uniform.nc"
+FIGURE = "results/figures/fig7.pdf"
+
+# Killed at random moments this often; more kills need no other code, only time.
+KILLS = int(os.environ.get("THERMOPHORESIS_KILLS", "3"))
+
+
+def results(project) -> dict[str, bytes]:
+    """Return all results of a project by name, without what tells of time."""
+    folder = project.path("results")
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).parts[0] not in ("logs", "benchmarks")
+    }
+
+
+def start(project, *arguments, **environment) -> subprocess.Popen:
+    """Start Snakemake in a process group of its own."""
+    command = project.command(*arguments)
+    return subprocess.Popen(
+        **{**command, "env": command["env"] | environment}, start_new_session=True
+    )
+
+
+def kill(process: subprocess.Popen) -> None:
+    """Kill Snakemake and all of its jobs, as a crash of the machine would."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def wait_for(path: Path, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 120
+    while not path.exists():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def in_namespace(project, mounting: str, *arguments: str) -> subprocess.CompletedProcess:
+    """Run Snakemake where other file systems are mounted, which nobody else sees."""
+    unshare = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    if shutil.which("unshare") is None or subprocess.run([*unshare, "true"]).returncode:
+        pytest.skip("mounting a file system is not allowed here")
+    command = project.command(*arguments)
+    script = f'{mounting} && exec "$@"'
+    command["args"] = [*unshare, "sh", "-c", script, "sh", *command["args"]]
+    return subprocess.run(**command, timeout=240)
+
+
+def complete(project, *arguments) -> None:
+    """Take up a run after a crash, as docs/faults.md says."""
+    project.run("--unlock")
+    result = project.run("--cores", "2", *arguments)
+    assert result.returncode == 0, result.stdout
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(fresh, finished):
+    fresh.edit("config/config.yaml", "device: cpu", "device: cpu\ncheckpoint_seconds: 0")
+    moments = random.Random(0)
+    for _ in range(KILLS):
+        process = start(fresh, "--cores", "2")
+        try:
+            process.wait(moments.uniform(2, 12))
+        except subprocess.TimeoutExpired:
+            kill(process)
+        fresh.run("--unlock")
+    complete(fresh)
+    assert results(fresh) == results(finished)
+
+
+def test_killed_training_goes_on_from_its_checkpoint(fresh):
+    fresh.edit("config/config.yaml", "device: cpu", "device: cpu\ncheckpoint_seconds: 0")
+    fresh.edit(
+        "config/config.yaml",
+        "sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]\n    seeds: [0]\n    replicas: 5",
+        "sweeps: [{learning_rate: [0.005, 0.1], batch_size: [1]}]\n    seeds: [0]\n"
+        "    replicas: 400",
+    )
+    run = "runs/uniform/lr=0.005_batch=1_seed=0"
+    checkpoint = fresh.path(f"results/checkpoints/{run.removeprefix('runs/')}.npz")
+    process = start(fresh, "--cores", "1", f"results/{run}.nc")
+    wait_for(checkpoint, process)
+    kill(process)
+    assert not fresh.path(f"results/{run}.nc").exists()
+
+    complete(fresh, f"results/{run}.nc")
+
+    log = fresh.path(f"results/logs/{run}.log").read_text()
+    assert "resumed at step" in log
+    assert not checkpoint.exists()
+    resumed = results(fresh)
+    complete(fresh, "--force", f"results/{run}.nc")
+    assert "resumed" not in fresh.path(f"results/logs/{run}.log").read_text()
+    assert results(fresh) == resumed
+
+
+def test_a_damaged_checkpoint_is_refused(finished):
+    checkpoint = finished.path("results/checkpoints/uniform/lr=0.1_batch=1_seed=0.npz")
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.write_bytes(b"no checkpoint")
+    before = results(finished)
+    complete(finished, "--force", RUN)
+    log = finished.path("results/logs/runs/uniform/lr=0.1_batch=1_seed=0.log").read_text()
+    assert f"{checkpoint.relative_to(finished.folder)} is damaged; starting over" in log
+    del before[str(checkpoint.relative_to(finished.path("results")))]
+    assert results(finished) == before
+
+
+@pytest.mark.parametrize(
+    ("verb", "target"), [("train", RUN), ("aggregate", CURVES), ("figure", FIGURE)]
+)
+def test_killed_while_it_writes_a_job_leaves_no_half_file(finished, tmp_path, verb, target):
+    # Python runs this at its start: when the file is written but not yet renamed, the end comes.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        f"def fsync(file, fsync=os.fsync):\n"
+        f"    os.kill(os.getpid(), signal.SIGKILL) if {verb!r} in sys.argv else fsync(file)\n"
+        "os.fsync = fsync\n"
+    )
+    before = results(finished)
+    finished.path(target).unlink()
+    process = start(finished, "--cores", "1", target, PYTHONPATH=str(tmp_path))
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert "Killed" in output
+    assert not finished.path(target).exists()
+    assert list(finished.path(target).parent.glob(".*.part"))
+
+    complete(finished, target)
+
+    assert results(finished) == before  # and no part of a file is left
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda content: content[: len(content) // 2], "NetCDF: HDF error"),
+        (lambda content: b"", "NetCDF: Unknown file format"),
+        (
+            lambda content: content[:3000] + bytes([content[3000] ^ 1]) + content[3001:],
+            "its seal does not match",
+        ),
+    ],
+    ids=["truncated", "empty", "flipped-byte"],
+)
+def test_a_damaged_run_file_is_named_and_not_used(finished, damage, words):
+    before = results(finished)
+    path = finished.path(RUN)
+    path.write_bytes(damage(path.read_bytes()))
+
+    result = finished.run("--cores", "1", CURVES)
+
+    assert result.returncode != 0
+    (line,) = finished.path("results/logs/curves/uniform.log").read_text().splitlines()
+    assert line.startswith(f"thermophoresis: error: cannot read {RUN}")
+    assert words in line
+    assert line.endswith("; delete it to have it made again")
+    assert not finished.path(CURVES).exists()
+    path.unlink()
+    complete(finished, CURVES)
+    assert results(finished) == before
+
+
+def test_a_full_disk_is_named_and_leaves_nothing(finished):
+    before = results(finished)
+    finished.path(CURVES).unlink()
+    mounting = "mount -t tmpfs -o size=8k tmpfs results/curves"
+
+    result = in_namespace(finished, mounting, "--cores", "1", CURVES)
+
+    assert result.returncode != 0
+    log = finished.path("results/logs/curves/uniform.log").read_text()
+    assert log.startswith(f"thermophoresis: error: cannot write {CURVES}: ")
+    assert "bytes are free there" in log
+    complete(finished, CURVES)
+    assert results(finished) == before
+
+
+def test_read_only_results_are_named_before_anything_runs(finished):
+    finished.edit("config/config.yaml", "uniform, observable: loss", "uniform, observable: weight")
+    finished.edit("config/config.yaml", "observable: weight", "observable: second_layer_norm")
+    mounting = "mount --bind results results && mount -o remount,ro,bind results"
+
+    before = finished.listing()
+    result = in_namespace(finished, mounting, "--cores", "1")
+
+    assert result.returncode != 0
+    assert "Write-protected output files" in result.stdout
+    assert "results/figures/fig7.pdf" in result.stdout
+    assert finished.listing() == before
+
+
+def test_a_second_snakemake_in_the_folder_is_refused(fresh):
+    process = start(fresh, "--cores", "1")
+    wait_for(fresh.path("results/logs/runs"), process)
+    second = fresh.run("--cores", "1")
+    output, _ = process.communicate(timeout=240)
+    assert second.returncode != 0
+    assert "Directory cannot be locked" in second.stdout
+    assert process.returncode == 0, output
+    assert fresh.pending() == set()
+
+
+def test_diverged_replicas_are_told_and_left_out(fresh):
+    # A loss of 0.1 is below where any training here begins; one of 0.75 is within reach of some.
+    for experiment, loss in (("uniform", 0.1), ("gaussian", 0.75)):
+        data = f"    data: {{kind: {experiment}}}\n"
+        fresh.edit("config/config.yaml", data, f"{data}    divergence_loss: {loss}\n")
+    result = fresh.run("--cores", "2")
+    assert result.returncode == 0, result.stdout
+    run = "lr=0.1_batch=1_seed=0"
+    log = fresh.path(f"results/logs/runs/uniform/{run}.log").read_text()
+    assert "; 5 of 5 replicas diverged" in log
+    log = fresh.path(f"results/logs/runs/gaussian/{run}.log").read_text()
+    assert re.search(r"; [1-4] of 5 replicas diverged", log)
+    for figure in ("fig3", "fig7"):
+        assert "diverged" in fresh.path(f"results/figures/{figure}.svg").read_text()
+    claims = {
+        claim["id"]: claim for claim in json.loads(fresh.path("results/claims.json").read_text())
+    }
+    assert claims["uniform-bound"]["verdict"] == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("setting", "environment", "words"),
+    [
+        ("device=cuda", {"CUDA_VISIBLE_DEVICES": ""}, "device: got 'cuda', but torch finds no"),
+        ("compile=always", {"CXX": "no-such-compiler"}, "compile: got 'always', but there is no"),
+    ],
+)
+def test_what_the_machine_lacks_is_named(finished, setting, environment, words):
+    before = results(finished)
+    command = finished.command("--cores", "1", "--config", setting, "--force", RUN)
+    result = subprocess.run(**{**command, "env": command["env"] | environment}, timeout=120)
+    assert result.returncode != 0
+    (line,) = [line for line in result.stdout.splitlines() if words in line]
+    assert line.startswith("thermophoresis: error: ")
+    assert line.endswith(("set device to 'auto' or 'cpu'", "set compile to 'auto' or 'never'"))
+    complete(finished, RUN)
+    assert results(finished) == before
+
+
+def test_without_a_compiler_training_goes_on_as_well(finished):
+    before = results(finished)
+    command = finished.command("--cores", "1", "--config", "compile=auto", "--force", RUN)
+    environment = command["env"] | {"CXX": "no-such-compiler"}
+    result = subprocess.run(**{**command, "env": environment}, timeout=120)
+    assert result.returncode == 0, result.stdout
+    assert results(finished) == before

@@ -1,0 +1,174 @@
+"""What `verify` and `explain` say of a real run's results, and of what has happened to them."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+RUN = "results/runs/gaussian/lr=0.2_batch=1_seed=0.nc"
+SNAPSHOTS = RUN.replace("/runs/", "/snapshots/")
+CURVATURE = RUN.replace("/runs/", "/curvature/runs/")
+REPORT = {"results/report.html", "results/claims.md"}
+
+
+def drawn(*figures):
+    return {
+        f"results/figures/{name}.{ending}" for name in figures for ending in ("pdf", "svg", "png")
+    }
+
+
+# What rests on each file, as the rules have it. The table of claims is told of the curves alone.
+ON_CURVES = drawn("fig3", "fig5") | REPORT
+ON_RUN = ON_CURVES | {"results/curves/gaussian.nc"}
+ON_SNAPSHOTS = {CURVATURE, "results/curvature/gaussian.nc"}
+ON_UNIFORM_SNAPSHOTS = {
+    "results/curvature/runs/uniform/lr=0.1_batch=1_seed=0.nc",
+    "results/curvature/uniform.nc",
+    *drawn("curvature_uniform"),
+    "results/report.html",
+}
+
+
+def call(project, *arguments):
+    """Run a verb of this project's own code, as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "thermophoresis", *arguments],
+        cwd=project.folder,
+        env=os.environ | {"PYTHONPATH": str(project.path("src"))},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def verify(project, *arguments):
+    """Return the files that are not intact, with what is said of each, and the last line."""
+    result = call(project, "verify", *arguments)
+    assert result.stderr == ""
+    *lines, summary = result.stdout.splitlines()
+    parsed = [re.fullmatch(r"(\w+) +([^:]+): (.*)", line).groups() for line in lines]
+    assert result.returncode == bool(parsed)
+    return {name: (status, reason) for status, name, reason in parsed}, summary
+
+
+def statuses(project):
+    return {name: status for name, (status, _) in verify(project)[0].items()}
+
+
+def flip(path, position):
+    content = bytearray(path.read_bytes())
+    content[position] ^= 1
+    path.write_bytes(content)
+
+
+def test_after_a_run_all_is_intact(finished):
+    found, summary = verify(finished)
+    assert found == {}
+    # Five runs, each with its snapshots and curvature; curves and curvature of two experiments;
+    # four figures in three formats; report and table.
+    assert summary == "33 files: 33 intact"
+
+
+@pytest.mark.parametrize(
+    ("name", "dependents"),
+    [
+        pytest.param(RUN, ON_RUN, id="run"),
+        pytest.param(SNAPSHOTS, ON_SNAPSHOTS, id="snapshots"),
+        pytest.param(
+            "results/snapshots/uniform/lr=0.1_batch=1_seed=0.nc",
+            ON_UNIFORM_SNAPSHOTS,
+            id="snapshots-of-a-figure",
+        ),
+        pytest.param(
+            "results/figures/fig3.svg", {"results/report.html"}, id="figure-of-the-report"
+        ),
+        pytest.param("results/figures/fig3.png", set(), id="figure"),
+        pytest.param("results/figures/fig3.pdf", set(), id="figure-for-print"),
+    ],
+)
+def test_a_flipped_byte_is_found_and_all_that_rests_on_it_named(finished, name, dependents):
+    path = finished.path(name)
+    flip(path, path.stat().st_size // 3)
+    found, summary = verify(finished)
+    assert {it: status for it, (status, _) in found.items()} == {
+        name: "altered",
+        **dict.fromkeys(dependents, "doubtful"),
+    }
+    for dependent in dependents:
+        assert f"{name} (altered)" in found[dependent][1]
+    counts = [f"{len(dependents)} doubtful"] if dependents else []
+    assert summary == ", ".join([f"33 files: {32 - len(dependents)} intact", "1 altered", *counts])
+
+
+def test_a_deleted_input_is_missed(finished):
+    finished.path(RUN).unlink()
+    expected = dict.fromkeys(ON_CURVES, "doubtful") | {"results/curves/gaussian.nc": "missing"}
+    assert statuses(finished) == expected
+
+
+@pytest.mark.parametrize(
+    ("module", "stale", "doubtful"),
+    [
+        pytest.param(
+            "figures/batch_size_sweep.py", drawn("fig5"), {"results/report.html"}, id="figure"
+        ),
+        pytest.param(
+            "analysis/curves.py",
+            {
+                f"results/{kind}/{it}.nc"
+                for kind in ("curves", "curvature")
+                for it in ("gaussian", "uniform")
+            },
+            drawn("fig3", "fig5", "fig7", "curvature_uniform") | REPORT,
+            id="aggregation",
+        ),
+        pytest.param("report/page.py", REPORT, set(), id="report"),
+        pytest.param("cli.py", set(), set(), id="command-line"),
+    ],
+)
+def test_results_of_other_code_are_stale(finished, module, stale, doubtful):
+    finished.append(f"src/thermophoresis/{module}", "\nCHANGED = True\n")
+    expected = dict.fromkeys(stale, "stale") | dict.fromkeys(doubtful, "doubtful")
+    assert statuses(finished) == expected
+
+
+def test_all_is_intact_again_when_snakemake_has_made_it_anew(finished):
+    finished.append("src/thermophoresis/figures/batch_size_sweep.py", "\nCHANGED = True\n")
+    flip(finished.path("results/curves/uniform.nc"), 1000)
+    assert len(statuses(finished)) > 3
+    result = finished.run("--cores", "2", "--forcerun", "aggregate_curves")
+    assert result.returncode == 0, result.stdout
+    assert statuses(finished) == {}
+
+
+def test_results_can_be_moved(finished):
+    finished.path("results").rename(finished.path("moved"))
+    assert verify(finished, "moved") == ({}, "33 files: 33 intact")
+    result = call(finished, "verify")
+    assert result.returncode == 1
+    assert result.stderr == "thermophoresis: error: results does not exist\n"
+
+
+@pytest.mark.parametrize("ending", ["pdf", "svg", "png"])
+def test_a_figure_is_explained_back_to_its_runs(finished, ending):
+    result = call(finished, "explain", f"results/figures/curvature_uniform.{ending}")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 110
+    assert "  made by   python -m thermophoresis figure" in lines
+    assert "  seeds     0" in lines
+    assert "  status    intact" in lines
+    tree = lines[lines.index("made from") + 1 :]
+    assert [line.split("  sha256")[0] for line in tree] == [
+        "  results/curvature/uniform.nc",
+        "    results/curvature/runs/uniform/lr=0.1_batch=1_seed=0.nc",
+        "      results/snapshots/uniform/lr=0.1_batch=1_seed=0.nc",
+        "    results/curvature/runs/uniform/lr=0.2_batch=1_seed=0.nc",
+        "      results/snapshots/uniform/lr=0.2_batch=1_seed=0.nc",
+        "  results/curves/uniform.nc",
+        "    results/runs/uniform/lr=0.1_batch=1_seed=0.nc",
+        "    results/runs/uniform/lr=0.2_batch=1_seed=0.nc",
+    ]
+    assert all(line.endswith("  intact") for line in tree)

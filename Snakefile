@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from shlex import quote
 
+from snakemake.settings.types import DeploymentMethod
+
 # The package is used from beside this file, whether or not it is installed.
 source = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(source))
@@ -27,15 +29,22 @@ except UserError as error:
     # Raised further, the lines for the user would drown in those of Snakemake.
     sys.exit(str(error))
 
-# Jobs run in the Python that runs Snakemake, unless `--sdm conda` puts another one before it.
+# Jobs run in the Python that runs Snakemake or, with `--sdm conda`, in that of their rule's environment.
 os.environ.update(
     PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+)
+# To activate an environment where another is active, conda puts it in the place of that one in PATH,
+# which is behind the folder above. Nor does it keep packages in the user's home from being found.
+isolate = (
+    'export PATH="$CONDA_PREFIX/bin:$PATH" PYTHONNOUSERSITE=1; '
+    if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+    else ""
 )
 # Not in os.environ: Snakemake withholds PYTHONPATH from jobs in conda environments. Threads need no
 # mention here: Snakemake sets OMP_NUM_THREADS and its like to the threads of the rule.
 shell.prefix(
     "set -euo pipefail; "
-    f"export PYTHONPATH={quote(str(source))}"
+    f"{isolate}export PYTHONPATH={quote(str(source))}"
     "${{PYTHONPATH:+:$PYTHONPATH}}; "
 )
 
@@ -67,8 +76,16 @@ if claims.experiments:
     include: "workflow/rules/report.smk"
 
 
+# What takes seconds is not worth a job on a cluster, and images may have to come from the internet.
 localrules:
     all,
+    prepare_data,
+    aggregate_curves,
+    aggregate_curvature,
+    judge_claims,
+    gather_claims,
+    draw_figure,
+    build_report,
 
 
 rule all:

@@ -151,7 +151,7 @@ class Project:
         }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def repository():
     """This repository itself; to be cloned, never run in."""
     return Project(REPOSITORY)

@@ -23,6 +23,8 @@ from thermophoresis.config import load
 SCRIPTS = Path(__file__).parents[1] / "slurm"
 PROFILE = ("--workflow-profile", "workflow/profiles/slurm")
 SMOKE = ("--configfile", "config/smoke.yaml")
+# Jobs here take seconds, and nobody else asks: status is asked for more often than on a cluster.
+IMPATIENT = ("--slurm-init-seconds-before-status-checks", "3")
 RESULTS = "results/smoke"
 # The script's own status where a machine cannot, or must not, run a SLURM of ours.
 REFUSED = 3
@@ -97,10 +99,11 @@ def run_on_slurm(project):
     Whatever goes wrong is left to the tests to find: after a failure in here, each of them would do
     all of it again.
     """
+    command = project.command(*PROFILE, *IMPATIENT, *SMOKE)
     with (
         slurm(project.path("slurm"), cpus=3),  # one of which will do nothing for a minute
         project.path("output").open("w") as output,
-        subprocess.Popen(**{**project.command(*PROFILE, *SMOKE), "stdout": output}) as snakemake,
+        subprocess.Popen(**{**command, "stdout": output}) as snakemake,
     ):
         try:
             gpus = interrupt(project, snakemake, {CANCELLED: cancel, OVERDUE: let_reach_its_limit})

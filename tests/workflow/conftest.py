@@ -133,7 +133,7 @@ class Project:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run Snakemake; both of its streams are in ``stdout``."""
-        return subprocess.run(**self.command(*arguments), timeout=240)
+        return subprocess.run(**self.command(*arguments), timeout=600)
 
     def pending(self, *arguments: str) -> set[str]:
         """Return what a dry run says would be made, by message: ``Drawing fig3``."""

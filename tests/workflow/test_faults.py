@@ -20,17 +20,17 @@ RUN = "results/runs/uniform/lr=0.1_batch=1_seed=0.nc"
 CURVES = "results/curves/uniform.nc"
 FIGURE = "results/figures/fig7.pdf"
 
-# Killed at random moments this often; more kills need no other code, only time.
-KILLS = int(os.environ.get("THERMOPHORESIS_KILLS", "3"))
+# How often the smoke configuration is killed, if at all: it takes minutes.
+KILLS = int(os.environ.get("THERMOPHORESIS_KILLS", "0"))
 
 
-def results(project) -> dict[str, bytes]:
+def results(project, folder: str = "results") -> dict[str, bytes]:
     """Return all results of a project by name, without what tells of time."""
-    folder = project.path("results")
+    root = project.path(folder)
     return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).parts[0] not in ("logs", "benchmarks")
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.relative_to(root).parts[0] not in ("logs", "benchmarks")
     }
 
 
@@ -64,7 +64,7 @@ def in_namespace(project, mounting: str, *arguments: str) -> subprocess.Complete
     command = project.command(*arguments)
     script = f'{mounting} && exec "$@"'
     command["args"] = [*unshare, "sh", "-c", script, "sh", *command["args"]]
-    return subprocess.run(**command, timeout=240)
+    return subprocess.run(**command, timeout=600)
 
 
 def complete(project, *arguments) -> None:
@@ -74,18 +74,37 @@ def complete(project, *arguments) -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_killed_at_random_moments_it_ends_with_the_same_bytes(fresh, finished_once):
-    fresh.edit("config/config.yaml", "device: cpu", "device: cpu\ncheckpoint_seconds: 0")
+def kill_at_random_moments(project, kills: int, *arguments: str) -> int:
+    """Start a run again and again, killed after 2 to 12 seconds; return how often it was."""
     moments = random.Random(0)
-    for _ in range(KILLS):
-        process = start(fresh, "--cores", "2")
+    done = 0
+    for _ in range(kills):
+        process = start(project, "--cores", "2", *arguments)
         try:
-            process.wait(moments.uniform(2, 12))
+            process.communicate(timeout=moments.uniform(2, 12))
         except subprocess.TimeoutExpired:
             kill(process)
-        fresh.run("--unlock")
+            done += 1
+        project.run("--unlock", *arguments)
+    return done
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(fresh, finished_once):
+    fresh.edit("config/config.yaml", "device: cpu", "device: cpu\ncheckpoint_seconds: 0")
+    assert kill_at_random_moments(fresh, 3) == 3
     complete(fresh)
     assert results(fresh) == results(finished_once)
+
+
+@pytest.mark.skipif(not KILLS, reason="takes ten minutes: set THERMOPHORESIS_KILLS=20 to have it")
+def test_smoke_killed_at_random_moments_ends_with_the_same_bytes(repository, tmp_path):
+    smoke = ("--configfile", "config/smoke.yaml")
+    killed, whole = (repository.clone(tmp_path / name) for name in ("killed", "whole"))
+    killed.append("config/smoke.yaml", "\ncheckpoint_seconds: 0\n")
+    print(kill_at_random_moments(killed, KILLS, *smoke), "kills")
+    complete(killed, *smoke)
+    complete(whole, *smoke)
+    assert results(killed, "results/smoke") == results(whole, "results/smoke")
 
 
 def test_killed_training_goes_on_from_its_checkpoint(fresh):
@@ -212,7 +231,7 @@ def test_a_second_snakemake_in_the_folder_is_refused(fresh):
     process = start(fresh, "--cores", "1")
     wait_for(fresh.path("results/logs/runs"), process)
     second = fresh.run("--cores", "1")
-    output, _ = process.communicate(timeout=240)
+    output, _ = process.communicate(timeout=600)
     assert second.returncode != 0
     assert "Directory cannot be locked" in second.stdout
     assert process.returncode == 0, output

@@ -228,14 +228,14 @@ def test_read_only_results_are_named_before_anything_runs(finished):
 
 
 def test_a_second_snakemake_in_the_folder_is_refused(fresh):
-    process = start(fresh, "--cores", "1")
+    process = start(fresh, "--cores", "1", RUN)
     wait_for(fresh.path("results/logs/runs"), process)
-    second = fresh.run("--cores", "1")
+    second = fresh.run("--cores", "1", RUN)
     output, _ = process.communicate(timeout=600)
     assert second.returncode != 0
     assert "Directory cannot be locked" in second.stdout
     assert process.returncode == 0, output
-    assert fresh.pending() == set()
+    assert fresh.pending(RUN) == set()
 
 
 def test_diverged_replicas_are_told_and_left_out(fresh):

@@ -401,8 +401,8 @@ def _render_row(claim: Claim, drawn: Mapping[str, Figure]) -> str:
     statistic = escape(claim.statistic)
     figure = "–"
     if claim.figure in drawn:
-        title = escape(drawn[claim.figure].title)
-        figure = f'<a class="nowrap" href="#figure-{escape(claim.figure)}">{title}</a>'
+        title = _breakable(drawn[claim.figure].title)
+        figure = f'<a href="#figure-{escape(claim.figure)}">{title}</a>'
     elif claim.figure is not None:
         figure = f"{escape(claim.figure)} (not drawn)"
     return f"""<tr role="row" id="claim-{claim.id}" data-verdict="{claim.verdict}" \

@@ -127,7 +127,13 @@ def train(
     }
     recorder = Recorder(settings, network, len(steps))
     progress = Progress(settings, int(steps[-1]), report)
-    saved = {} if checkpoints is None else checkpoints.load(**attributes)
+    saved = {}
+    if checkpoints is not None:
+        saved = checkpoints.load(
+            device=attributes["device"],
+            compilation=attributes["compiled"],
+            data=attributes["data_checksum"],
+        )
     first, done = (int(saved.pop(name)) if saved else 0 for name in ("block", "step"))
     if saved:
         recorder.restore(_part(saved, "recorder"))

@@ -225,6 +225,16 @@ def test_one_that_belongs_to_something_else_is_refused(saved, identity, device, 
     assert line.endswith("; starting over")
 
 
+def test_training_on_another_device_starts_over(monkeypatch, tmp_path):
+    monkeypatch.setattr(sgd, "DRAW_BYTES", 1)
+    path = tmp_path / "checkpoint.npz"
+    with pytest.raises(Killed):
+        run.train(settings(), device="cpu", checkpoints=Killing(path, seconds=0, identity=IDENTITY))
+    found, (line,) = load(path, device="cuda", compilation="false", data="sha256:0")
+    assert found == {}
+    assert "is from other device, data; starting over" in line
+
+
 def test_a_truncated_one_is_refused(saved):
     content = saved.read_bytes()
     for length in {0, 1, 10, len(content) // 2, len(content) - 1}:

@@ -19,15 +19,15 @@ def drawn(*figures):
     }
 
 
-# What rests on each file, as the rules have it. The table of claims is told of the curves alone.
+# What rests on each file, as the rules have it.
 ON_CURVES = drawn("fig3", "fig5") | REPORT
 ON_RUN = ON_CURVES | {"results/curves/gaussian.nc"}
-ON_SNAPSHOTS = {CURVATURE, "results/curvature/gaussian.nc"}
+ON_SNAPSHOTS = {CURVATURE, "results/curvature/gaussian.nc"} | REPORT
 ON_UNIFORM_SNAPSHOTS = {
     "results/curvature/runs/uniform/lr=0.1_batch=1_seed=0.nc",
     "results/curvature/uniform.nc",
     *drawn("curvature_uniform"),
-    "results/report.html",
+    *REPORT,
 }
 
 

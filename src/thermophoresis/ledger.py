@@ -1,7 +1,7 @@
 """The claims ledger: each testable statement of the paper, with the number that decides it.
 
-Statements, statistics and criteria are in YAML (`config/claims.yaml`), so that they are fixed
-before anything is measured. The Snakefile imports this: neither torch nor xarray here.
+Statements, statistics and criteria are in YAML (`config/claims.yaml`), apart from all results. The
+Snakefile imports this: neither torch nor xarray here.
 """
 
 from collections.abc import Iterator
@@ -10,10 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from thermophoresis.config import (
+    BatchSizeSweepFigure,
     Config,
     ConfigError,
     Count,
+    CurvatureFigure,
     Experiment,
+    Figure,
     ObservableName,
     Positive,
     Probability,
@@ -111,20 +114,22 @@ class ChangeClaim(ObservableClaim):
     statistic: Literal["change", "relative_change"]
 
 
-class GapClaim(ObservableClaim):
-    """About the gap between cells where t η^α / |B|^β is equal."""
+class RescaledClaim(ObservableClaim):
+    """About the cells as functions of t η^α / |B|^β: the gap between them, or how they collapse."""
 
-    statistic: Literal["gap"]
+    statistic: Literal["gap", "collapse_error"]
     rate_exponent: float = 0.0
     batch_exponent: float = 0.0
 
-
-class CollapseClaim(ObservableClaim):
-    """About the collapse error of the cells as functions of t η^α / |B|^β."""
-
-    statistic: Literal["collapse_error"]
-    rate_exponent: float = 0.0
-    batch_exponent: float = 0.0
+    @model_validator(mode="after")
+    def _rescaling_tells_cells_apart(self) -> "RescaledClaim":
+        for shared, exponent in (
+            ("learning_rate", "rate_exponent"),
+            ("batch_size", "batch_exponent"),
+        ):
+            if getattr(self, shared) is not None and getattr(self, exponent):
+                raise ValueError(f"{exponent} must be left out: all cells share their {shared}")
+        return self
 
 
 class ExponentClaim(ObservableClaim):
@@ -146,6 +151,14 @@ class EqualErrorClaim(ObservableClaim):
 
     statistic: Literal["gap_at_equal_loss"]
 
+    @model_validator(mode="after")
+    def _rates_are_compared(self) -> "EqualErrorClaim":
+        if self.batch_size is None:
+            raise ValueError("gap_at_equal_loss must have batch_size: what the cells share")
+        if self.observable == "loss":
+            raise ValueError("observable must be another than loss, which is equal by construction")
+        return self
+
     @property
     def observables(self) -> tuple[str, ...]:
         """Names of the recorded observables that are needed."""
@@ -156,6 +169,12 @@ class DriftClaim(ObservableClaim):
     """About the speed at which an observable moves."""
 
     statistic: Literal["early_to_late_drift", "drift_error_correlation"]
+
+    @model_validator(mode="after")
+    def _two_things_are_correlated(self) -> "DriftClaim":
+        if (self.statistic, self.observable) == ("drift_error_correlation", "squared_error"):
+            raise ValueError("observable must be another than squared_error, its own counterpart")
+        return self
 
     @property
     def observables(self) -> tuple[str, ...]:
@@ -170,6 +189,14 @@ class ViolationsClaim(Claim):
     inequality: Literal["product", "bound", "kernel_printed", "bound_printed"] = Field(
         description="one of product, bound, kernel_printed, bound_printed"
     )
+
+    @model_validator(mode="after")
+    def _criterion_is_of_a_fraction(self) -> "ViolationsClaim":
+        if not all(
+            0 <= it <= 1 for it in (self.criterion.low, self.criterion.high) if it is not None
+        ):
+            raise ValueError(f"got criterion {self.criterion}; a fraction is between 0 and 1")
+        return self
 
 
 class HessianClaim(Claim):
@@ -195,6 +222,12 @@ class RankClaim(CellsClaim):
     of: CurvatureQuantity = Field(description="what is expected to follow")
     on: CurvatureQuantity = Field(description="what it is expected to follow from")
 
+    @model_validator(mode="after")
+    def _two_quantities(self) -> "RankClaim":
+        if self.of == self.on:
+            raise ValueError(f"got {self.of} as both of and on; must be two quantities")
+        return self
+
     @property
     def observables(self) -> tuple[str, ...]:
         """Names of the recorded observables that are needed."""
@@ -203,8 +236,7 @@ class RankClaim(CellsClaim):
 
 AnyClaim = Annotated[
     ChangeClaim
-    | GapClaim
-    | CollapseClaim
+    | RescaledClaim
     | ExponentClaim
     | EqualErrorClaim
     | DriftClaim
@@ -218,8 +250,9 @@ ClaimId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
 
 class Ledger(Settings):
-    """A file of claims."""
+    """A file of claims, and what its readers should know of how it came about."""
 
+    note: str = ""
     claims: Annotated[dict[ClaimId, AnyClaim], Field(min_length=1)] = Field(
         description="a mapping from names to claims"
     )
@@ -251,12 +284,15 @@ class LedgerSettings(Settings):
         Probability that some interval misses what it is to cover.
     note
         Of the configuration.
+    remarks
+        Notes of the files of claims.
     """
 
     order: tuple[ClaimId, ...]
     titles: tuple[str, ...]
     error_rate: Probability
     note: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -278,10 +314,12 @@ class Claims:
         By their ids.
     config
         The configuration that they are about.
+    remarks
+        Notes of their files.
     """
 
-    def __init__(self, claims: dict[str, Claim], config: Config):
-        self._claims, self._config = claims, config
+    def __init__(self, claims: dict[str, Claim], config: Config, remarks: tuple[str, ...] = ()):
+        self._claims, self._config, self._remarks = claims, config, remarks
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -310,6 +348,7 @@ class Claims:
             titles=tuple(dict.fromkeys(filter(None, titles))),
             error_rate=self._config.error_rate,
             note=self._config.note,
+            remarks=self._remarks,
         )
 
 
@@ -327,6 +366,7 @@ def load_claims(config: Config) -> Claims:
         A file cannot be read, or something in it is not allowed: all problems at once.
     """
     claims: dict[str, Any] = {}
+    remarks = []
     for path in config.claims:
         ledger, found = validate(Ledger, read_yaml(path))
         if ledger is not None:
@@ -335,9 +375,10 @@ def load_claims(config: Config) -> Claims:
                     found.append(Problem(("claims", name), "is in another file of claims already"))
                 found += _problems_of(name, claim, config)
             claims |= ledger.claims
+            remarks += filter(None, [ledger.note])
         if found:
             raise ConfigError(path, found)
-    return Claims(claims, config)
+    return Claims(claims, config, tuple(remarks))
 
 
 def _problems_of(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
@@ -363,8 +404,29 @@ def _problems_of(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
                 f"got {observable!r}, which {experiment.network.kind} of experiment "
                 f"{claim.experiment} does not record; {choice(observable, recorded)}",
             )
-    if isinstance(claim, CellsClaim):
-        yield from _too_few_cells(name, claim, experiment)
+    if isinstance(claim, CellsClaim) and (found := list(_too_few_cells(name, claim, experiment))):
+        yield from found  # no figure shows what is not there
+    elif claim.figure in config.figures and not shows(config.figures[claim.figure], claim):
+        suited = [other for other, figure in config.figures.items() if shows(figure, claim)]
+        yield problem(
+            "figure",
+            f"got {claim.figure!r}, which does not show what the claim is about; must be "
+            f"{', '.join([*suited, 'left out'])}".replace(", left out", " or left out"),
+        )
+
+
+def shows(figure: Figure, claim: Claim) -> bool:
+    """Return whether a figure shows what a claim is about: its experiment, observable and cells."""
+    if claim.experiment not in (figure.experiment, getattr(figure, "beside", None)):
+        return False
+    observable = getattr(claim, "observable", None)
+    if isinstance(figure, CurvatureFigure):
+        of_learning_rates = getattr(claim, "learning_rate", None) is None
+        same_cells = getattr(claim, "batch_size", None) in (None, figure.batch_size)
+        drawn = (None, "activation_rate", "second_layer_norm")
+        return of_learning_rates and same_cells and observable in drawn
+    shared = "learning_rate" if isinstance(figure, BatchSizeSweepFigure) else "batch_size"
+    return observable == figure.observable and getattr(claim, shared) == getattr(figure, shared)
 
 
 def _too_few_cells(name: str, claim: CellsClaim, experiment: Experiment) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ from thermophoresis.analysis.claims import (
     gather,
     judge,
     measure,
-    replicas_to_decide,
+    more_replicas,
     to_json,
     verdict,
 )
@@ -198,6 +198,19 @@ def test_one_cell_in_which_a_claim_fails_refutes_it():
     assert verdicts(curves, names=names) == all_of(names, "refuted")
 
 
+def test_a_verdict_names_the_cell_that_decides():
+    curves = make_curves(generator(11))
+    reverse = 2 * curves["activation_rate"].isel(record=0) - curves["activation_rate"]
+    curves["activation_rate"][1, 0] = reverse[1, 0]
+    found = judged(curves, names=("decreases", "faster", "overlaps-eta2", "activation-bound"))
+    assert {name: entry["cell"] for name, entry in found.items()} == {
+        "decreases": "η = 0.05",
+        "faster": "η = 0.05 against η = 0.025",
+        "overlaps-eta2": "",
+        "activation-bound": "η = 0.05",
+    }
+
+
 def test_a_smaller_rate_that_is_lower_at_equal_loss_refutes():
     curves = make_curves(generator(12))
     curves["activation_rate"][0] -= 0.3 * curves["record"] / 30
@@ -269,7 +282,7 @@ def test_two_replicas_decide_little_and_nothing_wrongly():
     assert list(outcomes.values()).count("inconclusive") > len(CLAIMS) / 2
     wanting = [entry for entry in found.values() if entry["verdict"] == "inconclusive"]
     assert all(entry["n_replicas"] == 2 for entry in wanting)
-    assert all(entry["more_replicas"] is None or entry["more_replicas"] > 2 for entry in wanting)
+    assert all(entry["more_replicas"] is None or entry["more_replicas"] > 0 for entry in wanting)
 
 
 def test_a_single_replica_decides_nothing_about_means():
@@ -305,7 +318,7 @@ def test_as_many_replicas_as_it_says_decide_about_half_of_the_time(replicas):
         LEVEL,
     )
     assert found["verdict"] == "inconclusive"
-    needed = found["more_replicas"]
+    needed = replicas + found["more_replicas"]
     # t² = n / (n − 1) … at level 0.997: about nine times more than where t is one.
     assert 8 * replicas < needed < 20 * replicas
 
@@ -341,16 +354,29 @@ def test_the_least_number_of_replicas_that_decides(criterion, estimate):
         then = dataclasses.replace(estimate, replicas=replicas, standard_error=error)
         return verdict(criterion, *then.interval(0.999))
 
-    needed = replicas_to_decide(criterion, estimate, 0.999)
+    needed = estimate.replicas + more_replicas(criterion, [estimate], 0.999)
     assert outcome(needed) != "inconclusive"
     assert outcome(needed - 1) == "inconclusive"
 
 
 def test_no_number_of_replicas_decides_what_lies_on_the_bound():
-    assert replicas_to_decide(Criterion(below=0.5), Estimate(0.5, 0.1, 10), 0.95) is None
-    assert replicas_to_decide(Criterion(below=0.5), Estimate(0.5 - 1e-9, 1.0, 10), 0.95) is None
-    assert replicas_to_decide(Criterion(below=0.5), Estimate(np.nan, np.nan, 0), 0.95) is None
+    assert more_replicas(Criterion(below=0.5), [Estimate(0.5, 0.1, 10)], 0.95) is None
+    assert more_replicas(Criterion(below=0.5), [Estimate(0.5 - 1e-9, 1.0, 10)], 0.95) is None
+    assert more_replicas(Criterion(below=0.5), [Estimate(np.nan, np.nan, 0)], 0.95) is None
     assert MOST_REPLICAS > 1e6
+
+
+def test_replicas_are_counted_until_the_claim_is_decided_not_a_cell():
+    below = Criterion(below=0)
+    coarse, fine = Estimate(-0.5, 0.2, 16), Estimate(-0.01, 0.02, 16)
+    alone = [more_replicas(below, [it], LEVEL) for it in (coarse, fine)]
+    assert 10 * alone[0] < alone[1]
+    assert more_replicas(below, [coarse, fine], LEVEL) == alone[1]  # both must support it
+    above = Estimate(0.5, 0.2, 16)  # one is enough to refute
+    assert more_replicas(below, [above, fine], LEVEL) == more_replicas(below, [above], LEVEL)
+    undefined = Estimate(np.nan, np.nan, 16)
+    assert more_replicas(below, [fine, undefined], LEVEL) is None
+    assert more_replicas(below, [above, undefined], LEVEL) == more_replicas(below, [above], LEVEL)
 
 
 # --- From an interval to a verdict ----------------------------------------------------------------
@@ -478,7 +504,7 @@ def test_an_undefined_cell_leaves_a_claim_open():
 
 def test_a_verdict_says_what_it_rests_on():
     claim = CLAIMS["overlaps-eta2"].model_copy(update={"figure": "fig3", "caveat": "of toys"})
-    estimate = Estimate(0.0064, 0.0004, 30, "2 of 32 networks diverged", root=True)
+    estimate = Estimate(0.0064, 0.0004, 30, "2 of 32 networks diverged", root=True, cell="η = 0.05")
     assert judge("overlaps", claim, estimate, 0.99) == {
         "id": "overlaps",
         "source": "Fig. 3",
@@ -496,6 +522,7 @@ def test_a_verdict_says_what_it_rests_on():
         "units": "",
         "explanation": "A reason.",
         "caveat": "of toys; 2 of 32 networks diverged",
+        "cell": "η = 0.05",
     }
 
 

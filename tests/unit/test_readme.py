@@ -9,6 +9,7 @@ import yaml
 
 from thermophoresis import cli
 from thermophoresis.errors import UserError
+from thermophoresis.ledger import Criterion
 from thermophoresis.report import readme
 
 REPOSITORY = Path(__file__).parents[2]
@@ -30,7 +31,10 @@ def test_the_summary_is_of_the_claims_as_they_stand():
     for name, claim in claims.items():
         for key in ("statement", "source", "experiment", "statistic"):
             assert found[name][key] == claim[key], name
+        assert found[name]["figure"] == claim.get("figure"), name
+        assert found[name]["criterion"] == str(Criterion(**claim["criterion"])), name
         assert found[name]["explanation"] == claim["because"], name
+        assert found[name]["caveat"].startswith(claim.get("caveat", "")), name
 
 
 def test_every_figure_that_is_shown_is_there():

@@ -55,6 +55,7 @@ CLAIMS = [
         units="per unit of τ",
         explanation="Why between.",
         caveat="But only here.",
+        cell="|B| = 2 against |B| = 3",
     ),
     claim("fig10-norm", source="Fig. 10", verdict="refuted", figure="fig10"),
     claim("soret", source="Eq. 8", verdict="supported", figure=None, experiment="random_walk"),
@@ -187,13 +188,13 @@ def test_row_holds_all_that_is_known():
         "gaussian",
         "0.0812 [0.0620, 0.101] per unit of τ",
         "exponent",
-        "99.88 % interval, n = 1,024",
+        "|B| = 2 against |B| = 3, 99.88 % interval, n = 1,024",
         "< 0.1",
         "Why between.",
         "Fig. 3",
     ):
         assert part in text
-    assert "About 12,000 replicas would decide" in rows(parse(page()))["more"].text
+    assert "About 12,000 more replicas would decide" in rows(parse(page()))["more"].text
     assert "would decide" not in text
 
 
@@ -625,7 +626,7 @@ def test_markdown_has_one_row_per_claim():
         "supported",
         "The curves overlap. (Fig. 3, third panel; Section 4)",
         "gaussian",
-        "0.0812 [0.0620, 0.101] per unit of τ",
+        "0.0812 [0.0620, 0.101] per unit of τ for |B| = 2 against |B| = 3",
         "< 0.1",
         "fig3",
     ]

@@ -207,6 +207,15 @@ def test_a_count_has_a_point_for_an_interval():
     assert Estimate(0.25, 0.0, 1).interval(0.999) == (0.25, 0.25)
 
 
+def test_an_interval_holds_nothing_that_cannot_be():
+    wide = Estimate(0.9, 0.2, 50, limits=(-1, 1))
+    half = stats.t.ppf(0.975, 49) * 0.2
+    assert wide.interval(0.95) == pytest.approx((0.9 - half, 1.0))
+    assert Estimate(-0.9, 0.9, 50, limits=(-1, 1)).interval(0.95) == pytest.approx(
+        (-1, 0.909), abs=0.01
+    )
+
+
 @pytest.mark.parametrize("estimate", [Estimate(1.0, 0.1, 1), Estimate(np.nan, np.nan, 0)])
 def test_without_two_replicas_there_is_no_interval(estimate):
     assert np.isnan(estimate.interval(0.95)).all()
@@ -695,6 +704,57 @@ def test_rank_correlation_is_the_mean_of_spearman_over_networks(fixed):
         assert of_cell.value == pytest.approx(np.mean(expected), rel=1e-12)
         error = np.std(expected, ddof=1) / np.sqrt(32)
         assert of_cell.standard_error == pytest.approx(error, rel=1e-12)
+
+
+@pytest.mark.parametrize("records", [3, 4])
+def test_few_records_have_no_ranks(records):
+    noise = generator(51).normal(size=(2, 50, records))
+    found = statistics._rank_correlation(*noise, np.ones(50, bool))
+    assert np.isnan(found.value)
+    assert found.caveat == "too few snapshots"
+
+
+@pytest.mark.parametrize("records", [5, 11])
+@pytest.mark.parametrize("replicas", [2, 4, 8, 16])
+def test_networks_that_agree_by_chance_decide_nothing(replicas, records):
+    # Few records have few orders: a few networks of pure noise have the same now and then.
+    rng = generator(52, replicas)
+    trials, level, decided = 1000, 0.999, 0
+    for _ in range(trials):
+        noise = rng.normal(size=(2, replicas, records))
+        found = statistics._rank_correlation(*noise, np.ones(replicas, bool))
+        low, high = found.interval(level)
+        decided += low > 0 or high < 0
+    # At most what the level allows, and four standard errors.
+    assert decided <= (1 - level) * trials + 4 * np.sqrt((1 - level) * trials)
+
+
+def test_networks_that_agree_in_all_leave_room_for_one_that_does_not():
+    rows = np.tile(np.arange(5.0), (12, 1))
+    found = statistics._rank_correlation(rows, rows, np.ones(12, bool))
+    # Of five ranks, two neighbours that change places take 6 · 2 / (5 · 24) from the correlation.
+    assert (found.value, found.standard_error) == (1.0, pytest.approx(0.1 / 12))
+    low, high = found.interval(0.99)
+    assert 0.9 < low < 1
+    assert high == 1
+
+
+def test_cells_have_names():
+    curves, curvature = make_both(52)
+    of_rates = select_cells(curves, ["activation_rate"], batch_size=1)
+    assert of_rates.names == ["η = 0.025", "η = 0.05", "η = 0.1"]
+    assert of_rates.pairs == ["η = 0.05 against η = 0.025", "η = 0.1 against η = 0.05"]
+    of_batches = select_cells(curves, ["activation_rate"], learning_rate=0.05)
+    assert of_batches.pairs == ["|B| = 2 against |B| = 3", "|B| = 1 against |B| = 2"]
+    for cells, fixed in ((of_rates, {"batch_size": 1}), (of_batches, {"learning_rate": 0.05})):
+        changes = statistics.change(cells, generator(52))
+        gaps = statistics.gap(cells, 0.0, 0.0, generator(52))
+        ranks = statistics.rank_correlation(
+            curves, curvature, "trace_bound", "activation_rate", **fixed
+        )
+        assert [it.cell for it in changes] == cells.names
+        assert [it.cell for it in gaps] == cells.pairs
+        assert sorted(it.cell for it in ranks) == sorted(cells.names)
 
 
 def test_ranks_are_compared_within_a_cell():

@@ -108,13 +108,15 @@ EXPLANATIONS = {
 
 VERDICT_RULE = (
     "A claim is supported if the whole confidence interval satisfies its criterion, refuted if no "
-    "part of it does, and otherwise inconclusive. Statistics and criteria were fixed in a file "
-    "before the verdicts were computed. Intervals are estimate ± Student quantile × bootstrap "
+    "part of it does, and otherwise inconclusive. Statistics and criteria stand in a file, each "
+    "criterion with its reason. Intervals are estimate ± Student quantile × bootstrap "
     "standard error, networks being resampled jointly in all cells, because a network has the same "
     "initialisation and the same samples in each of them. {claims} claims are tested at once; by "
     "Bonferroni's inequality each has intervals of the level {level}, shared out further where a "
     "claim is about several cells, so that all of them together cover what they should with "
-    "probability {together} or more, however they depend on each other."
+    "probability {together} or more, however they depend on each other. Counts of violated "
+    "inequalities are of all samples that were evaluated: they have no error, and say nothing of "
+    "other samples."
 )
 
 
@@ -283,9 +285,10 @@ def judge(
         "units": EXPLANATIONS[claim.statistic].units,
         "explanation": claim.because,
         "caveat": "; ".join(filter(None, (claim.caveat, estimate.caveat))),
+        "cell": estimate.cell,
     }
     if outcome == "inconclusive":
-        found["more_replicas"] = replicas_to_decide(claim.criterion, estimate, level)
+        found["more_replicas"] = more_replicas(claim.criterion, estimates, level)
     return found
 
 
@@ -350,20 +353,36 @@ def verdict(criterion: "Criterion", low: float, high: float) -> str:
     return "supported" if inside else "refuted" if outside else "inconclusive"
 
 
-def replicas_to_decide(criterion: "Criterion", estimate: Estimate, level: float) -> int | None:
-    """Return about how many replicas in all would decide a claim.
+def more_replicas(
+    criterion: "Criterion", estimates: Sequence[Estimate], level: float
+) -> int | None:
+    """Return about how many more replicas would decide a claim: refute a cell, or support all.
 
     With more of them the standard error shrinks as one over the root of their number, and Student's
-    quantile with the degrees of freedom. None where no number would do: nothing was defined, or the
+    quantile with the degrees of freedom. None where no number would do: nothing was defined, or an
     estimate is too close to a bound.
+
+    Parameters
+    ----------
+    criterion
+        What each estimate must satisfy.
+    estimates
+        One for each cell or pair of cells.
+    level
+        Confidence level of their intervals.
     """
 
-    def decides(replicas: int) -> bool:
-        shrunk = estimate.standard_error * math.sqrt(estimate.replicas / replicas)
-        then = replace(estimate, replicas=replicas, standard_error=shrunk)
-        return verdict(criterion, *then.interval(level)) != "inconclusive"
+    def outcome(estimate: Estimate, more: int) -> str:
+        n = estimate.replicas
+        shrunk = estimate.standard_error * math.sqrt(n / (n + more))
+        then = replace(estimate, replicas=n + more, standard_error=shrunk)
+        return verdict(criterion, *then.interval(level))
 
-    candidates = range(estimate.replicas + 1, MOST_REPLICAS + 1)
+    def decides(more: int) -> bool:
+        outcomes = {outcome(estimate, more) for estimate in estimates}
+        return "refuted" in outcomes or "inconclusive" not in outcomes
+
+    candidates = range(1, MOST_REPLICAS + 1)
     position = bisect_left(candidates, True, key=decides)
     return candidates[position] if position < len(candidates) else None
 

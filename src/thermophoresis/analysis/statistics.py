@@ -6,7 +6,7 @@ statistic uses. A replica that is not finite somewhere in what is used is left o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -20,6 +20,8 @@ RESAMPLES = 1000
 GRID = 200  # points at which curves are compared
 LEVELS = 50  # of the loss
 BLOCKS = 10  # of a run, over which a drift is averaged
+FEWEST_RANKS = 5  # of fewer records networks agree too often by chance
+WITHIN_ONE = (-1.0, 1.0)  # what correlations and contrasts can be
 FEW = "fewer than two networks have finite values in all cells"
 
 
@@ -39,6 +41,10 @@ class Estimate:
         What to keep in mind; empty for nothing.
     root
         Whether value and standard error are those of a square, the root of which is the statistic.
+    cell
+        Which cell or pair of cells it is about; empty for all together.
+    limits
+        The least and the largest value that the statistic can have.
     """
 
     value: float
@@ -46,6 +52,8 @@ class Estimate:
     replicas: int
     caveat: str = ""
     root: bool = False
+    cell: str = ""
+    limits: tuple[float, float] = (-np.inf, np.inf)
 
     @property
     def shown(self) -> float:
@@ -63,6 +71,8 @@ class Estimate:
         would miss what is above it far too often. The upper end is therefore where a square lies
         the quantile times its own error above the value, the variance growing in proportion; a
         negative value is noise, and counts as zero there.
+
+        No interval reaches beyond `limits`.
         """
         if self.standard_error == 0:
             low = high = self.value
@@ -76,6 +86,7 @@ class Estimate:
                 high = max(self.value, 0.0) + growth + np.hypot(growth, half)
         if self.root:
             low, high = (np.sqrt(max(end, 0.0)) for end in (low, high))
+        low, high = np.clip((low, high), *self.limits)
         return float(low), float(high)
 
 
@@ -107,6 +118,19 @@ class Cells:
         return self.values[0].shape[1]
 
     @property
+    def names(self) -> list[str]:
+        """What to call each cell: its learning rate or batch size, whichever they differ in."""
+        return cell_names(self.learning_rate, self.batch_size)
+
+    @property
+    def pairs(self) -> list[str]:
+        """What to call each cell compared with the one before it."""
+        return [
+            f"{stronger} against {weaker}"
+            for weaker, stronger in zip(self.names, self.names[1:], strict=False)
+        ]
+
+    @property
     def caveat(self) -> str:
         """Say how many replicas are left out."""
         if not self.left_out:
@@ -118,6 +142,13 @@ class Cells:
         """Return t η^α / |B|^β, (K, records)."""
         scale = self.learning_rate**rate_exponent / self.batch_size**batch_exponent
         return self.step * scale[:, np.newaxis]
+
+
+def cell_names(learning_rate: np.ndarray, batch_size: np.ndarray) -> list[str]:
+    """Name cells after what they differ in."""
+    if len(set(learning_rate.tolist())) > 1:
+        return [f"η = {rate:g}" for rate in learning_rate]
+    return [f"|B| = {batch:g}" for batch in batch_size]
 
 
 def select_cells(
@@ -204,11 +235,16 @@ def nothing(cells: Cells, why: str = "") -> Estimate:
 
 
 def of_each(
-    cells: Cells, statistic: Callable[..., np.ndarray], rng: np.random.Generator
+    names: Sequence[str],
+    cells: Cells,
+    statistic: Callable[..., np.ndarray],
+    rng: np.random.Generator,
+    limits: tuple[float, float] = (-np.inf, np.inf),
 ) -> tuple[Estimate, ...]:
-    """Estimate every entry of what a function of mean curves returns: one for each cell or pair.
+    """Estimate every entry of what a function of mean curves returns, by its name.
 
-    A claim about all of them holds if it holds for each.
+    Each is about one cell or one pair of cells. A claim about all of them holds if it holds for
+    each.
     """
     if cells.replicas < 2:
         return (nothing(cells, FEW),)
@@ -217,19 +253,30 @@ def of_each(
     if not np.isfinite(values).all():
         return (nothing(cells, "not defined for these curves"),)
     return tuple(
-        Estimate(float(value), spread(column, cells.replicas), cells.replicas, cells.caveat)
-        for value, column in zip(values, resampled.T, strict=True)
+        Estimate(
+            float(value),
+            spread(column, cells.replicas),
+            cells.replicas,
+            cells.caveat,
+            cell=name,
+            limits=limits,
+        )
+        for name, value, column in zip(names, values, resampled.T, strict=True)
     )
 
 
 def change(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
     """Change of the mean from the first to the last record, in each cell."""
-    return of_each(cells, lambda mean: mean[:, -1] - mean[:, 0], rng)
+    return of_each(cells.names, cells, lambda mean: mean[:, -1] - mean[:, 0], rng)
 
 
 def relative_change(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
     """Return `change` over the size of the mean at the first record, in each cell."""
-    return of_each(cells, lambda mean: (mean[:, -1] - mean[:, 0]) / np.abs(mean[:, 0]), rng)
+
+    def relative(mean: np.ndarray) -> np.ndarray:
+        return (mean[:, -1] - mean[:, 0]) / np.abs(mean[:, 0])
+
+    return of_each(cells.names, cells, relative, rng)
 
 
 def on_common_grid(axis: np.ndarray, means: np.ndarray) -> np.ndarray:
@@ -262,7 +309,7 @@ def gap(
         extent = np.ptp(curves)
         return np.diff(curves, axis=0).mean(axis=1) / (extent if extent > 0 else np.nan)
 
-    return of_each(cells, gaps, rng)
+    return of_each(cells.pairs, cells, gaps, rng)
 
 
 def collapse(
@@ -366,7 +413,7 @@ def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate,
             at_level.append(np.interp(when, records, curve))
         return -np.diff(at_level, axis=0).mean(axis=1) / np.abs(mean[:, 0].mean())
 
-    return of_each(cells, gaps, rng)
+    return of_each(cells.pairs, cells, gaps, rng)
 
 
 def blocks_of_drift(cells: Cells, mean: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -402,7 +449,7 @@ def early_to_late_drift(cells: Cells, rng: np.random.Generator) -> tuple[Estimat
         early, late = ends(mean)
         return (early - late) / unit
 
-    return of_each(cells, contrast, rng)
+    return of_each(cells.names, cells, contrast, rng, WITHIN_ONE)
 
 
 def drift_error_correlation(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
@@ -423,7 +470,27 @@ def drift_error_correlation(cells: Cells, rng: np.random.Generator) -> tuple[Est
             ]
         )
 
-    return of_each(cells, correlations, rng)
+    return of_each(cells.names, cells, correlations, rng, WITHIN_ONE)
+
+
+def cells_with(
+    dataset: xr.Dataset, learning_rate: float | None, batch_size: int | None
+) -> np.ndarray:
+    """Return which cells (learning rate, batch size) are trained and have some η or |B|.
+
+    Raises
+    ------
+    UserError
+        None is.
+    """
+    chosen = dataset["trained"].transpose("learning_rate", "batch_size").values.astype(bool)
+    if learning_rate is not None:
+        chosen = chosen & (dataset["learning_rate"].values == learning_rate)[:, np.newaxis]
+    if batch_size is not None:
+        chosen = chosen & (dataset["batch_size"].values == batch_size)
+    if not chosen.any():
+        raise UserError(f"no cell has learning rate {learning_rate} and batch size {batch_size}")
+    return chosen
 
 
 def at_snapshots_of(
@@ -442,13 +509,7 @@ def at_snapshots_of(
     """
     if name not in dataset:
         raise UserError(f"neither curves nor curvature hold {name}")
-    chosen = dataset["trained"].values.astype(bool)
-    if learning_rate is not None:
-        chosen = chosen & (dataset["learning_rate"].values == learning_rate)[:, np.newaxis]
-    if batch_size is not None:
-        chosen = chosen & (dataset["batch_size"].values == batch_size)
-    if not chosen.any():
-        raise UserError(f"no cell has learning rate {learning_rate} and batch size {batch_size}")
+    chosen = cells_with(dataset, learning_rate, batch_size)
     array = dataset[name].transpose("learning_rate", "batch_size", "seed", "replica", "record")
     cells = array.values[chosen].astype(np.float64)  # (cell, seed, replica, record)
     return np.moveaxis(cells, 0, 2).reshape(cells.shape[1] * cells.shape[2], -1)
@@ -521,11 +582,21 @@ def rank_correlation(
     ]
     raw = [np.moveaxis(array.reshape(len(array), -1, records), 1, 0) for array in joined]
     finite = np.all([np.isfinite(array).all(axis=1) for array in joined], axis=0)
-    return tuple(_rank_correlation(*of_cell, finite) for of_cell in zip(*raw, strict=True))
+    rates, batches = np.nonzero(cells_with(curvature, learning_rate, batch_size))
+    names = cell_names(
+        curvature["learning_rate"].values[rates], curvature["batch_size"].values[batches]
+    )
+    return tuple(
+        replace(_rank_correlation(*of_cell, finite), cell=name)
+        for name, *of_cell in zip(names, *raw, strict=True)
+    )
 
 
 def _rank_correlation(first: np.ndarray, second: np.ndarray, finite: np.ndarray) -> Estimate:
     """Average Spearman's correlation of two quantities (network, record) over networks."""
+    records = first.shape[1]
+    if records < FEWEST_RANKS:
+        return Estimate(np.nan, np.nan, 0, "too few snapshots")
     # Of a network in which nothing moves, ranks say nothing.
     whole = finite & (np.ptp(first, axis=1) > 0) & (np.ptp(second, axis=1) > 0)
     n = int(whole.sum())
@@ -536,5 +607,8 @@ def _rank_correlation(first: np.ndarray, second: np.ndarray, finite: np.ndarray)
     centred = [rank - rank.mean(axis=1, keepdims=True) for rank in ranks]
     norm = np.sqrt((centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1))
     correlation = (centred[0] * centred[1]).sum(axis=1) / norm
-    error = correlation.std(ddof=1) / np.sqrt(n)
-    return Estimate(float(correlation.mean()), float(error), n, caveat)
+    # Networks that agree exactly do not prove that all would. The error is at least that of one in
+    # which two neighbours have changed places.
+    swap = 12 / (records * (records**2 - 1))
+    error = max(correlation.std(ddof=1) / np.sqrt(n), swap / n)
+    return Estimate(float(correlation.mean()), float(error), n, caveat, limits=WITHIN_ONE)

@@ -79,7 +79,7 @@ def build(
         verdicts,
         figures=[(Path(path).stem, caption(Path(path).stem), path) for path in figures],
         statistics={name: it.text for name, it in EXPLANATIONS.items() if name in used},
-        verdict_rule=verdict_rule(settings, len(verdicts)),
+        verdict_rule=" ".join([verdict_rule(settings, len(verdicts)), *settings.remarks]),
         provenance=provenance(fingerprint, curves),
         # What a reader must not miss.
         notes=list(filter(None, (settings.note, *settings.titles))),

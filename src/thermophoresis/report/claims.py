@@ -58,9 +58,11 @@ class Claim(BaseModel):
     explanation
         Why this criterion.
     more_replicas
-        About how many replicas in all would decide an inconclusive claim, or None.
+        About how many more replicas would decide an inconclusive claim, or None.
     caveat
         What to keep in mind with the verdict.
+    cell
+        Which cell or pair of cells decides; empty if the number is of all together.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -82,6 +84,7 @@ class Claim(BaseModel):
     explanation: str = ""
     more_replicas: Annotated[int, Field(ge=1)] | None = None
     caveat: str = ""
+    cell: str = ""
 
     @model_validator(mode="after")
     def _is_coherent(self) -> "Claim":

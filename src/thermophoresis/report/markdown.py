@@ -35,7 +35,7 @@ def markdown(claims: Sequence[Mapping[str, Any]]) -> str:
             claim.verdict,
             _escape(f"{claim.statement} ({claim.source})"),
             _escape(claim.experiment),
-            f"{_estimate(claim)} {_escape(claim.units)}".rstrip(),
+            " ".join(filter(None, (_estimate(claim), _escape(claim.units), _cell(claim)))),
             _escape(claim.criterion),
             _escape(claim.figure or "–"),
         )
@@ -82,6 +82,10 @@ def table(claims: Sequence[Mapping[str, Any]]) -> str:
 
 def _estimate(claim: Claim) -> str:
     return format_estimate(claim.estimate, claim.ci_low, claim.ci_high)
+
+
+def _cell(claim: Claim) -> str:
+    return f"for {_escape(claim.cell)}" if claim.cell else ""
 
 
 def _escape(text: str) -> str:

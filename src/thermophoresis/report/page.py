@@ -408,7 +408,7 @@ def _render_row(claim: Claim, drawn: Mapping[str, Figure]) -> str:
     return f"""<tr role="row" id="claim-{claim.id}" data-verdict="{claim.verdict}" \
 data-experiment="{escape(claim.experiment)}" data-source="{escape(claim.source_group)}">
 <td role="cell">{_render_badge(claim.verdict)}
-{_paragraph("muted", f"About {more:,} replicas would decide" if more else "")}</td>
+{_paragraph("muted", f"About {more:,} more replicas would decide" if more else "")}</td>
 <th role="rowheader" scope="row"><div class="statement">{escape(claim.statement)}</div>
 <p class="muted">{escape(claim.source)} · <a href="#claim-{claim.id}">{claim.id}</a></p>
 {_paragraph("muted caveat", escape(claim.caveat))}</th>
@@ -433,11 +433,17 @@ def _render_estimate(claim: Claim) -> str:
 
 
 def _render_sample(claim: Claim) -> str:
-    """Say what the interval is, and of how many replicas."""
-    replicas = f"n{NO_BREAK_SPACE}={NO_BREAK_SPACE}{claim.n_replicas:,}"
-    if not format_interval(claim.ci_low, claim.ci_high):
-        return replicas
-    return f"{format_level(claim.ci_level)} interval, {replicas}"
+    """Say what the number is of, what its interval is, and of how many replicas."""
+    parts = [escape(_unbroken(claim.cell))] if claim.cell else []
+    if format_interval(claim.ci_low, claim.ci_high):
+        parts.append(f"{format_level(claim.ci_level)} interval")
+    parts.append(_unbroken(f"n = {claim.n_replicas:,}"))
+    return ", ".join(parts)
+
+
+def _unbroken(text: str) -> str:
+    """Keep the two sides of each equation on one line."""
+    return text.replace(" = ", f"{NO_BREAK_SPACE}={NO_BREAK_SPACE}")
 
 
 def _render_figures(figures: Sequence[Figure], claims: Sequence[Claim]) -> str:

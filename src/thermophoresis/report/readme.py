@@ -60,12 +60,13 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
 
 def _refuted(claim: Claim) -> str:
     """Write one refuted claim as an item of a list."""
-    words = claim.statement.rstrip(".").replace("|", r"\|")
-    return (
-        f"- {words} ({claim.source}; `{claim.experiment}`): {claim.statistic} "
-        f"{format_estimate(claim.estimate, claim.ci_low, claim.ci_high)}, "
-        f"where {claim.criterion} was asked".replace("*", r"\*")
+    cell = f" for {claim.cell}" if claim.cell else ""
+    words = (
+        f"- {claim.statement.rstrip('.')} ({claim.source}; `{claim.experiment}`): "
+        f"{claim.statistic} {format_estimate(claim.estimate, claim.ci_low, claim.ci_high)}{cell}, "
+        f"where {claim.criterion} was asked"
     )
+    return words.replace("|", r"\|").replace("*", r"\*")
 
 
 def replace_section(readme: str, written: str) -> str:

@@ -92,6 +92,7 @@ METHODS = {"exact": "computed exactly", "stochastic": "estimated with random vec
 
 WEIGHT_NORM_LABEL = r"weight norm of all layers $\|W\|_F$"
 GGN_LABEL = r"Gauss–Newton trace $\mathrm{Tr}(PK)$ (nat)"
+BOUND_LABEL = "bound (nat)"
 
 # A linear axis shows a factor of this much, and numbers up to this.
 LINEAR_FACTOR = 20.0
@@ -170,32 +171,42 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     figure, top, footer = panels.begin_figure(
         write_texts(settings, joined, cell, sweeps[GGN.name], legend.names),
         width,
-        (key_lines + 0.3) * line + 2 * row_height,
+        (key_lines + 0.3) * line + 3 * row_height,
     )
     draw_legends(figure, legend, top)
 
-    grid = figure.subplots(2, 3, squeeze=False)
-    chain, links, over_time, over_rate, over_norm, bound_over_rate = grid.flat
+    grid = figure.subplots(3, 3, squeeze=False)
+    (chain, links, trace_over_time), *others, bound_over_time = grid[0], *grid.flat[3:]
     level = settings.confidence_level
     rate = legend.compared.with_value(settings.learning_rate)
     draw_chain(chain, cell, level)
     draw_links(links, cell, level)
-    draw_times(over_time, sweeps[GGN.name], legend)
-    for axes, x, y in (
-        (over_rate, "activation_rate", GGN.name),
-        (over_norm, norm, GGN.name),
-        (bound_over_rate, "activation_rate", BOUND.name),
-    ):
+    draw_times(trace_over_time, sweeps[GGN.name], legend)
+    draw_times(bound_over_time, sweeps[BOUND.name], legend)
+    # What the trace goes with, as the paper has it, and then the bound.
+    ways = (
+        ("activation_rate", GGN.name),
+        (norm, GGN.name),
+        (BOUND.name, GGN.name),
+        ("activation_rate", BOUND.name),
+        (norm, BOUND.name),
+    )
+    for axes, (x, y) in zip(others, ways, strict=True):
         draw_trajectories(axes, sweeps[x], sweeps[y], legend)
+    labels = {
+        "activation_rate": style.OBSERVABLE_LABELS["activation_rate"],
+        norm: style.OBSERVABLE_LABELS.get(norm, WEIGHT_NORM_LABEL),
+        GGN.name: GGN_LABEL,
+        BOUND.name: BOUND_LABEL,
+    }
     for axes, (title, x, y) in zip(
         grid.flat,
         (
             (f"(a)  {rate}", panels.THERMAL_TIME_LABEL, "traces and bounds (nat)"),
             (f"(b)  {rate}", panels.THERMAL_TIME_LABEL, "ratios (dimensionless)"),
             ("(c)", panels.THERMAL_TIME_LABEL, GGN_LABEL),
-            ("(d)", style.OBSERVABLE_LABELS["activation_rate"], GGN_LABEL),
-            ("(e)", style.OBSERVABLE_LABELS.get(norm, WEIGHT_NORM_LABEL), GGN_LABEL),
-            ("(f)", style.OBSERVABLE_LABELS["activation_rate"], "bound (nat)"),
+            *((f"({k})", labels[x], labels[y]) for k, (x, y) in zip("defgh", ways, strict=True)),
+            ("(i)", panels.THERMAL_TIME_LABEL, BOUND_LABEL),
         ),
         strict=True,
     ):
@@ -448,7 +459,7 @@ def draw_times(axes: Axes, sweep: Sweep, legend: panels.Legend) -> None:
         panels.draw_absence(axes, panels.reason_of_absence(sweep))
         return
     panel = panels.Panel(panels.THERMAL_TIME_LABEL, sweep.thermal_time)
-    scale_vertically(axes, sweep.band)
+    scale(axes, "y", sweep.band)
     axes.set_xlim(*widen(*panels.horizontal_range(panel, sweep)))
     panels.draw_curves(axes, panel, sweep, legend)
 
@@ -458,8 +469,8 @@ def draw_trajectories(axes: Axes, x: Sweep, y: Sweep, legend: panels.Legend) -> 
     if not np.isfinite(y.band.mean).any():
         panels.draw_absence(axes, panels.reason_of_absence(y))
         return
-    scale_vertically(axes, y.band)
-    axes.set_xlim(*limits([x.band], logarithmic=False))
+    scale(axes, "x", x.band)
+    scale(axes, "y", y.band)
     for index, colour in enumerate(legend.colours):
         across, up = (Band(*(field[index] for field in sweep.band)) for sweep in (x, y))
         shown = np.flatnonzero(np.isfinite(up.mean))
@@ -474,11 +485,12 @@ def draw_trajectories(axes: Axes, x: Sweep, y: Sweep, legend: panels.Legend) -> 
                 linestyle=dashes,
                 marker=style.marker(index),
             )
-        bottom = axes.get_ylim()[0] if axes.get_yscale() == "log" else -np.inf
-        for bars, where, low, high in (
-            (axes.vlines, across.mean, np.maximum(up.low, bottom), up.high),
-            (axes.hlines, up.mean, across.low, across.high),
+        for bars, where, band, axis in (
+            (axes.vlines, across.mean, up, axes.yaxis),
+            (axes.hlines, up.mean, across, axes.xaxis),
         ):
+            least = axis.get_view_interval()[0] if axis.get_scale() == "log" else -np.inf
+            low, high = np.maximum(band.low, least), band.high
             bars(where[shown], low[shown], high[shown], color=colour, alpha=0.5, linewidth=0.6)
         axes.plot(
             across.mean[shown[:1]],
@@ -528,15 +540,19 @@ def widen(low: float, high: float) -> tuple[float, float]:
     return float(low - margin), float(high + margin)
 
 
-def scale_vertically(axes: Axes, band: Band) -> None:
-    """Choose a linear or a logarithmic axis, by the means alone, and its limits."""
+def scale(axes: Axes, direction: str, band: Band) -> None:
+    """Choose a linear or a logarithmic axis, x or y, by the means alone, and its limits."""
     means = band.mean[np.isfinite(band.mean)]
     largest, smallest = means.max(), means.min()
     logarithmic = bool(
         smallest > 0 and (largest > LINEAR_FACTOR * smallest or largest >= LINEAR_LARGEST)
     )
-    axes.set_yscale("log" if logarithmic else "linear")
-    axes.set_ylim(*limits([band], logarithmic=logarithmic))
+    axes.set(
+        **{
+            f"{direction}scale": "log" if logarithmic else "linear",
+            f"{direction}lim": limits([band], logarithmic=logarithmic),
+        }
+    )
 
 
 def label_axes(axes: Axes) -> None:
@@ -557,7 +573,7 @@ def legend_columns(width: float) -> int:
 
 def draw_legends(figure: Figure, legend: panels.Legend, down: float) -> None:
     """Draw the legends of the chain, of its links and of the learning rates, one below another."""
-    titles = ("(a)  traces and bounds", "(b)  ratios", f"(c–f)  {legend.compared.name}")
+    titles = ("(a)  traces and bounds", "(b)  ratios", f"(c–i)  {legend.compared.name}")
     written = [
         panels.write_line(figure, title, down + index * style.LINE_HEIGHT)
         for index, title in enumerate(titles)
@@ -645,24 +661,30 @@ def describe_method(curvature: xr.Dataset) -> str:
             f"the curvature file says of its hessian_method {method!r}; "
             f"it must be one of {', '.join(METHODS)}"
         )
-    probe = median_ratio(curvature["ggn_trace_standard_error"], curvature["ggn_trace"])
-    estimator = median_ratio(curvature["hessian_trace_estimator_error"], curvature["hessian_trace"])
+    probe = relative_error(curvature["ggn_trace_standard_error"], curvature["ggn_trace"])
+    estimator = relative_error(
+        curvature["hessian_trace_estimator_error"], curvature["hessian_trace"]
+    )
     samples = probe_samples(curvature)
     return (
         f"Every value of a network is a mean over {samples:,} probe samples"
-        + (f" (median standard error {probe} of Tr(PK))" if probe else "")
+        + (f" (standard error {probe} of Tr(PK))" if probe else "")
         + f". Tr H: trace of the Hessian of the loss, {METHODS[method]}"
-        + (f" (median standard error {estimator})" if method == "stochastic" and estimator else "")
+        + (f" (standard error {estimator})" if method == "stochastic" and estimator else "")
         + "; Tr(PK): of its Gauss–Newton part (Eq.\u00a050); bound: derived layer by layer, "
         "with Tr P; as printed: Eq.\u00a064 literally."
     )
 
 
-def median_ratio(error: xr.DataArray, value: xr.DataArray) -> str:
-    """Median over all networks of an error relative to its value, in per cent; empty for none."""
-    relative = (error / np.abs(value).where(value != 0)).values
-    relative = relative[np.isfinite(relative)]
-    return f"{100 * np.median(relative):.2g} %" if relative.size else ""
+def relative_error(error: xr.DataArray, value: xr.DataArray) -> str:
+    """R.m.s. of an error over that of its value, over all networks, in per cent; empty for none.
+
+    An error that is itself estimated from two random vectors scatters: its mean square is right on
+    average, its median a third too small.
+    """
+    present = (np.isfinite(error) & np.isfinite(value)).values
+    squares = [(it.values[present] ** 2).sum() for it in (error, value)]
+    return f"{100 * np.sqrt(squares[0] / squares[1]):.2g} %" if squares[1] > 0 else ""
 
 
 def probe_samples(curvature: xr.Dataset) -> int:
@@ -689,7 +711,7 @@ def describe_points(sweep: Sweep, cell: Cell, level: float) -> str:
             if any(without)
             else ""
         )
-        + ". (d–f): from snapshot to snapshot; rings: the first."
+        + ". (d–h): from snapshot to snapshot; rings: the first."
     )
 
 

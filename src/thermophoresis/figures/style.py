@@ -36,6 +36,7 @@ PANEL_HEIGHT = 1.75
 TEXT_SIZE = 8.0  # points
 SMALLEST_POWER = -3  # numbers of this order and smaller are written in powers of ten
 DECADES_FOR_POWERS = 1.7  # in which at least two powers of ten stand beside a logarithmic axis
+LEAST_SPACING = 0.28  # of an axis, between numbers below it
 LINE_HEIGHT = 1.25 * TEXT_SIZE / 72
 
 NOTICE_COLOUR = "#a3172b"
@@ -184,10 +185,23 @@ def label_logarithmic(axis: Axis) -> None:
         power = 10.0 ** np.arange(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         round_numbers = np.outer(power, (1, 2, 5)).ravel()
         ticks = [tick for tick in round_numbers if low <= tick <= high]
-        axis.set_major_locator(FixedLocator(ticks) if len(ticks) > 1 else MaxNLocator(nbins=4))
-        axis.set_minor_locator(FixedLocator([]))
+        labelled = ticks
+        if axis.axis_name == "x":  # numbers side by side take more room than one above another
+            labelled = spaced(ticks, (high / low) ** LEAST_SPACING)
+        several = len(labelled) > 1
+        axis.set_major_locator(FixedLocator(labelled) if several else MaxNLocator(nbins=4))
+        axis.set_minor_locator(FixedLocator([tick for tick in ticks if tick not in labelled]))
         axis.set_major_formatter(FuncFormatter(lambda value, _: write_tick(value)))
     axis.set_minor_formatter(NullFormatter())
+
+
+def spaced(ticks: Sequence[float], factor: float) -> list[float]:
+    """Return the first of increasing ticks, and of the others those that are a factor apart."""
+    kept: list[float] = []
+    for tick in ticks:
+        if not kept or tick >= factor * kept[-1]:
+            kept.append(tick)
+    return kept
 
 
 def write_tick(value: float) -> str:

@@ -24,7 +24,7 @@ CAPTIONS = {
     "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "
     "rescaling written below it; the number above each panel says how well.",
     "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move "
-    "with training, activation rate and weight norm (c–f).",
+    "with training, activation rate and weight norm, and with each other (c–i).",
 }
 
 

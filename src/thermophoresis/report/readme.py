@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from thermophoresis import seal
 from thermophoresis.errors import UserError
 from thermophoresis.files import write_atomically
 from thermophoresis.report.claims import Claim, group_by_source, headline, read_claims
 from thermophoresis.report.notation import format_estimate
+from thermophoresis.verification import read_origin
 
 BEGIN = "<!-- findings: written by `python -m thermophoresis publish`, do not edit -->"
 END = "<!-- end of findings -->"
@@ -84,6 +86,17 @@ def replace_section(readme: str, written: str) -> str:
     return before + written + after
 
 
+def _check_origin(results: Path) -> None:
+    """Refuse results that say that they prove nothing, and verdicts that are not the report's."""
+    origin = read_origin(results / "report.html")
+    if origin is None or origin.made_by != "report":
+        raise UserError(f"cannot publish {results}: report.html does not say what made it")
+    if note := origin.configuration.get("note"):
+        raise UserError(f"cannot publish {results}: its configuration says of itself: {note}")
+    if origin.inputs.get("claims.json") != seal.checksum(results / "claims.json"):
+        raise UserError(f"cannot publish {results}: report.html is not of these claims.json")
+
+
 def publish(results: Path, repository: Path) -> None:
     """Copy verdicts and figures of results to the docs and write the README's section from them.
 
@@ -97,9 +110,11 @@ def publish(results: Path, repository: Path) -> None:
     Raises
     ------
     UserError
-        There are no results, or the README lacks its marks.
+        There are no results, they are not those of the default configuration, their verdicts are
+        not those of their report, or the README lacks its marks.
     """
     try:
+        _check_origin(results)
         claims = json.loads((results / "claims.json").read_text("utf-8"))
         readme = (repository / "README.md").read_text("utf-8")
         written = replace_section(readme, section(claims))

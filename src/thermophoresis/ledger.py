@@ -63,10 +63,11 @@ class Criterion(Settings):
     def __str__(self) -> str:
         """Return the criterion in words: ``< 0.1``, ``1.8 … 2.2``."""
         if self.low is not None and self.high is not None:
-            return f"{self.low:g}" if self.low == self.high else f"{self.low:g} … {self.high:g}"
+            low, high = (f"{value:g}".replace("-", "−") for value in (self.low, self.high))
+            return low if low == high else f"{low} … {high}"
         signs = {"above": ">", "below": "<", "at_least": "≥", "at_most": "≤"}
         return next(
-            f"{sign} {value:g}"
+            f"{sign} {value:g}".replace("-", "−")
             for name, sign in signs.items()
             if (value := getattr(self, name)) is not None
         )

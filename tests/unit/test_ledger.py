@@ -297,7 +297,7 @@ def test_a_single_number_is_a_criterion():
     [
         ({"below": 0.1}, "< 0.1"),
         ({"above": 0}, "> 0"),
-        ({"at_most": -2}, "≤ -2"),
+        ({"at_most": -2}, "≤ −2"),
         ({"at_least": 1.5}, "≥ 1.5"),
         ({"at_least": 1.8, "at_most": 2.2}, "1.8 … 2.2"),
     ],

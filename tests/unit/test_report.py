@@ -198,6 +198,12 @@ def test_row_holds_all_that_is_known():
     assert "would decide" not in text
 
 
+def test_the_rule_may_have_paragraphs():
+    root = parse(page(verdict_rule="If all of it.\n\nMended < twice."))
+    (methods,) = (it for it in root.find("section") if "How the numbers" in it.text[:40])
+    assert [it.text for it in methods.find("p")][:2] == ["If all of it.", "Mended < twice."]
+
+
 def test_every_claim_is_listed_at_its_figure_and_at_no_other():
     root = parse(page())
     for figure in FIGURES:

@@ -73,6 +73,11 @@ def test_the_rule_says_how_many_claims_are_allowed_for(tmp_path):
     assert "95\u00a0%" in page
 
 
+def test_the_report_repeats_what_files_of_claims_say_of_themselves(tmp_path):
+    settings = SETTINGS.model_copy(update={"remarks": ("Mended once.",)})
+    assert "<p>Mended once.</p>" in run(tmp_path, settings=settings)[1]
+
+
 def test_the_same_inputs_give_the_same_bytes(tmp_path):
     folders = [tmp_path / name for name in ("one", "two")]
     for folder in folders:

@@ -109,12 +109,12 @@ EXPLANATIONS = {
 VERDICT_RULE = (
     "A claim is supported if the whole confidence interval satisfies its criterion, refuted if no "
     "part of it does, and otherwise inconclusive. Statistics and criteria stand in a file, each "
-    "criterion with its reason. Intervals are estimate ± Student quantile × bootstrap "
+    "criterion with its reason.\n\nIntervals are estimate ± Student quantile × bootstrap "
     "standard error, networks being resampled jointly in all cells, because a network has the same "
     "initialisation and the same samples in each of them. {claims} claims are tested at once; by "
     "Bonferroni's inequality each has intervals of the level {level}, shared out further where a "
     "claim is about several cells, so that all of them together cover what they should with "
-    "probability {together} or more, however they depend on each other. Counts of violated "
+    "probability {together} or more, however they depend on each other.\n\nCounts of violated "
     "inequalities are of all samples that were evaluated: they have no error, and say nothing of "
     "other samples."
 )

@@ -14,7 +14,7 @@ from thermophoresis.files import write_sealed
 from thermophoresis.provenance import description, metadata
 from thermophoresis.report.markdown import markdown, table
 from thermophoresis.report.notation import format_level
-from thermophoresis.report.page import write
+from thermophoresis.report.page import PARAGRAPH, write
 
 if TYPE_CHECKING:
     from thermophoresis.ledger import LedgerSettings
@@ -79,7 +79,7 @@ def build(
         verdicts,
         figures=[(Path(path).stem, caption(Path(path).stem), path) for path in figures],
         statistics={name: it.text for name, it in EXPLANATIONS.items() if name in used},
-        verdict_rule=" ".join([verdict_rule(settings, len(verdicts)), *settings.remarks]),
+        verdict_rule=PARAGRAPH.join([verdict_rule(settings, len(verdicts)), *settings.remarks]),
         provenance=provenance(fingerprint, curves),
         # What a reader must not miss.
         notes=list(filter(None, (settings.note, *settings.titles))),

@@ -32,6 +32,7 @@ from thermophoresis.report.script import SCRIPT
 from thermophoresis.report.style_sheet import STYLE_SHEET
 
 TITLE = "Implicit Regularization of SGD via Thermophoresis"
+PARAGRAPH = "\n\n"  # between paragraphs of a text
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 METRE = 96 / 0.0254  # CSS pixels
@@ -189,7 +190,8 @@ def render(
         How each statistic is computed, in sentences, by its name. Those that no claim names are
         left out.
     verdict_rule
-        How a verdict follows from an interval and a criterion, in sentences.
+        How a verdict follows from an interval and a criterion, in sentences; empty lines between
+        paragraphs.
     provenance
         What made the results: label → text; line breaks are kept.
     notes
@@ -497,7 +499,7 @@ def _render_methods(
     )
     return f"""<section aria-labelledby="methods">
 <h2 id="methods">How the numbers are computed</h2>
-<p>{escape(verdict_rule)}</p>
+{"".join(f"<p>{escape(part)}</p>" for part in verdict_rule.split(PARAGRAPH))}
 {f'<dl class="terms">{terms}</dl>' if used else ""}
 </section>
 """

@@ -35,7 +35,7 @@ class Outcome(StrEnum):
     FEW_REPLICAS = "fewer than two replicas are left"
     NO_OVERLAP = "the curves have too little thermal time in common"
     FLAT = "the curves do not change beyond their noise"
-    EDGE = "the searched range does not bound the exponent"
+    EDGE = "the fit runs to an end of the searched range: no exponent in it stands out"
 
 
 @dataclass(frozen=True)

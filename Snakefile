@@ -40,10 +40,12 @@ isolate = (
     if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
     else ""
 )
+# A log that cannot be written, because the disk is full, is no reason to throw away what was made.
+lenient = 'tee() {{ command tee "$@" || true; }}; '
 # Not in os.environ: Snakemake withholds PYTHONPATH from jobs in conda environments. Threads need no
 # mention here: Snakemake sets OMP_NUM_THREADS and its like to the threads of the rule.
 shell.prefix(
-    "set -euo pipefail; "
+    f"set -euo pipefail; {lenient}"
     f"{isolate}export PYTHONPATH={quote(str(source))}"
     "${{PYTHONPATH:+:$PYTHONPATH}}; "
 )

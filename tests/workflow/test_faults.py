@@ -215,6 +215,21 @@ def test_a_full_disk_is_named_and_leaves_nothing(finished):
     assert results(finished) == before
 
 
+@pytest.mark.parametrize("setting", ["compile=never", "compile=always"])
+def test_a_full_disk_of_logs_costs_no_result(finished, setting):
+    before = results(finished)
+    mounting = "mount -t tmpfs -o size=4k tmpfs results/logs && head -c 4096 /dev/zero"
+    mounting += " > results/logs/full && export CXX=no-such-compiler"
+    result = in_namespace(finished, mounting, "--cores", "1", "--config", setting, "--force", RUN)
+    assert re.search(r"tee: .*No space left on device", result.stdout)
+    # Whether a job has succeeded is for the verb alone to say.
+    assert (result.returncode == 0) == (setting == "compile=never"), result.stdout
+    assert ("there is no C++ compiler" in result.stdout) == (result.returncode != 0)
+    if result.returncode != 0:
+        complete(finished, RUN)
+    assert results(finished) == before
+
+
 def test_read_only_results_are_named_before_anything_runs(finished):
     finished.edit("config/config.yaml", "fig7: {kind", "fig8: {kind")
     mounting = "mount --bind results results && mount -o remount,ro,bind results"

@@ -59,10 +59,10 @@ class Checkpoints:
             Further parts of the identity, which are known only when training starts.
         """
         self._identity |= identity
-        if not self._path.exists():
-            return {}
         try:
             members = _read(self._path)
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
         except OSError as error:
             return self._refuse(f"cannot be read ({error.strerror})")
         except ValueError:
@@ -107,8 +107,13 @@ class Checkpoints:
         self._last = time.monotonic()
 
     def remove(self) -> None:
-        """Delete the file, when the results are safe."""
-        self._path.unlink(missing_ok=True)
+        """Delete the file, when the results are safe; one that has to stay is reported."""
+        try:
+            self._path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            self._report(f"the checkpoint {self._path} cannot be deleted ({error.strerror})")
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:

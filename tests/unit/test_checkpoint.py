@@ -140,16 +140,22 @@ def test_it_says_where_it_goes_on(monkeypatch, tmp_path):
     )
 
 
-def test_the_checkpoint_is_gone_when_the_results_are_there(tmp_path):
+def train_run(path, checkpoint):
+    """Train to a file, offering to save at every draw; return all bytes that come of it."""
+    outputs = {"output": path / "run.nc", "snapshots": path / "snapshots.nc"}
     run.train_run(
         settings(),
         fingerprint="abc",
-        output=tmp_path / "run.nc",
-        snapshots=tmp_path / "snapshots.nc",
-        checkpoint=tmp_path / "checkpoint.npz",
+        checkpoint=checkpoint,
         checkpoint_seconds=0,
         device="cpu",
+        **outputs,
     )
+    return [output.read_bytes() for output in outputs.values()]
+
+
+def test_the_checkpoint_is_gone_when_the_results_are_there(tmp_path):
+    train_run(tmp_path, tmp_path / "checkpoint.npz")
     assert {path.name for path in tmp_path.iterdir()} == {"run.nc", "snapshots.nc"}
 
 
@@ -271,12 +277,23 @@ def test_nothing_is_unpickled(tmp_path, saved, as_archive):
     assert not bomb.path.exists()
 
 
-def test_one_that_cannot_be_written_ends_no_training(tmp_path):
-    lines = []
+def test_one_that_cannot_be_written_ends_no_training(tmp_path, capsys):
+    expected = train_run(tmp_path / "whole", tmp_path / "checkpoint.npz")
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "checkpoint.npz"  # its folder is a file
-    checkpoints = Checkpoints(path, seconds=0, identity=IDENTITY, report=lines.append)
-    trained = run.train(settings(), device="cpu", checkpoints=checkpoints)
-    xr.testing.assert_identical(trained.run, run.train(settings(), device="cpu").run)
+    capsys.readouterr()
+    assert train_run(tmp_path, path) == expected
+    lines = [line for line in capsys.readouterr().err.splitlines() if "checkpoint" in line]
     assert lines
     assert all(line.startswith(f"no checkpoint: cannot write {path}") for line in lines)
+
+
+def test_one_that_cannot_be_deleted_ends_no_training(tmp_path, capsys):
+    expected = train_run(tmp_path / "whole", tmp_path / "checkpoint.npz")
+    path = tmp_path / "checkpoint.npz"
+    path.mkdir()
+    capsys.readouterr()
+    assert train_run(tmp_path, path) == expected
+    first, *_, last = [line for line in capsys.readouterr().err.splitlines() if str(path) in line]
+    assert first == f"the checkpoint {path} cannot be read (Is a directory); starting over"
+    assert last == f"the checkpoint {path} cannot be deleted (Is a directory)"

@@ -9,7 +9,7 @@ import torch
 import xarray as xr
 from reference import initial_parameters, train_reference
 
-from thermophoresis import run
+from thermophoresis import run, sgd
 from thermophoresis.config import RunSettings, TwoLayerNetwork
 from thermophoresis.data import gaussian
 from thermophoresis.errors import UserError
@@ -242,6 +242,16 @@ def test_networks_that_gain_nothing_are_not_compiled(monkeypatch):
     monkeypatch.setenv("CXX", "sh")  # any program that exists
     chosen = settings(network={"kind": "mlp6", "inputs": 6, "hidden": 4})
     assert run.train(chosen, device="cpu", compile="always").run.compiled == "false"
+
+
+def test_without_a_compiler_training_goes_on_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr(sgd, "COMPILE_AFTER_STEPS", 1)
+    monkeypatch.setenv("CXX", "sh")  # any program that exists
+    assert sgd.choose_compiled("auto", settings().steps)  # a compiler would be made use of
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    path = write(tmp_path / "run.nc", compile="auto")
+    assert xr.load_dataset(path).compiled == "false"
+    assert path.read_bytes() == write(tmp_path / "never.nc", compile="never").read_bytes()
 
 
 @pytest.mark.gpu

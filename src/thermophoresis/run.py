@@ -21,7 +21,7 @@ from thermophoresis.data.source import Source, open_source
 from thermophoresis.data.streams import Purpose, generator
 from thermophoresis.networks import Network, Parameters
 from thermophoresis.provenance import metadata, package_versions
-from thermophoresis.sgd import Stepper, choose_compiled, choose_device, train_block
+from thermophoresis.sgd import Stepper, choose_compiled, choose_device, model_of, train_block
 from thermophoresis.vocabulary import OBSERVABLES, RECORDED
 
 # A line of progress at most this often.
@@ -130,7 +130,8 @@ def train(
     saved = {}
     if checkpoints is not None:
         saved = checkpoints.load(
-            device=attributes["device"],
+            # Another model of GPU may round otherwise.
+            device=model_of(chosen),
             compilation=attributes["compiled"],
             data=attributes["data_checksum"],
         )

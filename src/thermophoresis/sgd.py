@@ -71,6 +71,13 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def model_of(device: torch.device) -> str:
+    """Return what is known of the hardware behind a device: ``cpu``, or ``cuda`` and its name."""
+    if device.type == "cpu":
+        return "cpu"
+    return f"{device.type} ({torch.cuda.get_device_name(device)})"
+
+
 def has_compiler() -> bool:
     """Whether ``torch.compile`` finds the C++ compiler that it needs."""
     return shutil.which(os.environ.get("CXX", "g++")) is not None

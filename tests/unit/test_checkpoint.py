@@ -241,6 +241,23 @@ def test_training_on_another_device_starts_over(monkeypatch, tmp_path):
     assert "is from other device, data; starting over" in line
 
 
+def test_training_on_another_model_of_gpu_starts_over(monkeypatch, tmp_path):
+    monkeypatch.setattr(sgd, "DRAW_BYTES", 1)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "H100")
+    # No test may need a GPU: the CPU stands for two of them.
+    monkeypatch.setattr(run, "model_of", lambda device: sgd.model_of(torch.device("cuda")))
+    path = tmp_path / "checkpoint.npz"
+    with pytest.raises(Killed):
+        run.train(settings(), device="cpu", checkpoints=Killing(path, seconds=0, identity=IDENTITY))
+    lines = []
+    checkpoints = Checkpoints(path, seconds=np.inf, identity=IDENTITY, report=lines.append)
+    run.train(settings(), device="cpu", checkpoints=checkpoints)
+    assert lines == []
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "A100")
+    run.train(settings(), device="cpu", checkpoints=checkpoints)
+    assert lines == [f"the checkpoint {path} is from other device; starting over"]
+
+
 def test_a_truncated_one_is_refused(saved):
     content = saved.read_bytes()
     for length in {0, 1, 10, len(content) // 2, len(content) - 1}:

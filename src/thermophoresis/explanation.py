@@ -16,6 +16,7 @@ from thermophoresis.verification import (
     Origin,
     Walk,
     absolute,
+    itself,
     present_fingerprint,
     read_origin,
     shown,
@@ -47,9 +48,9 @@ def explain(path: str | Path) -> str:
     UserError
         The file does not exist, cannot be read or relied on, or does not say what made it.
     """
-    file = absolute(path)
-    if not file.is_file():
-        raise UserError(f"{path} {'is no file' if file.exists() else 'does not exist'}")
+    if not Path(path).is_file():
+        raise UserError(f"{path} {'is no file' if Path(path).exists() else 'does not exist'}")
+    file = absolute(itself(Path(path)))
     if file.suffix not in FORMATS:
         formats = ", ".join(FORMATS)
         raise UserError(f"{path} carries no provenance; files that do end in one of {formats}")

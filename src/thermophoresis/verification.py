@@ -371,7 +371,7 @@ def verify(paths: Iterable[str | Path]) -> list[Finding]:
     Raises
     ------
     UserError
-        A path does not exist, or holds nothing that carries provenance.
+        A path does not exist, or holds nothing that carries provenance; a folder cannot be read.
     """
     walk = Walk()
     for path in paths:
@@ -390,24 +390,43 @@ def summarise(findings: Iterable[Finding]) -> str:
 
 def _files(path: Path) -> list[Path]:
     """Return the files to look at: all in a folder that may carry provenance, or the one given."""
+    formats = ", ".join(FORMATS)
     if not path.exists():
         raise UserError(f"{path} does not exist")
+    if not path.is_dir():
+        file = itself(path)
+        if file.suffix not in FORMATS:
+            raise UserError(f"{path} carries no provenance; files that do end in one of {formats}")
+        return [file]
     wanted = [
         file
-        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
-        if file.suffix in FORMATS
-        and file.is_file()
-        and file.name != NOT_LOOKED_AT
-        and not file.name.startswith(".")
+        for file in _below(path)
+        if file.suffix in FORMATS and file.name != NOT_LOOKED_AT and not file.name.startswith(".")
     ]
     if not wanted:
-        formats = ", ".join(FORMATS)
         raise UserError(
             f"{path} holds no file that carries provenance; such files end in one of {formats}"
-            if path.is_dir()
-            else f"{path} carries no provenance; files that do end in one of {formats}"
         )
     return wanted
+
+
+def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """Yield the files in a folder and its folders, which may be links, as may the files.
+
+    A link to what is not there counts as a file: one that cannot be read.
+    """
+    here = folder.resolve()
+    if here in above:
+        return  # a link that leads back
+    try:
+        entries = [(entry, entry.is_dir()) for entry in sorted(folder.iterdir())]
+    except OSError as error:
+        raise UserError(f"{folder} cannot be read: {error.strerror}") from error
+    for entry, is_folder in entries:
+        if is_folder:
+            yield from _below(entry, above | {here})
+        elif entry.is_file() or entry.is_symlink():
+            yield entry
 
 
 def _by_other_code(origin: Origin) -> Iterator[tuple[Status, str]]:
@@ -421,6 +440,13 @@ def _by_other_code(origin: Origin) -> Iterator[tuple[Status, str]]:
 def absolute(path: str | Path) -> Path:
     """Return an absolute path without ``..``, as written: symbolic links are not followed."""
     return Path(os.path.abspath(path))
+
+
+def itself(path: Path) -> Path:
+    """Return the file that a path leads to: what a file says of others is as seen from there."""
+    while path.is_symlink():
+        path = path.parent.resolve() / path.readlink()
+    return path
 
 
 def shown(path: Path) -> str:

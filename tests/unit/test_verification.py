@@ -1,6 +1,8 @@
 """What has happened to a file is found, and named wherever something rests on it."""
 
+import errno
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -415,6 +417,58 @@ def test_a_file_is_verified_with_all_that_it_rests_on(results):
     assert names("results/figures") == {*FIGURES, *gaussian}
     assert names(results / ONE_RUN, results / ONE_RUN) == {ONE_RUN}
     assert names("results/report.html") == DEPENDENTS.keys() - set(FIGURES[::2]) - {"claims.md"}
+
+
+def test_folders_that_are_links_are_looked_into(results, tmp_path):
+    for name in ("figures", "runs/gaussian"):
+        shutil.move(results / name, tmp_path / "store" / name)
+        (results / name).symlink_to(tmp_path / "store" / name)
+    (results / "curves/loop").symlink_to("..")
+    assert found().keys() == DEPENDENTS.keys()
+    assert statuses() == {}
+    flip(results / "figures/fig3.svg", 1000)
+    assert statuses() == {"figures/fig3.svg": "altered", "report.html": "doubtful"}
+
+
+def test_a_link_to_a_file_leads_to_the_file_itself(results, tmp_path):
+    (tmp_path / "latest").symlink_to("results/figures/fig3.pdf")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep/own.pdf").symlink_to("../latest")
+    expected = verify(["results/figures/fig3.pdf"])
+    assert verify(["latest"]) == verify(["deep/own.pdf"]) == expected
+    assert explain("deep/own.pdf") == explain("results/figures/fig3.pdf")
+
+
+def test_a_link_that_leads_nowhere_is_altered(results):
+    (results / ONE_RUN).unlink()
+    (results / ONE_RUN).symlink_to("none.nc")
+    (results / "figures/fig3.svg").unlink()
+    (results / "figures/fig3.svg").symlink_to("fig3.svg")
+    found_here = found()
+    reason = "cannot be read: No such file or directory"
+    assert found_here[ONE_RUN][1:] == ("altered", (reason,))
+    assert found_here["figures/fig3.svg"].status == "altered"
+    with pytest.raises(UserError, match=r"fig3\.svg does not exist"):
+        verify([results / "figures/fig3.svg"])
+
+
+def test_a_folder_that_cannot_be_read_is_told(results, monkeypatch):
+    def iterdir(folder, iterdir=Path.iterdir):
+        if folder.name == "gaussian":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return iterdir(folder)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)  # for root, any folder can be read
+    with pytest.raises(UserError, match="results/runs/gaussian cannot be read: Permission denied"):
+        verify(["results"])
+
+
+def test_a_file_that_is_named_is_looked_at_whatever_its_name(results):
+    for name in ("README.md", ".own.svg"):
+        (results / name).write_text("text")
+        (finding,) = verify([results / name])
+        assert finding.status in ("unknown", "altered")
+    assert statuses() == {}
 
 
 def test_every_file_is_read_for_its_checksum_once(results, monkeypatch):

@@ -104,3 +104,18 @@ rule all:
             suffix=["pdf", "svg", "png"],
         ),
         collect("<results>/{page}", page=["report.html"] if claims.experiments else []),
+
+
+# Where a job would replace a result, Snakemake has looked; for new ones it would fail job by job.
+onstart:
+    written = {
+        next(folder for folder in Path(file).parents if folder.exists())
+        for job in workflow.dag.needrun_jobs()
+        for file in (*job.output, *job.log)
+    }
+    if closed := [str(it) for it in sorted(written) if not os.access(it, os.W_OK)]:
+        more = f" (nor in {len(closed) - 1} more folders)" if closed[1:] else ""
+        sys.exit(
+            f"{closed[0]}: nothing can be written here{more}; make it writable, or set results to "
+            "another folder"
+        )

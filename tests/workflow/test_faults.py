@@ -230,16 +230,33 @@ def test_a_full_disk_of_logs_costs_no_result(finished, setting):
     assert results(finished) == before
 
 
-def test_read_only_results_are_named_before_anything_runs(finished):
+@pytest.mark.parametrize(
+    ("targets", "words"),
+    [
+        pytest.param([], "Write-protected output files", id="results-to-replace"),
+        pytest.param(
+            ["results/figures/fig8.svg"], "results/figures: nothing can be written", id="new-figure"
+        ),
+        pytest.param([], "results: nothing can be written here; make it", id="nothing-yet"),
+    ],
+)
+def test_read_only_results_are_named_before_anything_runs(finished, targets, words):
     finished.edit("config/config.yaml", "fig7: {kind", "fig8: {kind")
+    if words.startswith("results:"):
+        shutil.rmtree(finished.path("results"))
+        finished.path("results").mkdir()
     mounting = "mount --bind results results && mount -o remount,ro,bind results"
 
     before = finished.listing()
-    result = in_namespace(finished, mounting, "--cores", "1")
+    result = in_namespace(finished, mounting, "--cores", "1", *targets)
 
     assert result.returncode != 0
-    assert "Write-protected output files" in result.stdout
+    assert words in result.stdout
+    assert "Traceback" not in result.stdout
+    assert "OSError" not in result.stdout
+    assert "\nrule " not in result.stdout  # as a job begins
     assert finished.listing() == before
+    assert finished.run("--cores", "1", *targets).returncode == 0  # nothing is left locked, either
 
 
 def test_a_second_snakemake_in_the_folder_is_refused(fresh):

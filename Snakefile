@@ -14,7 +14,7 @@ sys.path.insert(0, str(source))
 from thermophoresis.config import canonical_json, load
 from thermophoresis.errors import UserError
 from thermophoresis.ledger import load_claims
-from thermophoresis.provenance import fingerprint
+from thermophoresis.provenance import PYTHON, fingerprint, python_series
 
 # A configuration file is complete in itself: one given on the command line replaces the default.
 # `configfile:` would merge the two, and would let repeated keys pass.
@@ -46,7 +46,7 @@ lenient = 'tee() {{ command tee "$@" || true; }}; '
 # mention here: Snakemake sets OMP_NUM_THREADS and its like to the threads of the rule.
 shell.prefix(
     f"set -euo pipefail; {lenient}"
-    f"{isolate}export PYTHONPATH={quote(str(source))}"
+    f"{isolate}export {PYTHON}={python_series()} PYTHONPATH={quote(str(source))}"
     "${{PYTHONPATH:+:$PYTHONPATH}}; "
 )
 

@@ -25,6 +25,7 @@ from thermophoresis.config import (
 )
 from thermophoresis.errors import UserError
 from thermophoresis.ledger import ClaimsSettings, LedgerSettings, load_claims
+from thermophoresis.provenance import confirm
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -45,7 +46,7 @@ def prepare(options: argparse.Namespace) -> None:
     from thermophoresis.data.prepare import prepare
 
     prepare(
-        _settings(DatasetSettings, options.settings),
+        _settings(DatasetSettings, options),
         fingerprint=options.fingerprint,
         output=options.output,
         download=options.download == "true",
@@ -57,7 +58,7 @@ def train(options: argparse.Namespace) -> None:
     from thermophoresis.run import train_run
 
     train_run(
-        _settings(RunSettings, options.settings),
+        _settings(RunSettings, options),
         fingerprint=options.fingerprint,
         data=options.data,
         device=options.device,
@@ -74,7 +75,7 @@ def evaluate(options: argparse.Namespace) -> None:
     from thermophoresis.curvature import evaluate_run
 
     evaluate_run(
-        _settings(CurvatureSettings, options.settings),
+        _settings(CurvatureSettings, options),
         fingerprint=options.fingerprint,
         snapshots=options.snapshots,
         data=options.data,
@@ -87,7 +88,7 @@ def aggregate(options: argparse.Namespace) -> None:
     from thermophoresis.analysis import curves
 
     curves.aggregate(
-        _settings(CurvesSettings, options.settings),
+        _settings(CurvesSettings, options),
         fingerprint=options.fingerprint,
         inputs=options.runs,
         output=options.output,
@@ -96,7 +97,7 @@ def aggregate(options: argparse.Namespace) -> None:
 
 def figure(options: argparse.Namespace) -> None:
     """Draw one figure from files of curves and curvature."""
-    settings = _settings(FigureSettings, options.settings)
+    settings = _settings(FigureSettings, options)
     kind = importlib.import_module(f"thermophoresis.figures.{settings.kind}")
     kind.draw(
         settings,
@@ -111,7 +112,7 @@ def judge(options: argparse.Namespace) -> None:
     from thermophoresis.analysis.claims import evaluate
 
     evaluate(
-        _settings(ClaimsSettings, options.settings),
+        _settings(ClaimsSettings, options),
         options.curves,
         options.curvature,
         options.output,
@@ -122,7 +123,7 @@ def gather(options: argparse.Namespace) -> None:
     """Join the verdicts on all experiments in one file."""
     from thermophoresis.analysis.claims import gather
 
-    gather(_settings(LedgerSettings, options.settings), options.verdicts, options.output)
+    gather(_settings(LedgerSettings, options), options.verdicts, options.output)
 
 
 def report(options: argparse.Namespace) -> None:
@@ -131,7 +132,7 @@ def report(options: argparse.Namespace) -> None:
 
     print(
         build(
-            _settings(LedgerSettings, options.settings),
+            _settings(LedgerSettings, options, "report_modules"),
             fingerprint=options.fingerprint,
             claims=options.claims,
             figures=options.figures,
@@ -209,14 +210,26 @@ def runs_table(config: Config) -> str:
     return "\n".join([*lines, f"{len(config.runs())} runs, {len(config.figures)} figures"])
 
 
-def _settings(model: type[Model], text: str) -> Model:
-    """Return the settings that a JSON text holds."""
+def _settings(model: type[Model], options: argparse.Namespace, modules: str = "modules") -> Model:
+    """Return the settings of a rule's job, if the code is still that of its fingerprint.
+
+    Parameters
+    ----------
+    model
+        Of the settings.
+    options
+        Of the command line.
+    modules
+        Which of the model's attributes names the modules that the job runs.
+    """
     try:
-        return model.model_validate_json(text)
+        settings = model.model_validate_json(options.settings)
     except ValidationError as error:
         details = error.errors()[0]
         where = ".".join(str(part) for part in details["loc"])
         raise UserError(f"--settings: {f'{where}: ' if where else ''}{details['msg']}") from error
+    confirm(options.fingerprint, *getattr(settings, modules))
+    return settings
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -231,7 +244,7 @@ def _parser() -> argparse.ArgumentParser:
         if rule:
             verb.add_argument("--settings", required=True, metavar="JSON")
             verb.add_argument(
-                "--fingerprint", required=True, metavar="HEX", help="of the code, for the record"
+                "--fingerprint", required=True, metavar="HEX", help="that the code must have"
             )
         return verb
 

@@ -27,6 +27,9 @@ UNFINGERPRINTED = frozenset(
     f"{PACKAGE}.{name}" for name in ("__main__", "cli", "config", "errors", "ledger", "provenance")
 )
 
+# Environment variable: the Python that took a job's fingerprint, where that can be another.
+PYTHON = "THERMOPHORESIS_PYTHON"
+
 # What makes files, as the command line calls it.
 Verb = Literal["prepare", "train", "evaluate", "aggregate", "figure", "report"]
 
@@ -75,6 +78,42 @@ def fingerprint(*modules: str) -> str:
     for name in sorted(closure(*modules, without=UNFINGERPRINTED)):
         digest.update(f"# {name}\n{ast.unparse(_tree(name))}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def confirm(given: str, *modules: str) -> None:
+    """Check that the code is still what it was when a fingerprint was taken of it.
+
+    Snakemake takes fingerprints when it starts, and jobs may start hours later. Where another
+    minor version of Python took it, as with an environment for each rule, nothing can be said.
+
+    Parameters
+    ----------
+    given
+        The fingerprint.
+    modules
+        Names within the package, as for `fingerprint`.
+
+    Raises
+    ------
+    UserError
+        It is other code.
+    """
+    if os.environ.get(PYTHON, python_series()) != python_series():
+        return
+    try:
+        present = fingerprint(*modules)
+    except (ModuleNotFoundError, SyntaxError) as error:
+        present = str(error)  # caught in the middle of an edit
+    if given != present:
+        raise UserError(
+            "the code has changed since Snakemake was started: its fingerprint was "
+            f"{given}, now it is {present}; start Snakemake again"
+        )
+
+
+def python_series() -> str:
+    """Return the version of Python that runs this, as far as syntax trees differ: ``3.11``."""
+    return ".".join(platform.python_version_tuple()[:2])
 
 
 def metadata(

@@ -21,12 +21,19 @@ from sklearn.datasets import load_digits
 from torchvision.datasets import CIFAR10, FashionMNIST
 
 from thermophoresis import cli
-from thermophoresis.config import DigitsSource, ImageFolderSource, TorchvisionSource, canonical_json
+from thermophoresis.config import (
+    DatasetSettings,
+    DigitsSource,
+    ImageFolderSource,
+    TorchvisionSource,
+    canonical_json,
+)
 from thermophoresis.data.image_file import TEST, TRAIN
 from thermophoresis.data.prepare import check
 from thermophoresis.data.sources import digits, image_folder
 from thermophoresis.data.sources import torchvision as source
 from thermophoresis.errors import UserError
+from thermophoresis.provenance import fingerprint
 
 # --- Digits -------------------------------------------------------------------------------------
 
@@ -503,7 +510,8 @@ def test_cifar10_is_unpacked_from_its_archive(server, cifar, tmp_path, monkeypat
 
 def prepare(tmp_path, capsys, settings: dict, *options: str) -> tuple[int, str]:
     """Return status and standard error of the verb."""
-    arguments = ["--settings", canonical_json(settings), "--fingerprint", "0"]
+    code = fingerprint(*DatasetSettings.model_validate(settings).modules)
+    arguments = ["--settings", canonical_json(settings), "--fingerprint", code]
     output = ["--output", str(tmp_path / "out" / "data.nc")]
     status = cli.main(["prepare", *arguments, *options, *output])
     return status, capsys.readouterr().err

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thermophoresis import provenance
+from thermophoresis import cli, provenance
 from thermophoresis.config import canonical_json, load
 from thermophoresis.errors import UserError
+from thermophoresis.ledger import load_claims
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -164,6 +165,71 @@ def test_a_fingerprint_is_never_a_text_of_settings():
     for run in load(REPOSITORY / "config/config.yaml").runs():
         assert canonical_json(run).startswith("{")
         assert not provenance.fingerprint(*run.modules).startswith("{")
+
+
+def test_code_that_has_changed_since_its_fingerprint_is_told(package):
+    before = reprint("base")
+    provenance.confirm(before, "base")
+    (package / "base.py").write_text(FILES["base.py"] + "new = 1\n")
+    now = reprint("base")
+    message = f"Snakemake was started: its fingerprint was {before}, now it is {now}; start"
+    with pytest.raises(UserError, match=message):
+        provenance.confirm(before, "base")
+
+
+@pytest.mark.parametrize("text", [None, "def half("])
+def test_code_in_the_middle_of_an_edit_has_changed(package, text):
+    before = reprint("middle")
+    (package / "base.py").write_text(text) if text else (package / "base.py").unlink()
+    forget()
+    with pytest.raises(UserError, match=f"its fingerprint was {before}, now it is"):
+        provenance.confirm(before, "middle")
+
+
+def test_fingerprints_of_another_python_are_not_compared(package, monkeypatch):
+    monkeypatch.setenv(provenance.PYTHON, provenance.python_series())
+    with pytest.raises(UserError):
+        provenance.confirm("00ff", "base")
+    monkeypatch.setenv(provenance.PYTHON, "3.99")
+    provenance.confirm("00ff", "base")
+
+
+# Beside settings and fingerprint, by verb; no file need be there.
+JOBS = {
+    "prepare": "--output out",
+    "train": "--output out --snapshots out --checkpoint out --checkpoint-seconds 9",
+    "evaluate": "--snapshots none --output out",
+    "aggregate": "--output out none",
+    "figure": "--curves none --outputs out",
+    "judge": "--curves none --curvature none --output out",
+    "gather": "--output out none",
+    "report": "--claims none --figures none --curves none --curvature none --page out --summary o",
+}
+
+
+@pytest.mark.parametrize("verb", JOBS)
+def test_a_job_of_other_code_does_nothing(verb, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(REPOSITORY)
+    config = load("config/config.yaml")
+    claims = load_claims(config)
+    run = config.runs()[0]
+    settings = {
+        "prepare": lambda: config.dataset("digits"),
+        "train": lambda: run,
+        "evaluate": lambda: config.curvature(run),
+        "aggregate": lambda: config.curves("gaussian"),
+        "figure": lambda: config.figure("fig3"),
+        "judge": lambda: claims.of_experiment("gaussian"),
+    }.get(verb, claims.ledger)()
+    monkeypatch.chdir(tmp_path)
+    arguments = [verb, "--settings", canonical_json(settings), "--fingerprint", "00ff"]
+    assert cli.main([*arguments, *JOBS[verb].split()]) == 1
+    modules = settings.report_modules if verb == "report" else settings.modules
+    assert capsys.readouterr().err == (
+        "thermophoresis: error: the code has changed since Snakemake was started: its fingerprint "
+        f"was 00ff, now it is {provenance.fingerprint(*modules)}; start Snakemake again\n"
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def metadata(settings, output="out.nc", **changes):

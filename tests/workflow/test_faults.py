@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from thermophoresis import netcdf
+
 RUN = "results/runs/uniform/lr=0.1_batch=1_seed=0.nc"
 CURVES = "results/curves/uniform.nc"
 FIGURE = "results/figures/fig7.pdf"
@@ -131,6 +133,38 @@ def test_killed_training_goes_on_from_its_checkpoint(fresh):
     complete(fresh, "--force", f"results/{run}.nc")
     assert "resumed" not in fresh.path(f"results/logs/{run}.log").read_text()
     assert results(fresh) == resumed
+
+
+def test_code_that_is_edited_meanwhile_makes_nothing_under_the_old_fingerprint(fresh):
+    fresh.edit("config/config.yaml", "learning_rate: [0.1, 0.2], batch_size: [1]}]\n", LONG_FIRST)
+    runs = [f"results/runs/uniform/lr={rate}_batch=1_seed=0.nc" for rate in (0.005, 0.1)]
+    log = fresh.path(f"results/logs/{runs[0].removeprefix('results/')}").with_suffix(".log")
+    process = start(fresh, "--cores", "1", CURVES)
+    wait_for(log, process)
+    while not log.read_text():  # until then, modules are being imported
+        time.sleep(0.02)
+    fresh.append("src/thermophoresis/run.py", "\nCHANGED = True\n")
+    output, _ = process.communicate(timeout=600)
+
+    assert process.returncode != 0
+    told = (
+        "thermophoresis: error: the code has changed since Snakemake was started: its fingerprint"
+    )
+    assert told in output
+    # What was being trained already was the code that its file names.
+    assert [fresh.path(run).exists() for run in runs] == [True, False]
+    before = code_of(fresh, runs[0])
+    complete(fresh, CURVES)
+    (now,) = {code_of(fresh, run) for run in runs}
+    assert now != before
+    assert f"{before}, now it is {now}; start Snakemake again" in output
+
+
+LONG_FIRST = "learning_rate: [0.005, 0.1], batch_size: [1]}]\n"
+
+
+def code_of(project, name):
+    return netcdf.read(project.path(name)).attrs["code_fingerprint"]
 
 
 def test_a_damaged_checkpoint_is_refused(finished):

@@ -145,7 +145,14 @@ class Tree:
 
     def lines(self, path: Path, indent: str = "  ") -> list[str]:
         """Return the lines on all that a file was made from."""
-        return list(self._branches(self._inputs([path]), indent))
+        return [*self._outside(path, indent), *self._branches(self._inputs([path]), indent)]
+
+    def _outside(self, path: Path, indent: str) -> Iterator[str]:
+        """Yield a line on what a file was made from that is no file of the results."""
+        origin = self._walk.origin(path)
+        if origin is not None and origin.images_checksum is not None:
+            checksum = _short(origin.images_checksum)
+            yield f"{indent}images, labels and split from outside of the results  {checksum}"
 
     def _inputs(self, paths: Iterable[Path]) -> dict[Path, str]:
         """Return the recorded checksums of all that some files were made from."""
@@ -169,7 +176,7 @@ class Tree:
                 yield f"{indent}{shown(path)}  {_short(inputs[path])}  {status}{above}"
                 if path not in self._written:
                     self._written.add(path)
-                    yield from self._branches(self._inputs([path]), f"{indent}  ")
+                    yield from self.lines(path, f"{indent}  ")
 
     def _many(
         self, folder: Path, paths: list[Path], inputs: dict[Path, str], indent: str

@@ -69,6 +69,8 @@ class Origin(BaseModel, frozen=True):
         Checksums of what it was made from, by paths as seen from its folder.
     curves
         Of figures: what the files of curves say of the experiments that are shown.
+    images_checksum
+        Of data files: checksum of the images, which came from outside of the results.
     """
 
     made_by: str
@@ -78,6 +80,7 @@ class Origin(BaseModel, frozen=True):
     seeds: tuple[int, ...]
     inputs: dict[str, str]
     curves: tuple[dict[str, Any], ...] = ()
+    images_checksum: str | None = None
 
 
 class Finding(NamedTuple):

@@ -12,7 +12,7 @@ from thermophoresis.config import DatasetSettings
 from thermophoresis.data import image_file, images
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.data.images import ImageStream, load, probe
-from thermophoresis.data.prepare import check, normalisation, prepare
+from thermophoresis.data.prepare import check, normalisation, prepare, split_seeds
 from thermophoresis.data.split import seeded_split
 from thermophoresis.errors import UserError
 
@@ -72,6 +72,28 @@ def test_the_same_source_gives_the_same_bytes(tmp_path):
     with xr.open_dataset(tmp_path / "one") as dataset:
         assert json.loads(dataset.attrs["configuration"])["source"]["size"] == 28
         assert dataset.attrs["code_fingerprint"] == "f"
+
+
+@pytest.mark.parametrize(
+    ("source", "seeds"),
+    [
+        ({"source": "digits", "split_seed": 5}, (5,)),
+        ({"source": "image_folder", "root": ".", "split_seed": 6, "test_fraction": 0.5}, (6,)),
+        # These come split.
+        ({"source": "image_folder", "root": ".", "split_seed": 6}, ()),
+        ({"source": "torchvision", "root": ".", "name": "CIFAR10"}, ()),
+    ],
+)
+def test_the_seed_of_the_split_is_behind_a_data_file(source, seeds):
+    settings = DatasetSettings.model_validate({"dataset": "d", "source": source})
+    assert split_seeds(settings.source) == seeds
+
+
+def test_a_data_file_tells_the_seed_of_its_split(tmp_path):
+    source = {"source": "digits", "size": 8, "split_seed": 5}
+    settings = DatasetSettings.model_validate({"dataset": "digits", "source": source})
+    prepare(settings, fingerprint="f", output=tmp_path / "data.nc")
+    assert xr.load_dataset(tmp_path / "data.nc").seeds == "[5]"
 
 
 @pytest.mark.parametrize("part", ["images", "label", "split"])

@@ -18,6 +18,7 @@ from test_report_build import CLAIMS
 from thermophoresis import cli, netcdf, seal, verification
 from thermophoresis.analysis.curves import aggregate
 from thermophoresis.config import CurvesSettings, DatasetSettings, FigureSettings, RunSettings
+from thermophoresis.data.prepare import prepare
 from thermophoresis.errors import UserError
 from thermophoresis.explanation import explain
 from thermophoresis.figures import learning_rate_sweep, style
@@ -598,6 +599,19 @@ def test_an_explanation_goes_back_to_the_data_and_tells_each_file_once(results):
     assert text.count("results/curves/gaussian.nc") == 2  # of the report and of the figure
     assert text.count("(see above)") == 1
     assert text.count(f"results/{ONE_RUN}") == 1
+
+
+def test_an_explanation_tells_of_images_from_outside(results):
+    source = {"source": "digits", "size": 8, "split_seed": 5}
+    settings = DatasetSettings.model_validate({"dataset": "digits", "source": source})
+    data = results / "data/digits.nc"
+    prepare(settings, fingerprint=fingerprint(*settings.modules), output=data)
+    checksum = xr.load_dataset(data).images_checksum
+    line = f"images, labels and split from outside of the results  {checksum[:19]}"
+    lines = explain(data).splitlines()
+    assert "  seeds     5" in lines
+    assert lines[lines.index("made from") + 1 :] == [f"  {line}"]
+    assert explain(results / RUNS["digits"][0]).splitlines()[-1] == f"    {line}"
 
 
 def test_many_files_are_told_in_few_lines(results, monkeypatch):

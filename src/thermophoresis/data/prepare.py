@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thermophoresis.config import DatasetSettings
+from thermophoresis.config import AnySource, DatasetSettings
 from thermophoresis.data import image_file
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.errors import UserError
@@ -49,10 +49,21 @@ def prepare(
         attributes={
             "title": f"{settings.dataset}: images with labels",
             **metadata(
-                settings, fingerprint, made_by="prepare", seeds=(), inputs=(), output=output
+                settings,
+                fingerprint,
+                made_by="prepare",
+                seeds=split_seeds(settings.source),
+                # What it reads lies outside of the results; `images_checksum` is of that.
+                inputs=(),
+                output=output,
             ),
         },
     )
+
+
+def split_seeds(source: AnySource) -> tuple[int, ...]:
+    """Return the seed of the split, unless the source comes split."""
+    return () if getattr(source, "test_fraction", None) is None else (source.split_seed,)
 
 
 def check(images: Images) -> None:

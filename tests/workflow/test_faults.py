@@ -14,9 +14,11 @@ import subprocess
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from thermophoresis import netcdf
+from thermophoresis.analysis.ensemble import mean_band
 
 RUN = "results/runs/uniform/lr=0.1_batch=1_seed=0.nc"
 CURVES = "results/curves/uniform.nc"
@@ -315,11 +317,26 @@ def test_diverged_replicas_are_told_and_left_out(fresh):
     log = fresh.path(f"results/logs/runs/uniform/{run}.log").read_text()
     assert "; 5 of 5 replicas diverged" in log
     log = fresh.path(f"results/logs/runs/gaussian/{run}.log").read_text()
-    assert re.search(r"; [1-4] of 5 replicas diverged", log)
+    (gone,) = re.findall(r"; ([1-4]) of 5 replicas diverged", log)
+    assert "no curve: every replica has diverged" in words_of(fresh, "fig7")
+    told = words_of(fresh, "fig3")
+    assert "Diverged, left out of the mean from then on (dashed): " in told
+    assert f" {gone} of 5 at η = 0.1 (first by τ = " in told
+    curves = netcdf.read(fresh.path("results/curves/gaussian.nc"))
+    last = curves.loss.sel(learning_rate=0.1, batch_size=1).isel(seed=0, record=-1).values
+    left = last[np.isfinite(last)]
+    assert len(left) == 5 - int(gone)
+    assert mean_band(last).mean == left.mean(dtype=np.float64)
     claims = {
         claim["id"]: claim for claim in json.loads(fresh.path("results/claims.json").read_text())
     }
     assert claims["uniform-bound"]["verdict"] == "inconclusive"
+
+
+def words_of(project, figure):
+    """Return all that is written in a figure: beside its glyphs, as comments."""
+    text = project.path(f"results/figures/{figure}.svg").read_text()
+    return " ".join(" ".join(re.findall(r"<!--(.*?)-->", text, re.DOTALL)).split())
 
 
 @pytest.mark.parametrize(

@@ -54,11 +54,11 @@ CLAIMS = """\
 claims:
   gaussian-decreases:
     source: Fig. 3
-    statement: The activation rate decreases.
+    statement: The loss decreases.
     experiment: gaussian
     figure: fig3
     statistic: relative_change
-    observable: activation_rate
+    observable: loss
     batch_size: 1
     criterion: {below: 0}
     because: A decrease is a change below zero.

@@ -273,7 +273,7 @@ def test_a_full_disk_of_logs_costs_no_result(finished, setting):
         pytest.param(
             ["results/figures/fig8.svg"], "results/figures: nothing can be written", id="new-figure"
         ),
-        pytest.param([], "results: nothing can be written here; make it", id="nothing-yet"),
+        pytest.param([CURVES], "results: nothing can be written here; make it", id="nothing-yet"),
     ],
 )
 def test_read_only_results_are_named_before_anything_runs(finished, targets, words):

@@ -51,9 +51,6 @@ def explain(path: str | Path) -> str:
     if not Path(path).is_file():
         raise UserError(f"{path} {'is no file' if Path(path).exists() else 'does not exist'}")
     file = absolute(itself(Path(path)))
-    if file.suffix not in FORMATS:
-        formats = ", ".join(FORMATS)
-        raise UserError(f"{path} carries no provenance; files that do end in one of {formats}")
     walk = Walk()
     finding = walk.find(file)
     if finding.status == "altered":

@@ -393,14 +393,10 @@ def summarise(findings: Iterable[Finding]) -> str:
 
 def _files(path: Path) -> list[Path]:
     """Return the files to look at: all in a folder that may carry provenance, or the one given."""
-    formats = ", ".join(FORMATS)
     if not path.exists():
         raise UserError(f"{path} does not exist")
     if not path.is_dir():
-        file = itself(path)
-        if file.suffix not in FORMATS:
-            raise UserError(f"{path} carries no provenance; files that do end in one of {formats}")
-        return [file]
+        return [itself(path)]
     wanted = [
         file
         for file in _below(path)
@@ -408,7 +404,8 @@ def _files(path: Path) -> list[Path]:
     ]
     if not wanted:
         raise UserError(
-            f"{path} holds no file that carries provenance; such files end in one of {formats}"
+            f"{path} holds no file that carries provenance; such files end in one of "
+            f"{', '.join(FORMATS)}"
         )
     return wanted
 
@@ -446,10 +443,20 @@ def absolute(path: str | Path) -> Path:
 
 
 def itself(path: Path) -> Path:
-    """Return the file that a path leads to: what a file says of others is as seen from there."""
-    while path.is_symlink():
-        path = path.parent.resolve() / path.readlink()
-    return path
+    """Return the file that a path leads to: what a file says of others is as seen from there.
+
+    Raises
+    ------
+    UserError
+        Its format carries no provenance.
+    """
+    file = path
+    while file.is_symlink():
+        file = file.parent.resolve() / file.readlink()
+    if file.suffix not in FORMATS:
+        formats = ", ".join(FORMATS)
+        raise UserError(f"{path} carries no provenance; files that do end in one of {formats}")
+    return file
 
 
 def shown(path: Path) -> str:

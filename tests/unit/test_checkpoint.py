@@ -10,10 +10,10 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from test_run import settings as run_settings
 
 from thermophoresis import run, sgd
 from thermophoresis.checkpoint import Checkpoints
-from thermophoresis.config import RunSettings
 from thermophoresis.data import gaussian, image_file
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.data.streams import QUANTUM, SampleStream
@@ -41,22 +41,13 @@ CASES = {
 
 
 def settings(**changes):
-    return RunSettings(
-        **{
-            "experiment": "gaussian",
-            "learning_rate": 0.1,
-            "batch_size": 1,
-            "seed": 3,
-            "replicas": 5,
-            "network": {"kind": "two_layer", "inputs": 6, "hidden": 4},
-            "data": {"kind": "gaussian"},
-            "thermal_time_end": 1.5,
-            "records": 6,
-            "snapshots": 3,
-            "probe_size": 8,
-            **changes,
-        }
-    )
+    shorter = {
+        "thermal_time_end": 1.5,
+        "record_spacing": "quadratic",
+        "snapshots": 3,
+        "probe_size": 8,
+    }
+    return run_settings(**shorter | changes)
 
 
 @pytest.fixture

@@ -124,9 +124,9 @@ def test_docstrings_comments_and_formatting_are_no_change(package, text):
 def test_a_docstring_may_come_to_stand_alone(package):
     before = reprint("errors", "base")
     (package / "base.py").write_text(FILES["base.py"] + "def two(): pass\n")
-    stub = reprint("base")
+    empty = reprint("base")
     (package / "base.py").write_text(FILES["base.py"] + 'def two():\n    """Do nothing."""\n')
-    assert before != stub == reprint("base")
+    assert before != empty == reprint("base")
 
 
 def test_a_string_that_is_used_is_code(package):

@@ -3,9 +3,10 @@
 import warnings
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from reference import initial_parameters
 from torch import nn
 from torch.func import functional_call, hessian, jacrev
@@ -13,7 +14,7 @@ from torch.func import functional_call, hessian, jacrev
 from thermophoresis.data.streams import Purpose, generator
 from thermophoresis.networks.layered import Convolution, Layered, Linear
 from thermophoresis.networks.two_layer import TwoLayer
-from thermophoresis.observables.curvature import curvature
+from thermophoresis.observables.curvature import curvature, output_hessian
 from thermophoresis.observables.hessian_trace import (
     exact_hessian_trace,
     is_small,
@@ -302,7 +303,19 @@ def test_the_bounds_are_those_of_dense_matrices(name):
                 torch.testing.assert_close(value[replica, sample], number, rtol=1e-10, atol=0)
 
 
+def test_a_confident_softmax_keeps_its_digits():
+    # p = (1 − 2e⁻⁵⁰, e⁻⁵⁰, e⁻⁵⁰) to first order: 1 − p_c would be zero in double precision.
+    network = Layered((Linear(1, 3, bias=False),), classes=3)
+    logits = torch.tensor([[[50.0, 0.0, 0.0]]], dtype=torch.float64)
+    P = output_hessian(network, logits)[0, 0]
+    small = np.exp(-50.0)
+    assert P.diagonal().tolist() == pytest.approx([2 * small, small, small], rel=1e-14)
+    assert P[0, 1:].tolist() == pytest.approx([-small, -small], rel=1e-14)
+    assert P.sum(0).abs().max() < 1e-15 * small
+
+
 @settings(deadline=None, max_examples=60)
+@example(name="two_layer_classes", scale=8.0, input_scale=13.0, seed=326650)
 @given(
     name=st.sampled_from(list(CASES)),
     scale=st.floats(1e-3, 30),

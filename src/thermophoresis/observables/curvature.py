@@ -81,7 +81,11 @@ def output_hessian(network: Layered, logits: Tensor) -> Tensor:
         # Not p − p²: that is rounded to zero where p is close to one.
         return (torch.sigmoid(logits) * torch.sigmoid(-logits))[..., None]
     p = torch.softmax(logits, dim=-1)
-    return torch.diag_embed(p) - p[..., :, None] * p[..., None, :]
+    pairs = p[..., :, None] * p[..., None, :]
+    pairs.diagonal(dim1=-2, dim2=-1).zero_()
+    # p_c (1 − p_c) as p_c Σ p_d over the others: 1 − p_c loses its digits where p_c is close to
+    # one, and with them Tr P and Tr(P K), in which the rows of P must add up to zero.
+    return torch.diag_embed(pairs.sum(-1)) - pairs
 
 
 def output_kernel(

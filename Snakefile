@@ -11,10 +11,10 @@ from snakemake.settings.types import DeploymentMethod
 source = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(source))
 
-from thermophoresis.config import canonical_json, load
+from thermophoresis.config.claims import load_claims
+from thermophoresis.config.configuration import canonical_json, load
 from thermophoresis.errors import UserError
-from thermophoresis.ledger import load_claims
-from thermophoresis.provenance import PYTHON, fingerprint, python_series
+from thermophoresis.provenance.fingerprint import PYTHON, fingerprint, python_series
 
 # A configuration file is complete in itself: one given on the command line replaces the default.
 # `configfile:` would merge the two, and would let repeated keys pass.

@@ -18,14 +18,16 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from thermophoresis.config import CNN6Network, MLP6Network
+from thermophoresis.config.configuration import CNN6Network, MLP6Network
 from thermophoresis.data import gaussian
-from thermophoresis.data.streams import Purpose, SampleStream, generator
+from thermophoresis.data.samples import SampleStream
+from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks import cnn6, mlp6
 from thermophoresis.networks.layered import Layered, Linear
 from thermophoresis.networks.two_layer import TwoLayer
-from thermophoresis.networks.two_layer_sgd import DeferredUpdate, ReplicaLast
-from thermophoresis.sgd import train_block
+from thermophoresis.simulations.sgd.engine import train_block
+from thermophoresis.simulations.sgd.steppers import steppers_of
+from thermophoresis.simulations.sgd.two_layer import DeferredUpdate, ReplicaLast
 
 RATE = 0.01
 SECONDS = 1.0  # what a round should take, about
@@ -107,7 +109,8 @@ def engine(case: Case, steps: int, *, stepper: type | None = None, compiled=Fals
     """Return the replica-steps per second of the engine, all blocks of replicas together."""
     network, replicas = case.network, case.replicas
     classes = getattr(network, "classes", None)
-    width = network.block_replicas(torch.float32)
+    steppers = steppers_of(network)
+    width = steppers.block_replicas(network, torch.float32)
     seconds = 0.0
     for begin in range(0, replicas, width):
         block = range(begin, min(begin + width, replicas))
@@ -122,7 +125,9 @@ def engine(case: Case, steps: int, *, stepper: type | None = None, compiled=Fals
         made = (
             stepper(initial, RATE, 1, compiled)
             if stepper
-            else network.make_stepper(initial, learning_rate=RATE, batch_size=1, compiled=compiled)
+            else steppers.make_stepper(
+                network, initial, learning_rate=RATE, batch_size=1, compiled=compiled
+            )
         )
         start = time.perf_counter()
         train_block(made, stream, batch_size=1, steps=steps)

@@ -22,7 +22,7 @@ import torch
 from torch import nn
 from torch.func import functional_call, grad, vmap
 
-from thermophoresis.data.streams import Purpose, generator
+from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.layered import Convolution, Layered, Linear
 from thermophoresis.observables.layered import observe
 

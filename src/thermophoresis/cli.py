@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from thermophoresis.config import (
+from thermophoresis.config.claims import ClaimsSettings, LedgerSettings, load_claims
+from thermophoresis.config.configuration import (
     Config,
     CurvatureSettings,
     CurvesSettings,
@@ -24,8 +25,7 @@ from thermophoresis.config import (
     read_yaml,
 )
 from thermophoresis.errors import UserError
-from thermophoresis.ledger import ClaimsSettings, LedgerSettings, load_claims
-from thermophoresis.provenance import confirm
+from thermophoresis.provenance.fingerprint import confirm
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -55,7 +55,7 @@ def prepare(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """Train an ensemble of replicas and write its run file."""
-    from thermophoresis.run import train_run
+    from thermophoresis.simulations.run import train_run
 
     train_run(
         _settings(RunSettings, options),
@@ -72,7 +72,7 @@ def train(options: argparse.Namespace) -> None:
 
 def evaluate(options: argparse.Namespace) -> None:
     """Evaluate curvature and its bound at the snapshots of a run and write a curvature file."""
-    from thermophoresis.curvature import evaluate_run
+    from thermophoresis.measurements.hessian_chain import evaluate_run
 
     evaluate_run(
         _settings(CurvatureSettings, options),
@@ -85,9 +85,9 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def aggregate(options: argparse.Namespace) -> None:
     """Gather the files of one experiment's runs into one file."""
-    from thermophoresis.analysis import curves
+    from thermophoresis.analysis import gathering
 
-    curves.aggregate(
+    gathering.aggregate(
         _settings(CurvesSettings, options),
         fingerprint=options.fingerprint,
         inputs=options.runs,
@@ -109,7 +109,7 @@ def figure(options: argparse.Namespace) -> None:
 
 def judge(options: argparse.Namespace) -> None:
     """Reach the verdicts on the claims about one experiment."""
-    from thermophoresis.analysis.claims import evaluate
+    from thermophoresis.claims.judge import evaluate
 
     evaluate(
         _settings(ClaimsSettings, options),
@@ -121,7 +121,7 @@ def judge(options: argparse.Namespace) -> None:
 
 def gather(options: argparse.Namespace) -> None:
     """Join the verdicts on all experiments in one file."""
-    from thermophoresis.analysis.claims import gather
+    from thermophoresis.claims.judge import gather
 
     gather(_settings(LedgerSettings, options), options.verdicts, options.output)
 
@@ -160,7 +160,7 @@ def check(options: argparse.Namespace) -> None:
 
 def verify(options: argparse.Namespace) -> int:
     """Say which files are not what was made, or no longer what would be made."""
-    from thermophoresis.verification import shown, summarise, verify
+    from thermophoresis.provenance.verification import shown, summarise, verify
 
     findings = verify(options.paths)
     sound = True
@@ -176,7 +176,7 @@ def verify(options: argparse.Namespace) -> int:
 
 def explain(options: argparse.Namespace) -> None:
     """Print what made a file: settings, code, versions, seeds, and all that it rests on."""
-    from thermophoresis.explanation import explain
+    from thermophoresis.provenance.explanation import explain
 
     print(explain(options.file))
 

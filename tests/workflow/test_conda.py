@@ -18,7 +18,7 @@ import xarray as xr
 import yaml
 from PIL import Image
 
-from thermophoresis import netcdf
+from thermophoresis.provenance import netcdf
 
 pytestmark = pytest.mark.skipif(
     shutil.which("uv") is None, reason="without uv nothing can build the environments"

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from thermophoresis import netcdf
+from thermophoresis.provenance import netcdf
 
 CONFIGURATION = "config/config.yaml"
 PACKAGE = "src/thermophoresis"

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thermophoresis import netcdf
-from thermophoresis.analysis.ensemble import mean_band
+from thermophoresis.numerics.intervals import mean_band
+from thermophoresis.provenance import netcdf
 
 RUN = "results/runs/uniform/lr=0.1_batch=1_seed=0.nc"
 CURVES = "results/curves/uniform.nc"
@@ -145,7 +145,7 @@ def test_code_that_is_edited_meanwhile_makes_nothing_under_the_old_fingerprint(f
     wait_for(log, process)
     while not log.read_text():  # until then, modules are being imported
         time.sleep(0.02)
-    fresh.append("src/thermophoresis/run.py", "\nCHANGED = True\n")
+    fresh.append("src/thermophoresis/simulations/run.py", "\nCHANGED = True\n")
     output, _ = process.communicate(timeout=600)
 
     assert process.returncode != 0

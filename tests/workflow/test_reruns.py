@@ -86,24 +86,24 @@ def test_comments_and_docstrings_are_no_change(finished):
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
-        pytest.param("sgd.py", GAUSSIAN | UNIFORM, id="engine"),
+        pytest.param("simulations/sgd/engine.py", GAUSSIAN | UNIFORM, id="engine"),
         pytest.param("networks/two_layer.py", GAUSSIAN | UNIFORM, id="network"),
         pytest.param("data/uniform.py", UNIFORM, id="one-kind-of-data"),
-        pytest.param("analysis/curves.py", GAUSSIAN_REST | UNIFORM_REST, id="aggregation"),
-        pytest.param("curvature.py", BOUNDS, id="curvature"),
-        pytest.param("theory/hessian_trace_bound.py", BOUNDS, id="bound"),
-        pytest.param("observables/hessian_trace.py", BOUNDS, id="hessian-trace"),
+        pytest.param("analysis/gathering.py", GAUSSIAN_REST | UNIFORM_REST, id="aggregation"),
+        pytest.param("measurements/hessian_chain.py", BOUNDS, id="curvature"),
+        pytest.param("measurements/hessian_trace_bound.py", BOUNDS, id="bound"),
+        pytest.param("measurements/hessian_trace.py", BOUNDS, id="hessian-trace"),
         pytest.param("figures/style.py", FIGURES, id="style"),
         pytest.param(
             "figures/batch_size_sweep.py",
             {"Drawing fig5", "Building the report"},
             id="one-kind-of-figure",
         ),
-        pytest.param("analysis/statistics.py", JUDGING | LEDGER, id="statistics-of-claims"),
+        pytest.param("claims/statistics.py", JUDGING | LEDGER, id="statistics-of-claims"),
         pytest.param("report/page.py", {"Building the report"}, id="report"),
-        pytest.param("ledger.py", set(), id="claim-models"),
+        pytest.param("config/claims.py", set(), id="claim-models"),
         pytest.param("cli.py", set(), id="command-line"),
-        pytest.param("config.py", set(), id="configuration-models"),
+        pytest.param("config/configuration.py", set(), id="configuration-models"),
     ],
 )
 def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):

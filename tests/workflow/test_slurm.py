@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from thermophoresis.config import load
+from thermophoresis.config.configuration import load
 
 SCRIPTS = Path(__file__).parents[1] / "slurm"
 PROFILE = ("--workflow-profile", "workflow/profiles/slurm")

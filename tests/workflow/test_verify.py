@@ -115,7 +115,7 @@ def test_a_deleted_input_is_missed(finished):
             "figures/batch_size_sweep.py", drawn("fig5"), {"results/report.html"}, id="figure"
         ),
         pytest.param(
-            "analysis/curves.py",
+            "analysis/gathering.py",
             {
                 f"results/{kind}/{it}.nc"
                 for kind in ("curves", "curvature")

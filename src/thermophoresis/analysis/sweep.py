@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.ensemble import Band, mean_band
 from thermophoresis.errors import UserError
+from thermophoresis.numerics.intervals import Band, mean_band
 
 
 @dataclass(frozen=True)

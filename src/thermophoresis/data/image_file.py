@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from thermophoresis import netcdf
 from thermophoresis.errors import UserError
+from thermophoresis.provenance import netcdf
 
 TRAIN, TEST = 0, 1
 

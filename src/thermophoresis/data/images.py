@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from thermophoresis.data import image_file
-from thermophoresis.data.streams import Purpose, Stream, draw_labels, generator
+from thermophoresis.data.samples import Stream, draw_labels
+from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.errors import UserError
 
 
@@ -125,7 +126,7 @@ class ImageStream(Stream):
     image_set
         The images, training split.
     seed, replicas, labels, sampling
-        As for `thermophoresis.data.streams.Stream`; sampling is not "online".
+        As for `thermophoresis.data.samples.Stream`; sampling is not "online".
     dtype
         Floating-point type of the samples.
     """

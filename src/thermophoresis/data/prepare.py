@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from thermophoresis.config import AnySource, DatasetSettings
+from thermophoresis.config.configuration import AnySource, DatasetSettings
 from thermophoresis.data import image_file
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.errors import UserError
-from thermophoresis.provenance import metadata
+from thermophoresis.provenance.record import metadata
 
 
 def prepare(

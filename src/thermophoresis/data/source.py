@@ -9,8 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from thermophoresis.config import RunSettings
-from thermophoresis.data.streams import SampleStream, Stream, probe_set
+from thermophoresis.config.configuration import RunSettings
+from thermophoresis.data.samples import SampleStream, Stream, probe_set
 from thermophoresis.errors import UserError
 
 

@@ -11,7 +11,7 @@ from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.errors import UserError
 
 if TYPE_CHECKING:
-    from thermophoresis.config import FigureSettings
+    from thermophoresis.config.configuration import FigureSettings
 
 INPUTS = {"gaussian": "x ~ N(0, I)", "uniform": "x ~ U(0, 1)"}
 NETWORKS = {

@@ -19,13 +19,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy import stats
 
-from thermophoresis.analysis.ensemble import Band, mean_band
 from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.errors import UserError
 from thermophoresis.figures import caption, panels, style
+from thermophoresis.numerics.intervals import Band, mean_band
 
 if TYPE_CHECKING:
-    from thermophoresis.config import FigureSettings
+    from thermophoresis.config.configuration import FigureSettings
 
 DIMENSIONS = ("learning_rate", "batch_size", "seed", "replica", "record")
 

@@ -17,7 +17,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from thermophoresis import netcdf
 from thermophoresis.analysis.collapse import collapse_error, common_range
 from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.figures import style
@@ -27,10 +26,11 @@ from thermophoresis.figures.caption import (
     row_headings,
     write_texts,
 )
-from thermophoresis.provenance import metadata
+from thermophoresis.provenance import netcdf
+from thermophoresis.provenance.record import metadata
 
 if TYPE_CHECKING:
-    from thermophoresis.config import FigureSettings
+    from thermophoresis.config.configuration import FigureSettings
 
 # Inches.
 MARGIN = 0.05

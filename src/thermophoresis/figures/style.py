@@ -24,10 +24,10 @@ from matplotlib.ticker import (
     NullFormatter,
 )
 
+from thermophoresis.config.vocabulary import HIDDEN_LAYERS
 from thermophoresis.errors import UserError
-from thermophoresis.files import write_sealed
-from thermophoresis.provenance import description
-from thermophoresis.vocabulary import HIDDEN_LAYERS
+from thermophoresis.provenance.files import write_sealed
+from thermophoresis.provenance.record import description
 
 # Inches. A figure is drawn at the size at which it is printed, so that 8 pt are 8 pt.
 DOUBLE_COLUMN = 7.0

@@ -17,16 +17,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from thermophoresis.config import TwoLayerNetwork
-from thermophoresis.networks import Parameters
+from thermophoresis.config.configuration import TwoLayerNetwork
 from thermophoresis.networks.layered import Layered, Linear
-from thermophoresis.networks.two_layer_sgd import LANES, DeferredUpdate, ReplicaLast
-
-# Above this many first-layer weights the deferred update is faster (benchmarks/engine.py).
-REPLICA_LAST_WEIGHTS = 1024
-
-# What stays in a core's second-level cache (1 MiB or more on current processors).
-CACHE_BYTES = 2**20
+from thermophoresis.networks.network import Parameters
 
 
 @dataclass(frozen=True)
@@ -47,8 +40,7 @@ class TwoLayer:
     hidden: int
     bias: bool = True
 
-    # A step is made of many small operations, which a compiler joins.
-    compiles: ClassVar[bool] = True
+    stepper: ClassVar[str] = "two_layer"
 
     @property
     def parameter_count(self) -> int:
@@ -122,42 +114,6 @@ class TwoLayer:
     def forward(self, parameters: Parameters, x: Tensor) -> Tensor:
         """Return the scalar output f(x) of shape (replica, sample); arguments as `hidden_units`."""
         return torch.einsum("rsn,rn->rs", self.hidden_units(parameters, x), parameters["V"])
-
-    def block_replicas(self, dtype: torch.dtype) -> int:
-        """Return how many replicas to train together so that what a step touches stays in cache."""
-        if self._is_large:
-            return 128  # W passes through the cache once in a group of steps; more gains nothing
-        # W and the products W·x are both live in a step.
-        fitting = CACHE_BYTES // (2 * self.inputs * self.hidden * dtype.itemsize)
-        return max(LANES, fitting // LANES * LANES)
-
-    def make_stepper(
-        self,
-        parameters: Parameters,
-        *,
-        learning_rate: float,
-        batch_size: int,
-        compiled: bool = False,
-    ) -> ReplicaLast | DeferredUpdate:
-        """Return the faster way to do SGD on a network of this size.
-
-        Parameters
-        ----------
-        parameters
-            Stacked initial parameters; they are copied.
-        learning_rate
-            η.
-        batch_size
-            Samples in a step, |B|.
-        compiled
-            Whether to run a group of steps through ``torch.compile``.
-        """
-        stepper = DeferredUpdate if self._is_large else ReplicaLast
-        return stepper(parameters, learning_rate, batch_size, compiled)
-
-    @property
-    def _is_large(self) -> bool:
-        return self.inputs * self.hidden > REPLICA_LAST_WEIGHTS
 
 
 def build(

@@ -1,1 +1,1 @@
-"""Pure functions of stacked parameters and a probe set."""
+"""Pure functions of stacked parameters and a probe set, recorded along a run."""

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from thermophoresis.networks import Parameters
 from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.network import Parameters
 from thermophoresis.observables.gradient_variance import (
     convolution_square_norm,
     gradient_variance,

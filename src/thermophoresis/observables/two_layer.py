@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from thermophoresis.networks import Parameters
 from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables import layered
 from thermophoresis.observables.activation import (
@@ -18,7 +18,7 @@ from thermophoresis.observables.gradient_variance import two_layer_gradient_vari
 def observe(
     network: TwoLayer | Layered, parameters: Parameters, x: Tensor, y: Tensor, *, gaussian: bool
 ) -> dict[str, Tensor]:
-    """Measure what `thermophoresis.vocabulary.RECORDED` lists for a two-layer network.
+    """Measure what `thermophoresis.config.vocabulary.RECORDED` lists for a two-layer network.
 
     Parameters
     ----------

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from thermophoresis import netcdf
-from thermophoresis.analysis.claims import EXPLANATIONS, VERDICT_RULE
+from thermophoresis.claims.judge import EXPLANATIONS, VERDICT_RULE
 from thermophoresis.errors import UserError
-from thermophoresis.files import write_sealed
-from thermophoresis.provenance import description, metadata
+from thermophoresis.provenance import netcdf
+from thermophoresis.provenance.files import write_sealed
+from thermophoresis.provenance.record import description, metadata
 from thermophoresis.report.markdown import markdown, table
 from thermophoresis.report.notation import format_level
 from thermophoresis.report.page import PARAGRAPH, write
 
 if TYPE_CHECKING:
-    from thermophoresis.ledger import LedgerSettings
+    from thermophoresis.config.claims import LedgerSettings
 
 # What to look for, by the first part of a figure's name.
 CAPTIONS = {

@@ -13,7 +13,7 @@ from typing import Any
 
 from thermophoresis.errors import UserError
 from thermophoresis.figures.style import DOUBLE_COLUMN
-from thermophoresis.files import write_sealed
+from thermophoresis.provenance.files import write_sealed
 from thermophoresis.report.claims import (
     VERDICTS,
     Claim,

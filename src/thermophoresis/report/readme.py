@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from thermophoresis import seal
 from thermophoresis.errors import UserError
-from thermophoresis.files import write_atomically
+from thermophoresis.provenance import seal
+from thermophoresis.provenance.files import write_atomically
+from thermophoresis.provenance.verification import read_origin
 from thermophoresis.report.claims import Claim, group_by_source, headline, read_claims
 from thermophoresis.report.notation import format_estimate
-from thermophoresis.verification import read_origin
 
 BEGIN = "<!-- findings: written by `python -m thermophoresis publish`, do not edit -->"
 END = "<!-- end of findings -->"

@@ -1,0 +1,1 @@
+"""From criteria fixed beforehand and measured statistics to verdicts."""

@@ -1,0 +1,392 @@
+"""From criteria fixed beforehand and measured statistics to verdicts."""
+
+import json
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from thermophoresis.claims import statistics
+from thermophoresis.claims.statistics import Cells, Estimate, select_cells
+from thermophoresis.errors import UserError
+from thermophoresis.provenance import netcdf
+from thermophoresis.provenance.files import write_atomically
+
+if TYPE_CHECKING:
+    from thermophoresis.config.claims import Claim, ClaimsSettings, Criterion, LedgerSettings
+
+# Asking for more networks than this is as good as saying that no number would do.
+MOST_REPLICAS = 10_000_000
+
+
+class Explanation(NamedTuple):
+    """How a statistic is computed, in words.
+
+    Attributes
+    ----------
+    text
+        Sentences for a reader of the report.
+    units
+        Of the statistic; empty for a pure number.
+    """
+
+    text: str
+    units: str = ""
+
+
+_LEAST_FAVOURABLE = (
+    "Of the cells, the one in which the claim holds least decides: all of them must support it, "
+    "and one is enough to refute it."
+)
+
+EXPLANATIONS = {
+    "change": Explanation(
+        "Mean over networks at the last record minus that at the first. " + _LEAST_FAVOURABLE
+    ),
+    "relative_change": Explanation(
+        "Mean over networks at the last record minus that at the first, divided by the size of the "
+        "latter: −0.1 is a decrease by a tenth. " + _LEAST_FAVOURABLE
+    ),
+    "gap": Explanation(
+        "How far the curve of the stronger drive (larger η or smaller |B|) lies above that of the "
+        "next weaker one, at equal t or equally rescaled t, averaged over the range that all "
+        "curves share, in units of the range of all values: −0.1 means lower by a tenth of the "
+        "figure's height. Of the pairs of neighbouring curves, the one in which the claim holds "
+        "least decides."
+    ),
+    "collapse_error": Explanation(
+        "ε, the r.m.s. spread between mean curves at equal rescaled time over their total r.m.s. "
+        "spread, less what noise adds to it (estimated by the bootstrap): 0 if the curves "
+        "coincide, 1 if the axis explains nothing. Its interval is that of ε², upwards wider by "
+        "what the standard error of ε² grows with ε."
+    ),
+    "learning_rate_exponent": Explanation(
+        "α for which the curves coincide as functions of t η^α: the minimum of the squared "
+        "differences of all pairs of curves in units of their paired standard errors, over the "
+        "thermal time that they share or the named third of it (in √τ)."
+    ),
+    "batch_size_exponent": Explanation(
+        "β for which the curves coincide as functions of t / |B|^β: the minimum of the squared "
+        "differences of all pairs of curves in units of their paired standard errors, over the "
+        "thermal time that they share."
+    ),
+    "gap_at_equal_loss": Explanation(
+        "For fifty levels of the mean held-out loss that all cells reach: by how much the "
+        "observable is larger with the smaller learning rate when the level is first reached, in "
+        "units of its mean at the start. Of the pairs of neighbouring rates, the one in which the "
+        "claim holds least decides."
+    ),
+    "early_to_late_drift": Explanation(
+        "(e − l)/(|e| + |l|) of the downward drift per thermal time in the first third of the "
+        "records, e, and in the last, l: 1 if all of it is early, −1 if all of it is late. Its "
+        "interval is that of e − l, in units of |e| + |l|. " + _LEAST_FAVOURABLE
+    ),
+    "drift_error_correlation": Explanation(
+        "Pearson's correlation between the downward drift per thermal time and E(p − y)², over ten "
+        "blocks of the run, of means over networks. " + _LEAST_FAVOURABLE
+    ),
+    "violated_fraction": Explanation(
+        "Fraction of held-out samples, at all snapshots of all networks in all cells, for which "
+        "the inequality fails by more than rounding. One sample refutes an inequality that is "
+        "claimed for all."
+    ),
+    "hessian_ggn_ratio": Explanation(
+        "Mean of Tr H over mean of its Gauss–Newton part Tr(PK), both over all networks, cells and "
+        "snapshots. Tr H is the sum of the exact diagonal in small networks and an unbiased "
+        "estimate from random vectors in large ones."
+    ),
+    "rank_correlation": Explanation(
+        "Spearman's rank correlation of the two quantities over the snapshots of a network, "
+        "averaged over networks. " + _LEAST_FAVOURABLE
+    ),
+}
+
+VERDICT_RULE = (
+    "A claim is supported if the whole confidence interval satisfies its criterion, refuted if no "
+    "part of it does, and otherwise inconclusive. Statistics and criteria stand in a file, each "
+    "criterion with its reason.\n\nIntervals are estimate ± Student quantile × bootstrap "
+    "standard error, networks being resampled jointly in all cells, because a network has the same "
+    "initialisation and the same samples in each of them. {claims} claims are tested at once; by "
+    "Bonferroni's inequality each has intervals of the level {level}, shared out further where a "
+    "claim is about several cells, so that all of them together cover what they should with "
+    "probability {together} or more, however they depend on each other.\n\nCounts of violated "
+    "inequalities are of all samples that were evaluated: they have no error, and say nothing of "
+    "other samples."
+)
+
+
+def evaluate(
+    settings: "ClaimsSettings", curves: str | Path, curvature: str | Path, output: str | Path
+) -> None:
+    """Reach the verdicts on one experiment and write them as JSON.
+
+    Parameters
+    ----------
+    settings
+        The claims and the confidence level of their intervals.
+    curves, curvature
+        The files of the experiment.
+    output
+        A list of verdicts as `judge` returns them.
+
+    Raises
+    ------
+    UserError
+        A file is unreadable or lacks what a claim is about.
+    """
+    of_curves, of_curvature = netcdf.read(curves), netcdf.read(curvature)
+    verdicts = [
+        judge(name, claim, measure(name, claim, of_curves, of_curvature), settings.level)
+        for name, claim in settings.claims.items()
+    ]
+    write_atomically(Path(output), to_json(verdicts))
+
+
+def gather(settings: "LedgerSettings", inputs: Sequence[str | Path], output: str | Path) -> None:
+    """Join the verdicts on all experiments, in the order of the claims, and write them as JSON.
+
+    Raises
+    ------
+    UserError
+        A claim lacks its verdict.
+    """
+    verdicts = {
+        verdict["id"]: verdict
+        for path in inputs
+        for verdict in json.loads(Path(path).read_text("utf-8"))
+    }
+    if missing := [name for name in settings.order if name not in verdicts]:
+        raise UserError(f"{len(missing)} claims have no verdict: {', '.join(missing[:3])}")
+    write_atomically(Path(output), to_json([verdicts[name] for name in settings.order]))
+
+
+def to_json(verdicts: Sequence[dict]) -> bytes:
+    """Return the text of a file of verdicts."""
+    text = json.dumps(list(verdicts), indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def measure(
+    name: str, claim: "Claim", curves: xr.Dataset, curvature: xr.Dataset
+) -> Estimate | tuple[Estimate, ...]:
+    """Evaluate the statistic of a claim.
+
+    Parameters
+    ----------
+    name
+        Id of the claim; the resamples depend on it alone.
+    claim
+        What is claimed.
+    curves, curvature
+        Content of the files of its experiment.
+
+    Returns
+    -------
+    One estimate of all cells together, or one for each cell or pair of cells.
+    """
+    rng = np.random.default_rng(list(name.encode()))
+    kind = claim.statistic
+    if kind == "violated_fraction":
+        return statistics.violated_fraction(curvature, claim.inequality)
+    if kind == "hessian_ggn_ratio":
+        return statistics.hessian_ggn_ratio(curvature, rng)
+    fixed = {"learning_rate": claim.learning_rate, "batch_size": claim.batch_size}
+    if kind == "rank_correlation":
+        return statistics.rank_correlation(curves, curvature, claim.of, claim.on, **fixed)
+    cells = select_cells(curves, claim.observables, **fixed)
+    return _OF_CELLS[kind](claim, cells, rng)
+
+
+def _exponent(which: str):
+    def estimate(claim: "Claim", cells: Cells, rng: np.random.Generator) -> Estimate:
+        return statistics.exponent(cells, which, claim.window, rng)
+
+    return estimate
+
+
+def _rescaled(statistic):
+    def estimate(
+        claim: "Claim", cells: Cells, rng: np.random.Generator
+    ) -> Estimate | tuple[Estimate, ...]:
+        return statistic(cells, claim.rate_exponent, claim.batch_exponent, rng)
+
+    return estimate
+
+
+def _plain(statistic):
+    def estimate(
+        claim: "Claim", cells: Cells, rng: np.random.Generator
+    ) -> Estimate | tuple[Estimate, ...]:
+        return statistic(cells, rng)
+
+    return estimate
+
+
+_OF_CELLS = {
+    "change": _plain(statistics.change),
+    "relative_change": _plain(statistics.relative_change),
+    "gap": _rescaled(statistics.gap),
+    "collapse_error": _rescaled(statistics.collapse),
+    "learning_rate_exponent": _exponent("alpha"),
+    "batch_size_exponent": _exponent("beta"),
+    "gap_at_equal_loss": _plain(statistics.gap_at_equal_loss),
+    "early_to_late_drift": _plain(statistics.early_to_late_drift),
+    "drift_error_correlation": _plain(statistics.drift_error_correlation),
+}
+
+
+def judge(
+    name: str, claim: "Claim", estimates: Estimate | Sequence[Estimate], level: float
+) -> dict:
+    """Compare what was measured with the criterion of its claim.
+
+    Parameters
+    ----------
+    name
+        Id of the claim.
+    claim
+        Statement and criterion.
+    estimates
+        One, or one for each cell or pair of cells, in all of which the claim is to hold.
+    level
+        Probability with which all intervals of the claim cover what they should.
+
+    Returns
+    -------
+    dict
+        The verdict and all that it rests on; None for what is not defined.
+    """
+    if isinstance(estimates, Estimate):
+        estimates = (estimates,)
+    # One of several intervals decides: each gets its share of the claim's error.
+    level = 1 - (1 - level) / len(estimates)
+    estimate = least_favourable(claim.criterion, estimates, level)
+    low, high = estimate.interval(level)
+    outcome = verdict(claim.criterion, low, high)
+    found = {
+        "id": name,
+        "source": claim.source,
+        "statement": claim.statement,
+        "experiment": claim.experiment,
+        "statistic": claim.statistic,
+        "estimate": number(estimate.shown),
+        "ci_low": number(low),
+        "ci_high": number(high),
+        "ci_level": level,
+        "n_replicas": estimate.replicas,
+        "criterion": str(claim.criterion),
+        "verdict": outcome,
+        "figure": claim.figure,
+        "units": EXPLANATIONS[claim.statistic].units,
+        "explanation": claim.because,
+        "caveat": "; ".join(filter(None, (claim.caveat, estimate.caveat))),
+        "cell": estimate.cell,
+    }
+    if outcome == "inconclusive":
+        found["more_replicas"] = more_replicas(claim.criterion, estimates, level)
+    return found
+
+
+_WORST_FIRST = ("refuted", "inconclusive", "supported")
+
+
+def least_favourable(
+    criterion: "Criterion", estimates: Sequence[Estimate], level: float
+) -> Estimate:
+    """Return that of several estimates in which a claim about all of them holds least.
+
+    All must support the claim, and one is enough to refute it. Of those with the worst verdict it
+    is the one whose interval reaches furthest to the wrong side. The values alone would not do: a
+    precise estimate that satisfies the criterion would hide another that is further inside, yet so
+    uncertain that it decides nothing.
+
+    Parameters
+    ----------
+    criterion
+        What each of them must satisfy.
+    estimates
+        One for each cell or pair of cells.
+    level
+        Confidence level of their intervals.
+    """
+
+    def favour(estimate: Estimate) -> tuple[int, float]:
+        low, high = estimate.interval(level)
+        outcome = verdict(criterion, low, high)
+        if math.isnan(low):
+            return _WORST_FIRST.index(outcome), -math.inf
+        # A refuted claim is so by the end of the interval that comes closest to satisfying it.
+        low, high = (high, low) if outcome == "refuted" else (low, high)
+        above = math.inf if criterion.low is None else low - criterion.low
+        below = math.inf if criterion.high is None else criterion.high - high
+        return _WORST_FIRST.index(outcome), min(above, below)
+
+    return min(estimates, key=favour)
+
+
+def verdict(criterion: "Criterion", low: float, high: float) -> str:
+    """Return what an interval says: supported, refuted or inconclusive.
+
+    Parameters
+    ----------
+    criterion
+        What the statistic must satisfy.
+    low, high
+        The interval, ends included; NaN where there is none.
+    """
+    if math.isnan(low) or math.isnan(high):
+        return "inconclusive"
+    bounds = (
+        (criterion.above, low > (criterion.above or 0), high <= (criterion.above or 0)),
+        (criterion.at_least, low >= (criterion.at_least or 0), high < (criterion.at_least or 0)),
+        (criterion.below, high < (criterion.below or 0), low >= (criterion.below or 0)),
+        (criterion.at_most, high <= (criterion.at_most or 0), low > (criterion.at_most or 0)),
+    )
+    given = [(satisfied, violated) for bound, satisfied, violated in bounds if bound is not None]
+    inside = all(satisfied for satisfied, _ in given)
+    outside = any(violated for _, violated in given)
+    return "supported" if inside else "refuted" if outside else "inconclusive"
+
+
+def more_replicas(
+    criterion: "Criterion", estimates: Sequence[Estimate], level: float
+) -> int | None:
+    """Return about how many more replicas would decide a claim: refute a cell, or support all.
+
+    With more of them the standard error shrinks as one over the root of their number, and Student's
+    quantile with the degrees of freedom. None where no number would do: nothing was defined, or an
+    estimate is too close to a bound.
+
+    Parameters
+    ----------
+    criterion
+        What each estimate must satisfy.
+    estimates
+        One for each cell or pair of cells.
+    level
+        Confidence level of their intervals.
+    """
+
+    def outcome(estimate: Estimate, more: int) -> str:
+        n = estimate.replicas
+        shrunk = estimate.standard_error * math.sqrt(n / (n + more))
+        then = replace(estimate, replicas=n + more, standard_error=shrunk)
+        return verdict(criterion, *then.interval(level))
+
+    def decides(more: int) -> bool:
+        outcomes = {outcome(estimate, more) for estimate in estimates}
+        return "refuted" in outcomes or "inconclusive" not in outcomes
+
+    candidates = range(1, MOST_REPLICAS + 1)
+    position = bisect_left(candidates, True, key=decides)
+    return candidates[position] if position < len(candidates) else None
+
+
+def number(value: float) -> float | None:
+    """Return a number as JSON can have it."""
+    return float(value) if math.isfinite(value) else None

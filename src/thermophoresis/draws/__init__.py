@@ -1,0 +1,1 @@
+"""Random streams: a function of seed, replica and purpose alone."""

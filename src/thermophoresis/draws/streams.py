@@ -1,0 +1,62 @@
+"""One independent random stream for every replica and purpose.
+
+Random draws are treated as data. What a replica sees depends on its ``(seed, replica)`` alone: not
+on how many replicas are trained beside it, on the learning rate or batch size, on the device, or on
+whether anything is measured.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+import torch
+
+# Numbers are drawn in multiples of this many samples: torch fills normal variates sixteen at a
+# time, and only whole groups make the stream independent of how it is cut into blocks.
+QUANTUM = 16
+
+
+class Purpose(IntEnum):
+    """What a stream is for; each purpose of each replica has a stream of its own."""
+
+    INITIALISATION = 0
+    INPUTS = 1
+    LABELS = 2
+    ORDER = 3
+    PROBE_INPUTS = 4
+    PROBE_LABELS = 5
+    TRACE_VECTORS = 6
+
+
+def _state_template() -> np.ndarray:
+    """State of torch's Mersenne Twister with all words used up and no cached normal variate."""
+    state = torch.Generator().get_state().numpy().copy()
+    state[8:16].view(np.int32)[:] = 1  # left = 1 (draw new words at once), seeded = 1
+    state[16:24] = 0  # next
+    state[24 + 624 * 8 :] = 0  # cached variates
+    return state
+
+
+_TEMPLATE = _state_template()
+
+
+def generator(seed: int, replica: int, purpose: Purpose) -> torch.Generator:
+    """Return the random stream of one replica for one purpose.
+
+    The whole state of the Mersenne Twister comes from ``numpy.random.SeedSequence``, because
+    ``torch.Generator.manual_seed`` keeps only 32 bits of a seed: among a few ten thousand streams
+    two would probably be the same.
+
+    Parameters
+    ----------
+    seed, replica
+        Non-negative integers.
+    purpose
+        What the stream is for.
+    """
+    words = np.random.SeedSequence(seed, spawn_key=(replica, int(purpose))).generate_state(624)
+    words[0] |= 0x80000000  # a state of all zeros would stay there for ever
+    state = _TEMPLATE.copy()
+    state[24 : 24 + 624 * 8].view(np.uint64)[:] = words
+    stream = torch.Generator()
+    stream.set_state(torch.from_numpy(state))
+    return stream

@@ -1,0 +1,1 @@
+"""Costly quantities of snapshots, evaluated after training."""

@@ -1,0 +1,268 @@
+"""The chain from the Hessian's trace to its bound, along one run, from the run's snapshots."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from thermophoresis.config.configuration import CurvatureSettings
+from thermophoresis.data.source import open_source
+from thermophoresis.draws.streams import Purpose, generator
+from thermophoresis.errors import UserError
+from thermophoresis.measurements.gauss_newton import curvature
+from thermophoresis.measurements.hessian_trace import (
+    exact_hessian_trace,
+    is_small,
+    stochastic_hessian_trace,
+)
+from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
+from thermophoresis.networks.layered import Convolution
+from thermophoresis.networks.network import Parameters
+from thermophoresis.provenance import netcdf
+from thermophoresis.provenance.record import metadata
+
+# Both sides of an inequality are rounded; they are equal for a single logit (Tr PK = Tr P Tr K).
+ROUNDING = 1e-9
+
+TRACES = {
+    "hessian_trace": ("trace of the Hessian of the loss, Tr H", "nat"),
+    "ggn_trace": ("trace of its Gauss-Newton part, Tr(P K) (Eq. 50)", "nat"),
+    "trace_P": ("Tr P, trace of the Hessian with respect to the logits (Eq. 52)", "nat"),
+    "trace_K": ("Tr K, trace of the kernel of logit gradients (Eq. 53)", "1"),
+    "trace_product": ("Tr P Tr K (Eq. 51)", "nat"),
+    "trace_bound": ("upper bound of Tr P Tr K, as derived from Eqs. 55-61", "nat"),
+    "trace_bound_printed": ("right-hand side of Eq. 64, literally", "nat"),
+}
+VIOLATIONS = {
+    "violations_product": "samples with Tr(P K) > Tr P Tr K (Eq. 51)",
+    "violations_bound": "samples with Tr P Tr K > the bound as derived",
+    "violations_kernel_printed": "samples with Tr K > the right-hand side of Eq. 63, literally",
+    "violations_bound_printed": "samples with Tr(P K) > the right-hand side of Eq. 64, literally",
+}
+
+
+class Snapshot(NamedTuple):
+    """The chain at one snapshot.
+
+    Attributes
+    ----------
+    traces
+        For each name of `TRACES` an array (replica, sample).
+    violations
+        For each name of `VIOLATIONS` an array (replica,).
+    hessian_estimator_error
+        Standard error of the mean over samples of ``hessian_trace`` that comes from the random
+        vectors, (replica,); 0 where the trace is exact.
+    weight_norm
+        √Σ_l ‖W_l‖_F², (replica,).
+    """
+
+    traces: dict[str, Tensor]
+    violations: dict[str, Tensor]
+    hessian_estimator_error: Tensor
+    weight_norm: Tensor
+
+
+def evaluate(
+    settings: CurvatureSettings, snapshots: xr.Dataset, data: str | Path | None = None
+) -> xr.Dataset:
+    """Evaluate the chain at every snapshot of a run.
+
+    Parameters
+    ----------
+    settings
+        The run, and on how many samples and with how many random vectors.
+    snapshots
+        Content of the run's file of snapshots.
+    data
+        Data file of the images; None for synthetic data.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions (replica, record): means over the samples and their standard errors, NaN where
+        the replica has diverged; counts of violated inequalities. Dimensions (replica, record,
+        sample): the Gauss–Newton trace, both factors and both bounds of every sample.
+
+    Raises
+    ------
+    UserError
+        The snapshots are those of other settings, or the data have too few samples.
+    """
+    _check_origin(settings, snapshots)
+    snapshots = snapshots.drop_encoding()  # how they were stored is not how results are
+    torch.set_num_threads(1)
+    samples, vectors = settings.curvature.samples, settings.curvature.vectors
+    source = open_source(settings.model_copy(update={"probe_size": samples}), data)
+    network = importlib.import_module(f"thermophoresis.networks.{settings.network.kind}").build(
+        settings.network, source.sample_shape, source.classes
+    )
+    names = tuple(network.parameter_dimensions)
+    replicas, records = snapshots.sizes["replica"], snapshots.sizes["record"]
+    # The activations of one replica of a convolutional network fill the cache.
+    layers = getattr(network, "layers", ())
+    width = 1 if any(isinstance(layer, Convolution) for layer in layers) else replicas
+    blocks = []
+    exact = False
+    for first in range(0, replicas, width):
+        block = range(first, min(first + width, replicas))
+        x, y = source.probe(block)
+        streams = [generator(settings.seed, replica, Purpose.TRACE_VECTORS) for replica in block]
+        of_block = []
+        for record in range(records):
+            stacked = {
+                name: torch.from_numpy(
+                    snapshots[name].values[block.start : block.stop, record].astype(np.float64)
+                )
+                for name in names
+            }
+            layered, stacked = network.as_layered(stacked)
+            exact = is_small(layered)
+            of_block.append(_evaluate_snapshot(layered, stacked, x, y, streams, vectors))
+        blocks.append(of_block)
+    return _dataset(snapshots, blocks).assign_attrs(
+        hessian_method="exact" if exact else "stochastic",
+        probe_samples=samples,
+        **{
+            name: snapshots.attrs[name]
+            for name in ("device", "compiled", "data_source", "data_checksum")
+        },
+        run_fingerprint=snapshots.attrs["code_fingerprint"],
+    )
+
+
+def evaluate_run(
+    settings: CurvatureSettings,
+    *,
+    fingerprint: str,
+    snapshots: str | Path,
+    output: str | Path,
+    data: str | Path | None = None,
+) -> None:
+    """Evaluate the snapshots of a run and write the file; other arguments and errors as `evaluate`.
+
+    The file has settings, code fingerprint, versions, seed and the checksums of what it was made
+    from in its attributes; the same snapshots give the same bytes.
+    """
+    dataset = evaluate(settings, netcdf.read(snapshots), data)
+    print(f"{settings.name}: {describe(dataset)}", file=sys.stderr)
+    title = f"{settings.experiment}: curvature and its bound along one run"
+    origin = metadata(
+        settings,
+        fingerprint,
+        made_by="evaluate",
+        seeds=[settings.seed],
+        inputs=filter(None, (snapshots, data)),
+        output=output,
+    )
+    attributes = {"title": title, **origin, **dataset.attrs}
+    netcdf.write(dataset.assign_attrs(attributes), output)
+
+
+def describe(dataset: xr.Dataset) -> str:
+    """Say how often each inequality is violated, of how many samples."""
+    evaluated = int((dataset["diverged"] == 0).sum()) * dataset.sizes["sample"]
+    counts = [f"{int(dataset[name].sum()):,} {words}" for name, words in VIOLATIONS.items()]
+    return f"of {evaluated:,} samples, " + "; ".join(counts)
+
+
+def _check_origin(settings: CurvatureSettings, snapshots: xr.Dataset) -> None:
+    try:
+        found = json.loads(snapshots.attrs["configuration"])
+    except (KeyError, ValueError) as error:
+        raise UserError("the file of snapshots does not carry its settings") from error
+    expected = settings.model_dump(mode="json", exclude={"curvature"})
+    if different := sorted(key for key in found | expected if found.get(key) != expected.get(key)):
+        raise UserError(f"the snapshots were made with other settings: {', '.join(different)}")
+
+
+def _evaluate_snapshot(
+    network, parameters: Parameters, x: Tensor, y: Tensor, streams, vectors: int
+) -> Snapshot:
+    probe = x.expand(len(streams), *x.shape[1:])
+    found = curvature(network, parameters, probe)
+    bound = kernel_trace_bound(network, parameters, probe)
+    if is_small(network):
+        hessian_trace = exact_hessian_trace(network, parameters, x, y)
+        estimator_error = hessian_trace.new_zeros(len(streams))
+    else:
+        # Far more precise than the estimates are, and twice as fast.
+        single = {name: value.float() for name, value in parameters.items()}
+        labels = y.float() if y.is_floating_point() else y
+        estimates = stochastic_hessian_trace(network, single, x.float(), labels, streams, vectors)
+        estimates = estimates.double()
+        hessian_trace = estimates.mean(2)
+        estimator_error = estimates.mean(1).std(1) / vectors**0.5
+    traces = {
+        "hessian_trace": hessian_trace,
+        **found._asdict(),
+        "trace_product": found.trace_P * found.trace_K,
+        "trace_bound": found.trace_P * bound.derived,
+        "trace_bound_printed": found.trace_P * bound.printed,
+    }
+
+    def count(smaller: Tensor, larger: Tensor) -> Tensor:
+        return (smaller > larger * (1 + ROUNDING)).sum(1)
+
+    return Snapshot(
+        traces,
+        {
+            "violations_product": count(traces["ggn_trace"], traces["trace_product"]),
+            "violations_bound": count(traces["trace_product"], traces["trace_bound"]),
+            "violations_kernel_printed": count(found.trace_K, bound.printed),
+            "violations_bound_printed": count(traces["ggn_trace"], traces["trace_bound_printed"]),
+        },
+        estimator_error,
+        sum(
+            (value**2).flatten(1).sum(1)
+            for name, value in parameters.items()
+            if name.startswith("W")
+        )
+        ** 0.5,
+    )
+
+
+def _dataset(snapshots: xr.Dataset, blocks: list[list[Snapshot]]) -> xr.Dataset:
+    """Join blocks of replicas and records; average over samples."""
+    present = snapshots["diverged"].transpose("replica", "record").values == 0
+
+    def join(part) -> np.ndarray:
+        rows = [torch.stack([part(found) for found in block], 1) for block in blocks]
+        return torch.cat(rows).numpy()
+
+    def variable(values: np.ndarray, long_name: str, units: str):
+        dims = ("replica", "record", "sample")[: values.ndim]
+        where = present.reshape(*present.shape, *[1] * (values.ndim - 2))
+        kept = np.where(where, values.astype(np.float64), np.nan)
+        return (dims, kept, {"long_name": long_name, "units": units})
+
+    found = {}
+    for name, (long_name, units) in TRACES.items():
+        values = join(lambda snapshot, name=name: snapshot.traces[name])
+        mean, error = values.mean(2), values.std(2, ddof=1) / values.shape[2] ** 0.5
+        found[name] = variable(mean, f"{long_name}, mean over samples", units)
+        found[f"{name}_standard_error"] = variable(
+            error, f"standard error over samples of {name}", units
+        )
+        # Estimates of single samples of the Hessian's trace are too noisy to be of use.
+        if name != "trace_product" and name != "hessian_trace":
+            found[f"{name}_of_sample"] = variable(values, long_name, units)
+    found["hessian_trace_estimator_error"] = variable(
+        join(lambda snapshot: snapshot.hessian_estimator_error),
+        "standard error of hessian_trace that comes from random vectors; 0 where it is exact",
+        "nat",
+    )
+    found["weight_norm"] = variable(
+        join(lambda snapshot: snapshot.weight_norm), "L2 norm of the weights of all layers", "1"
+    )
+    for name, long_name in VIOLATIONS.items():
+        counts = join(lambda snapshot, name=name: snapshot.violations[name])
+        found[name] = variable(counts, long_name, "1")
+    found["diverged"] = snapshots["diverged"]
+    return xr.Dataset(found, snapshots.coords).transpose("replica", "record", ...)

@@ -1,0 +1,204 @@
+"""Fingerprints of the code behind a product.
+
+Snakemake notices neither an edit in an imported module nor that an edit is only a comment. So each
+rule has the fingerprint of the modules that it runs as a parameter. Fingerprints are found without
+importing anything: parsing the DAG must stay fast and free of torch.
+"""
+
+import ast
+import hashlib
+import os
+import platform
+from collections.abc import Collection, Iterator
+from functools import cache
+from pathlib import Path
+
+from thermophoresis.errors import UserError
+
+PACKAGE = "thermophoresis"
+SOURCE = Path(__file__).parents[1]
+
+# Modules whose only influence on a result is through the settings, which are compared themselves.
+UNFINGERPRINTED = frozenset(
+    f"{PACKAGE}.{name}"
+    for name in (
+        "__main__",
+        "cli",
+        "config.claims",
+        "config.configuration",
+        "errors",
+        "provenance.fingerprint",
+        "provenance.record",
+    )
+)
+
+# Environment variable: the Python that took a job's fingerprint, where that can be another.
+PYTHON = "THERMOPHORESIS_PYTHON"
+
+
+@cache
+def fingerprint(*modules: str) -> str:
+    """Return a fingerprint of all code of this package that the given modules can run.
+
+    It changes when the syntax tree of a module changes, of those named or of any that they import,
+    directly or not. Formatting, comments and docstrings are no part of it. Trees are turned back
+    into text to be hashed, and that text can differ between minor versions of Python.
+
+    Parameters
+    ----------
+    modules
+        Names within the package, such as ``run`` or ``networks.two_layer``.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        The package has no such module.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(closure(*modules, without=UNFINGERPRINTED)):
+        digest.update(f"# {name}\n{ast.unparse(_tree(name))}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def confirm(given: str, *modules: str) -> None:
+    """Check that the code is still what it was when a fingerprint was taken of it.
+
+    Snakemake takes fingerprints when it starts, and jobs may start hours later. Where another
+    minor version of Python took it, as with an environment for each rule, nothing can be said.
+
+    Parameters
+    ----------
+    given
+        The fingerprint.
+    modules
+        Names within the package, as for `fingerprint`.
+
+    Raises
+    ------
+    UserError
+        It is other code.
+    """
+    if os.environ.get(PYTHON, python_series()) != python_series():
+        return
+    try:
+        present = fingerprint(*modules)
+    except (ModuleNotFoundError, SyntaxError) as error:
+        present = str(error)  # caught in the middle of an edit
+    if given != present:
+        raise UserError(
+            "the code has changed since Snakemake was started: its fingerprint was "
+            f"{given}, now it is {present}; start Snakemake again"
+        )
+
+
+def python_series() -> str:
+    """Return the version of Python that runs this, as far as syntax trees differ: ``3.11``."""
+    return ".".join(platform.python_version_tuple()[:2])
+
+
+def closure(*modules: str, without: Collection[str] = ()) -> frozenset[str]:
+    """Return the full names of modules of this package that the given ones import, and these.
+
+    Imports inside functions count. The packages that contain a module count, since Python runs
+    their ``__init__`` before it.
+
+    Parameters
+    ----------
+    modules
+        Names within the package.
+    without
+        Full names of modules to leave out together with what only they import.
+    """
+    found: set[str] = set()
+    waiting = [f"{PACKAGE}.{module}" for module in modules]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name in without:
+            continue
+        found.add(name)
+        waiting += (target for target in _imported(name) if _is_ours(target))
+        waiting += filter(None, [name.rpartition(".")[0]])
+    return frozenset(found)
+
+
+def third_party(*modules: str) -> frozenset[str]:
+    """Return the top-level names that the given modules import, directly or not, from elsewhere.
+
+    The standard library is included; relative to `closure`, nothing is left out.
+    """
+    return frozenset(
+        target.partition(".")[0]
+        for name in closure(*modules)
+        for target in _imported(name)
+        if not _is_ours(target)
+    )
+
+
+def _is_ours(name: str) -> bool:
+    return name == PACKAGE or name.startswith(f"{PACKAGE}.")
+
+
+@cache
+def _file(name: str) -> Path | None:
+    """Return the file of a module of this package, or None if there is no such module."""
+    stem = SOURCE.joinpath(*name.split(".")[1:])
+    return next(
+        (file for file in (stem / "__init__.py", stem.with_suffix(".py")) if file.is_file()), None
+    )
+
+
+@cache
+def _tree(name: str) -> ast.Module:
+    """Return the syntax tree of a module of this package, without what has no effect."""
+    file = _file(name)
+    if file is None:
+        raise ModuleNotFoundError(f"no module {name} in {SOURCE}", name=name)
+    return _Effective().visit(ast.parse(file.read_bytes(), filename=str(file)))
+
+
+class _Effective(ast.NodeTransformer):
+    """Removes statements without effect: docstrings, other bare strings, and ``pass``."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        is_string = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if is_string else node
+
+    def visit_Pass(self, node: ast.Pass) -> None:
+        return None
+
+
+@cache
+def _imported(name: str) -> tuple[str, ...]:
+    """Return the full names of the modules that a module of this package imports itself."""
+    return tuple(target for node in ast.walk(_tree(name)) for target in _targets(node, name))
+
+
+def _targets(node: ast.AST, importer: str) -> Iterator[str]:
+    """Yield the modules that one statement imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = _base(node, importer)
+        yield base
+        # `from package import name` may mean a module; whether it does, only the files tell.
+        for alias in node.names:
+            target = f"{base}.{alias.name}"
+            if _is_ours(target) and _file(target):
+                yield target
+
+
+def _base(node: ast.ImportFrom, importer: str) -> str:
+    """Return the full name of the module in a ``from … import``, also where it is relative."""
+    if not node.level:
+        return node.module or ""
+    parts = importer.split(".")
+    file = _file(importer)
+    # One dot means the package that the module is in, or the package itself for an __init__.
+    ascend = node.level - (file is not None and file.name == "__init__.py")
+    parts = parts[: len(parts) - ascend]
+    return ".".join([*parts, node.module] if node.module else parts)

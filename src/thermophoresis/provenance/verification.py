@@ -1,0 +1,480 @@
+"""Whether files are still what was made, and what made them: from any figure back to its runs.
+
+A file is looked at with its seal, with what it says of its origin, and with what it was made from.
+"""
+
+import json
+import os
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from thermophoresis.config.claims import LedgerSettings
+from thermophoresis.config.configuration import (
+    CurvatureSettings,
+    CurvesSettings,
+    DatasetSettings,
+    FigureSettings,
+    RunSettings,
+    Settings,
+)
+from thermophoresis.errors import UserError
+from thermophoresis.provenance import seal
+from thermophoresis.provenance.fingerprint import fingerprint
+from thermophoresis.provenance.record import JSON_VALUES, Verb
+
+# From the worst to the best; a file has the worst that applies.
+Status = Literal["altered", "unknown", "missing", "stale", "doubtful", "intact"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+MODELS: Mapping[Verb, type[Settings]] = {
+    "prepare": DatasetSettings,
+    "train": RunSettings,
+    "evaluate": CurvatureSettings,
+    "aggregate": CurvesSettings,
+    "figure": FigureSettings,
+    "report": LedgerSettings,
+}
+
+# Of files that carry provenance. Checkpoints are sealed too, but are no results.
+FORMATS = (".nc", ".pdf", ".svg", ".png", ".html", ".md")
+NOT_LOOKED_AT = "README.md"  # in a folder of results it is a guide, written by hand
+NOT_THERE = "not there"
+NAMED = 2  # files that a reason names; of more, it says how many
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+class Origin(BaseModel, frozen=True):
+    """What a file says of its origin.
+
+    Attributes
+    ----------
+    made_by
+        The verb of the command line.
+    configuration
+        All settings that it depends on; for files of curves, those of their experiment.
+    code_fingerprint
+        Of the code that made it.
+    package_versions
+        By the names of packages.
+    seeds
+        All seeds behind it.
+    inputs
+        Checksums of what it was made from, by paths as seen from its folder.
+    curves
+        Of figures: what the files of curves say of the experiments that are shown.
+    images_checksum
+        Of data files: checksum of the images, which came from outside of the results.
+    """
+
+    made_by: str
+    configuration: dict[str, Any]
+    code_fingerprint: str
+    package_versions: dict[str, str]
+    seeds: tuple[int, ...]
+    inputs: dict[str, str]
+    curves: tuple[dict[str, Any], ...] = ()
+    images_checksum: str | None = None
+
+
+class Finding(NamedTuple):
+    """What is to be said of one file.
+
+    Attributes
+    ----------
+    path
+        The file.
+    status
+        ``altered``: its bytes are not those that were written. ``unknown``: it does not say where
+        it comes from. ``missing``: something that it was made from is not there. ``stale``: it was
+        made by other code, or from other inputs than are there now. ``doubtful``: it rests on a
+        file that is one of these. ``intact``: none of this.
+    reasons
+        In words; none for an intact file.
+    """
+
+    path: Path
+    status: Status
+    reasons: tuple[str, ...]
+
+
+# --- What files say of themselves -------------------------------------------------------------
+
+
+def read_origin(path: str | Path) -> Origin | None:
+    """Return what a file says of its origin, or None if it says nothing.
+
+    Parameters
+    ----------
+    path
+        A file in one of `FORMATS`.
+
+    Raises
+    ------
+    UserError
+        It cannot be read as what its suffix says that it is.
+    """
+    path = Path(path)
+    try:
+        found = _read_netcdf(path) if path.suffix == ".nc" else _read_description(path)
+    except (OSError, RuntimeError, ValueError, SyntaxError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UserError(f"{shown(path)} cannot be read: {why}") from error
+    try:
+        return Origin.model_validate(found)
+    except ValidationError:
+        return None  # it says something, but not that
+
+
+def _read_netcdf(path: Path) -> dict[str, Any]:
+    import netCDF4
+
+    with netCDF4.Dataset(path) as dataset:
+        found = {name: dataset.getncattr(name) for name in dataset.ncattrs()}
+    texts = {name: _parsed(found[name]) for name in JSON_VALUES & found.keys()}
+    return {name: found[name] for name in Origin.model_fields.keys() & found.keys()} | texts
+
+
+def _parsed(text: object) -> object:
+    """Return the value of a JSON text, None if it is something else: not from here."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def _read_description(path: Path) -> object:
+    """Read the JSON text that the other formats carry."""
+    readers = {
+        ".pdf": _read_pdf,
+        ".svg": _read_svg,
+        ".png": _read_png,
+        ".html": _read_html,
+        ".md": _read_markdown,
+    }
+    return _parsed(readers[path.suffix](path.read_bytes()))
+
+
+def _read_png(content: bytes) -> str | None:
+    if not content.startswith(PNG_SIGNATURE):
+        raise ValueError("this is no PNG file")
+    position, ended, found = len(PNG_SIGNATURE), False, None
+    while not ended:
+        length = int.from_bytes(content[position : position + 4], "big")
+        kind = content[position + 4 : position + 8]
+        data = content[position + 8 : position + 8 + length]
+        if content[position : position + 12 + length] != seal.png_chunk(kind, data):
+            raise ValueError("a chunk of this PNG file is damaged or cut off")
+        keyword, _, text = data.partition(b"\0")
+        if kind == b"tEXt" and keyword == b"Description":
+            found = text.decode("latin-1")
+        position += 12 + length
+        ended = kind == b"IEND"
+    return found
+
+
+def _read_svg(content: bytes) -> str | None:
+    return ET.fromstring(content).findtext(".//{http://purl.org/dc/elements/1.1/}description")
+
+
+def _read_pdf(content: bytes) -> str | None:
+    if not content.startswith(b"%PDF-"):
+        raise ValueError("this is no PDF file")
+    if b"%%EOF" not in content[-1024:]:
+        raise ValueError("this PDF file is cut off")
+    if not (subject := re.search(rb"/Subject \(((?:[^\\()]|\\.)*)\)", content)):
+        return None
+    # The descriptions written here are ASCII without line breaks: only \, ( and ) are escaped.
+    return re.sub(rb"\\(.)", rb"\1", subject[1]).decode("latin-1")
+
+
+def _read_html(content: bytes) -> str | None:
+    if b"</html>" not in content[-1024:]:
+        raise ValueError("this HTML file is cut off")
+    found = re.search(rb'<script type="application/json" id="record">([^<]*)</script>', content)
+    return found and found[1].decode()
+
+
+def _read_markdown(content: bytes) -> str | None:
+    found = re.search(rb"^<!-- provenance: ([^<>]*) -->$", content, re.MULTILINE)
+    return found and found[1].decode()
+
+
+def present_fingerprint(origin: Origin) -> str | None:
+    """Return the fingerprint of the present code for what made a file.
+
+    Returns
+    -------
+    str or None
+        None if this version of the code does not know the settings.
+    """
+    model = MODELS.get(origin.made_by)
+    if model is None:
+        return None
+    configuration = origin.configuration
+    if model is CurvesSettings:
+        # Files of curves carry the settings of their runs, of which gathering needs a few.
+        configuration = {
+            name: configuration[name]
+            for name in configuration.keys() & CurvesSettings.model_fields.keys()
+        }
+    try:
+        settings = model.model_validate_json(json.dumps(configuration))
+    except ValidationError:
+        return None
+    reported = isinstance(settings, LedgerSettings)
+    return fingerprint(*(settings.report_modules if reported else settings.modules))
+
+
+# --- Walking back -----------------------------------------------------------------------------
+
+
+class Walk:
+    """Looks at files and at all that they rest on, at each of them once."""
+
+    def __init__(self) -> None:
+        self._examined: dict[Path, seal.Examined] = {}
+        self._origins: dict[Path, Origin | None] = {}
+        self._findings: dict[Path, Finding] = {}
+        self._causes: dict[Path, dict[Path, str]] = {}
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings so far, in the order of paths."""
+        return [self._findings[path] for path in sorted(self._findings)]
+
+    def find(self, path: Path) -> Finding:
+        """Return the finding on a file, having looked at all that it rests on.
+
+        Parameters
+        ----------
+        path
+            An absolute path of an existing file in one of `FORMATS`.
+        """
+        if path not in self._findings:
+            # A forged file might rest on itself.
+            self._findings[path] = Finding(path, "intact", ())
+            self._causes[path] = {}
+            found = list(self._look(path))
+            status = min((status for status, _ in found), key=STATUSES.index, default="intact")
+            reasons = tuple(reason for _, reason in found)
+            self._findings[path] = Finding(path, status, reasons)
+            # What merely rests on other files, or lacks them, is no cause: they are.
+            own = [status for status, _ in found if status not in ("missing", "doubtful")]
+            if own:
+                self._causes[path] = {path: min(own, key=STATUSES.index)} | self._causes[path]
+        return self._findings[path]
+
+    def origin(self, path: Path) -> Origin | None:
+        """Return what a file says of its origin; None unless its bytes can be relied on."""
+        return self._origins.get(path)
+
+    def _look(self, path: Path) -> Iterator[tuple[Status, str]]:
+        """Yield all that speaks against a file."""
+        try:
+            examined = self.examine(path)
+            if examined.checksum == seal.EMPTY:
+                yield "altered", "is empty"
+                return
+            # A damaged netCDF file could bring down the library that reads it.
+            origin = None if examined.state == "altered" else read_origin(path)
+        except OSError as error:
+            yield "altered", f"cannot be read: {error.strerror}"
+            return
+        except UserError as error:
+            yield "altered", str(error).removeprefix(f"{shown(path)} ")
+            return
+        if examined.state == "altered":
+            yield "altered", "its bytes are not those that were written: edited or damaged"
+        elif origin is None:
+            yield "unknown", "does not say what made it"
+        elif examined.state == "unsealed":
+            yield "altered", "has lost its seal: edited, damaged or cut off"
+        else:
+            self._origins[path] = origin
+            yield from _by_other_code(origin)
+            inputs = {absolute(path.parent / name): it for name, it in origin.inputs.items()}
+            yield from self._compare(inputs)
+            yield from self._rests_on(path, inputs)
+
+    def examine(self, path: Path) -> seal.Examined:
+        """Return state and checksum of a file."""
+        if path not in self._examined:
+            self._examined[path] = seal.examine(path)
+        return self._examined[path]
+
+    def _compare(self, inputs: Mapping[Path, str]) -> Iterator[tuple[Status, str]]:
+        """Yield what is missing or has been remade of what a file was made from."""
+        missing = [path for path in inputs if not path.exists()]
+        if missing:
+            yield "missing", f"what it was made from is not there: {_listed(missing)}"
+        remade, edited = [], []
+        for path, checksum in inputs.items():
+            if path in missing:
+                continue
+            sealed = path.suffix in FORMATS
+            try:
+                examined = self.examine(path)
+            except OSError:
+                examined = seal.Examined("unsealed", "")
+            # What is wrong with a file that has or had a seal, the finding on that file says.
+            if examined.checksum != checksum and (examined.state == "intact" or not sealed):
+                (remade if sealed else edited).append(path)
+        if remade:
+            yield "stale", f"what it was made from has been made anew: {_listed(remade)}"
+        if edited:
+            yield "stale", f"what it was made from has been edited or made anew: {_listed(edited)}"
+
+    def _rests_on(self, path: Path, inputs: Iterable[Path]) -> Iterator[tuple[Status, str]]:
+        """Yield on which files that are not intact themselves a file rests, and how."""
+        causes = self._causes[path]
+        ways: list[tuple[int, str]] = []
+        for source in inputs:
+            if not source.exists():
+                causes[source] = NOT_THERE
+                continue
+            if source.suffix not in FORMATS:
+                continue
+            self.find(source)
+            new = {it: why for it, why in self._causes[source].items() if it not in causes}
+            if not new:
+                continue
+            causes |= new
+            worst = sorted(new.items(), key=lambda cause: _severity(cause[1]))
+            named = [f"{shown(it)} ({why})" for it, why in worst if it != source]
+            way = f"{shown(source)} ({new[source]})" if source in new else shown(source)
+            if named:
+                way += f", which goes back to {_shortened(named)}"
+            ways.append((_severity(worst[0][1]), way))
+        if ways:
+            ways.sort(key=itemgetter(0))
+            yield "doubtful", f"rests on {_shortened([way for _, way in ways], '; ')}"
+
+
+def verify(paths: Iterable[str | Path]) -> list[Finding]:
+    """Look at all files that carry provenance, and at all that they rest on.
+
+    Parameters
+    ----------
+    paths
+        Files, and folders in which to look for files in the formats that carry provenance.
+
+    Returns
+    -------
+    list of Finding
+        One for each file, also for those outside the folders that others rest on; in the order of
+        paths.
+
+    Raises
+    ------
+    UserError
+        A path does not exist, or holds nothing that carries provenance; a folder cannot be read.
+    """
+    walk = Walk()
+    for path in paths:
+        for file in _files(Path(path)):
+            walk.find(absolute(file))
+    return walk.findings
+
+
+def summarise(findings: Iterable[Finding]) -> str:
+    """Count findings: ``40 files: 38 intact, 1 altered, 1 doubtful``."""
+    counts = Counter(finding.status for finding in findings)
+    order = sorted(counts, key=lambda status: (status != "intact", STATUSES.index(status)))
+    total = counts.total()
+    return f"{total} file{'s'[: total != 1]}: " + ", ".join(f"{counts[it]} {it}" for it in order)
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the files to look at: all in a folder that may carry provenance, or the one given."""
+    if not path.exists():
+        raise UserError(f"{path} does not exist")
+    if not path.is_dir():
+        return [itself(path)]
+    wanted = [
+        file
+        for file in _below(path)
+        if file.suffix in FORMATS and file.name != NOT_LOOKED_AT and not file.name.startswith(".")
+    ]
+    if not wanted:
+        raise UserError(
+            f"{path} holds no file that carries provenance; such files end in one of "
+            f"{', '.join(FORMATS)}"
+        )
+    return wanted
+
+
+def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """Yield the files in a folder and its folders, which may be links, as may the files.
+
+    A link to what is not there counts as a file: one that cannot be read.
+    """
+    here = folder.resolve()
+    if here in above:
+        return  # a link that leads back
+    try:
+        entries = [(entry, entry.is_dir()) for entry in sorted(folder.iterdir())]
+    except OSError as error:
+        raise UserError(f"{folder} cannot be read: {error.strerror}") from error
+    for entry, is_folder in entries:
+        if is_folder:
+            yield from _below(entry, above | {here})
+        elif entry.is_file() or entry.is_symlink():
+            yield entry
+
+
+def _by_other_code(origin: Origin) -> Iterator[tuple[Status, str]]:
+    present = present_fingerprint(origin)
+    if present is None:
+        yield "stale", "was made with settings that this version does not know"
+    elif present != origin.code_fingerprint:
+        yield "stale", f"was made by other code ({origin.code_fingerprint}; now it is {present})"
+
+
+def absolute(path: str | Path) -> Path:
+    """Return an absolute path without ``..``, as written: symbolic links are not followed."""
+    return Path(os.path.abspath(path))
+
+
+def itself(path: Path) -> Path:
+    """Return the file that a path leads to: what a file says of others is as seen from there.
+
+    Raises
+    ------
+    UserError
+        Its format carries no provenance.
+    """
+    file = path
+    while file.is_symlink():
+        file = file.parent.resolve() / file.readlink()
+    if file.suffix not in FORMATS:
+        formats = ", ".join(FORMATS)
+        raise UserError(f"{path} carries no provenance; files that do end in one of {formats}")
+    return file
+
+
+def shown(path: Path) -> str:
+    """Return a path as seen from the working directory, if that is shorter."""
+    return min(os.path.relpath(path), str(path), key=len)
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return _shortened([shown(path) for path in paths])
+
+
+def _shortened(words: Sequence[str], comma: str = ", ") -> str:
+    """Join words; of many, only the first, with the number of the others."""
+    rest = len(words) - NAMED
+    return comma.join(words[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _severity(why: str) -> int:
+    """Return where what is wrong with a file stands among all that can be."""
+    return STATUSES.index("missing" if why == NOT_THERE else why)

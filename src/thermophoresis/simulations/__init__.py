@@ -1,0 +1,1 @@
+"""What evolves in time, recorded along the way."""

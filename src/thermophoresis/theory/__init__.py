@@ -1,1 +1,0 @@
-"""What the paper derives, as functions to compare measurements with."""

@@ -1,0 +1,311 @@
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from thermophoresis.analysis.gathering import aggregate, place
+from thermophoresis.analysis.sweep import select_sweep
+from thermophoresis.config.configuration import CurvesSettings
+from thermophoresis.errors import UserError
+from thermophoresis.provenance import netcdf
+
+REPLICAS, RECORDS = 3, 4
+# 0.1 is trained at one batch size only, so that one cell of the rectangle is absent.
+CELLS = ((0.05, 1), (0.05, 2), (0.1, 1))
+SEEDS = (0, 7)
+SETTINGS = CurvesSettings(
+    experiment="toy", cells=CELLS, seeds=SEEDS, records=RECORDS, replicas=REPLICAS
+)
+
+
+def value(rate, batch, seed, replica, record):
+    """Give every entry a number that names its place, exact in float32."""
+    return rate * 1000 + batch * 1000 + seed * 100 + replica * 10 + record
+
+
+def configuration(rate, batch, seed):
+    return {
+        "experiment": "toy",
+        "learning_rate": rate,
+        "batch_size": batch,
+        "seed": seed,
+        "replicas": REPLICAS,
+        "records": RECORDS,
+        "network": {"kind": "two_layer", "inputs": 10, "hidden": 10},
+    }
+
+
+def run_dataset(rate, batch, seed):
+    replica, record = np.ogrid[:REPLICAS, :RECORDS]
+    rates = np.asarray(value(rate, batch, seed, replica, record), dtype=np.float32)
+    diverged = np.zeros((REPLICAS, RECORDS), dtype=np.int8)
+    if rate == 0.1:
+        diverged[2, 3] = 1
+        rates[2, 3] = np.nan
+    step = np.arange(RECORDS) * round(batch / rate**2)
+    return xr.Dataset(
+        {
+            "activation_rate": (
+                ("replica", "record"),
+                rates,
+                {"units": "1", "long_name": "activation rate"},
+            ),
+            "loss": (("replica", "record"), -rates, {"units": "nat", "long_name": "loss"}),
+            "diverged": (("replica", "record"), diverged, {"units": "1", "long_name": "diverged"}),
+        },
+        {
+            "replica": np.arange(REPLICAS),
+            "step": ("record", step, {"units": "1", "long_name": "step"}),
+            "thermal_time": ("record", step * rate**2 / batch, {"units": "1", "long_name": "τ"}),
+            "learning_rate": rate,
+            "batch_size": batch,
+            "seed": seed,
+        },
+        {
+            "configuration": json.dumps(configuration(rate, batch, seed)),
+            "code_fingerprint": "engine-1",
+            "package_versions": '{"torch":"2"}',
+            "device": "cpu",
+            "data_source": "synthetic",
+        },
+    )
+
+
+@pytest.fixture
+def write_runs(tmp_path):
+    """Write one file for every cell and seed; the callback may change a dataset before."""
+
+    def write(change=lambda key, dataset: dataset):
+        paths = {}
+        for rate, batch in CELLS:
+            for seed in SEEDS:
+                key = (rate, batch, seed)
+                paths[key] = tmp_path / "runs" / f"lr={rate}_batch={batch}_seed={seed}.nc"
+                netcdf.write(change(key, run_dataset(*key)), paths[key])
+        return paths
+
+    return write
+
+
+def changed_in(key, change):
+    """Change the dataset of one run."""
+
+    def apply(this, dataset):
+        return change(dataset) if this == key else dataset
+
+    return apply
+
+
+@pytest.fixture
+def gather(tmp_path):
+    """Aggregate run files and open the result as somebody without this package would."""
+
+    def gather(paths, settings=SETTINGS):
+        output = tmp_path / "curves" / "toy.nc"
+        aggregate(settings, "curves-1", list(paths), output)
+        with xr.open_dataset(output) as dataset:
+            return dataset.load()
+
+    return gather
+
+
+def test_every_number_lands_in_its_cell(write_runs, gather):
+    curves = gather(write_runs().values())
+    assert dict(curves.sizes) == {
+        "learning_rate": 2,
+        "batch_size": 2,
+        "seed": 2,
+        "replica": REPLICAS,
+        "record": RECORDS,
+    }
+    for rate, batch in CELLS:
+        for seed in SEEDS:
+            for replica in range(REPLICAS):
+                for record in range(RECORDS):
+                    if (rate, replica, record) == (0.1, 2, 3):
+                        continue
+                    place = {"seed": seed, "replica": replica, "record": record}
+                    entry = curves.sel(learning_rate=rate, batch_size=batch, **place)
+                    expected = value(rate, batch, seed, replica, record)
+                    assert entry["activation_rate"].item() == expected
+                    assert entry["loss"].item() == -expected
+                    assert entry["step"].item() == record * round(batch / rate**2)
+                    assert entry["thermal_time"].item() == pytest.approx(record)
+
+
+def test_dimensions_types_and_units_are_as_documented(write_runs, gather):
+    curves = gather(write_runs().values())
+    dimensions = ("learning_rate", "batch_size", "seed", "replica", "record")
+    assert curves["activation_rate"].dims == dimensions
+    assert curves["activation_rate"].dtype == np.float32
+    assert curves["diverged"].dims == dimensions
+    assert curves["diverged"].dtype == np.int8
+    assert curves["trained"].dims == dimensions[:2]
+    assert curves["step"].dims == ("learning_rate", "batch_size", "record")
+    assert curves["loss"].attrs == {"units": "nat", "long_name": "loss"}
+    for variable in curves.variables.values():
+        assert {"units", "long_name"} <= variable.attrs.keys()
+
+
+def test_absent_cell_is_marked_and_empty(write_runs, gather):
+    curves = gather(write_runs().values())
+    np.testing.assert_array_equal(curves["trained"], [[1, 1], [1, 0]])
+    absent = curves.sel(learning_rate=0.1, batch_size=2)
+    for name in ("activation_rate", "loss", "step", "thermal_time"):
+        assert absent[name].isnull().all()
+    assert not absent["diverged"].any()
+
+
+def test_step_is_stored_as_integers_with_a_fill_value(write_runs, gather, tmp_path):
+    gather(write_runs().values())
+    with xr.open_dataset(tmp_path / "curves" / "toy.nc", mask_and_scale=False) as raw:
+        assert raw["step"].dtype == np.int64
+        assert raw["step"].attrs["_FillValue"] == -1
+        assert (raw["step"].sel(learning_rate=0.1, batch_size=2) == -1).all()
+
+
+def test_diverged_replicas_are_kept_and_marked(write_runs, gather):
+    curves = gather(write_runs().values())
+    marked = curves["diverged"].values.astype(bool)
+    assert marked.sum() == len(SEEDS)
+    assert np.isnan(curves["activation_rate"].values[marked]).all()
+    sweep = select_sweep(curves, "activation_rate", batch_size=1)
+    np.testing.assert_array_equal(sweep.left_out, [[0, 0, 0, 0], [0, 0, 0, 2]])
+
+
+def test_order_of_inputs_and_of_settings_is_irrelevant(write_runs, tmp_path):
+    paths = list(write_runs().values())
+    shuffled = SETTINGS.model_copy(update={"cells": CELLS[::-1], "seeds": SEEDS[::-1]})
+    first, second, third = (tmp_path / f"{name}.nc" for name in "abc")
+    aggregate(SETTINGS, "curves-1", paths, first)
+    aggregate(SETTINGS, "curves-1", paths[::-1], second)
+    assert first.read_bytes() == second.read_bytes()
+    aggregate(shuffled, "curves-1", paths, third)
+    assert netcdf.read(third).identical(netcdf.read(first))
+
+
+def test_carries_its_settings_and_where_it_comes_from(write_runs, gather):
+    curves = gather(write_runs().values())
+    settings = json.loads(curves.attrs["configuration"])
+    assert settings["experiment"] == "toy"
+    assert settings["network"] == {"kind": "two_layer", "inputs": 10, "hidden": 10}
+    assert settings["cells"] == [list(cell) for cell in CELLS]
+    assert settings["seeds"] == list(SEEDS)
+    assert "learning_rate" not in settings
+    assert curves.attrs["code_fingerprint"] == "curves-1"
+    assert "numpy" in json.loads(curves.attrs["package_versions"])
+    assert json.loads(curves.attrs["run_fingerprints"]) == ["engine-1"]
+    assert json.loads(curves.attrs["run_devices"]) == ["cpu"]
+    assert json.loads(curves.attrs["data_source"]) == ["synthetic"]
+    assert "note" not in curves.attrs
+
+
+def test_a_note_travels_along(write_runs, gather):
+    curves = gather(write_runs().values(), SETTINGS.model_copy(update={"note": "smoke"}))
+    assert curves.attrs["note"] == "smoke"
+
+
+def test_runs_from_several_machines_are_welcome_and_all_recorded(write_runs, gather):
+    paths = write_runs(
+        changed_in(
+            (0.1, 1, 7),
+            lambda run: run.assign_attrs(
+                code_fingerprint="engine-0", device="cuda", package_versions='{"torch":"1"}'
+            ),
+        )
+    )
+    attributes = gather(paths.values()).attrs
+    assert json.loads(attributes["run_fingerprints"]) == ["engine-0", "engine-1"]
+    assert json.loads(attributes["run_devices"]) == ["cpu", "cuda"]
+    assert json.loads(attributes["run_package_versions"]) == ['{"torch":"1"}', '{"torch":"2"}']
+
+
+def with_settings(**other):
+    def change(run):
+        settings = {**configuration(0.05, 2, 7), **other}
+        return run.assign_attrs(configuration=json.dumps(settings))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (with_settings(experiment="other"), "belongs to experiment other, not to toy"),
+        (with_settings(seed=8), "seed 8, which experiment toy does not have"),
+        (with_settings(batch_size=3), "batch size 3, seed 7, which experiment toy does not have"),
+        (with_settings(seed=0), r"and so does .*lr=0.05_batch=2_seed=0\.nc"),
+        (with_settings(network={"kind": "mlp"}), "other settings than .*: network$"),
+        (lambda run: run.isel(record=slice(3)), "has 3 records, experiment toy has 4"),
+        (lambda run: run.isel(replica=slice(2)), "has 2 replicas, experiment toy has 3"),
+        (lambda run: run.drop_vars("loss"), "other observables than"),
+        (lambda run: run.drop_vars("diverged"), "no variable diverged"),
+        (lambda run: run.drop_vars("step"), "no variable step"),
+        (lambda run: run.assign_coords(step=run["step"] + 1), "another grid than"),
+        (lambda run: run.drop_attrs(), "is not a run file"),
+        (lambda run: run.assign_attrs(configuration="{"), "is not a run file"),
+        (lambda run: run.assign_attrs(configuration="[]"), "is not a run file"),
+        (lambda run: run.assign_attrs(configuration='{"seed":1}'), "is not a run file"),
+    ],
+)
+def test_refuses_a_foreign_run_by_name(write_runs, tmp_path, change, message):
+    paths = write_runs(changed_in((0.05, 2, 7), change))
+    with pytest.raises(UserError, match=message) as caught:
+        aggregate(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
+    assert "lr=0.05_batch=2_seed=7.nc" in str(caught.value)
+    assert not (tmp_path / "toy.nc").exists()
+
+
+def test_refuses_to_leave_a_run_out(write_runs, tmp_path):
+    paths = write_runs()
+    del paths[(0.05, 1, 7)]
+    with pytest.raises(
+        UserError, match=r"lacks 1 of 6 .* learning rate 0.05, batch size 1, seed 7"
+    ):
+        aggregate(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
+
+
+def test_refuses_a_file_that_is_none(write_runs, tmp_path):
+    paths = write_runs()
+    paths[(0.1, 1, 0)].write_text("not netCDF")
+    with pytest.raises(UserError, match=r"lr=0.1_batch=1_seed=0\.nc"):
+        aggregate(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
+
+
+def test_place_puts_blocks_along_the_leading_axes():
+    blocks = [np.array([1.0, 2.0]), np.array([3.0, 4.0])]
+    placed = place(blocks, [(1, 0), (0, 1)], (2, 2, 2), -1, np.int64)
+    np.testing.assert_array_equal(placed, [[[-1, -1], [3, 4]], [[1, 2], [-1, -1]]])
+    assert placed.dtype == np.int64
+
+
+class TestSelectSweep:
+    def test_pools_seeds_and_replicas_of_the_cells_asked_for(self, write_runs, gather):
+        curves = gather(write_runs().values())
+        sweep = select_sweep(curves, "activation_rate", learning_rate=0.05)
+        np.testing.assert_array_equal(sweep.learning_rate, [0.05, 0.05])
+        np.testing.assert_array_equal(sweep.batch_size, [1, 2])
+        np.testing.assert_array_equal(sweep.step, [[0, 400, 800, 1200], [0, 800, 1600, 2400]])
+        np.testing.assert_allclose(sweep.thermal_time, [[0, 1, 2, 3]] * 2, rtol=1e-12)
+        assert (sweep.seeds, sweep.replicas) == (2, 3)
+        # Means over seeds 0 and 7 and replicas 0, 1 and 2.
+        expected = [[value(0.05, batch, 3.5, 1, record) for record in range(4)] for batch in (1, 2)]
+        np.testing.assert_allclose(sweep.band.mean, expected, rtol=1e-6)
+        assert (sweep.band.count == 6).all()
+
+    def test_wider_level_gives_wider_bands(self, write_runs, gather):
+        curves = gather(write_runs().values())
+        narrow, wide = (
+            select_sweep(curves, "loss", batch_size=1, level=level).band for level in (0.5, 0.99)
+        )
+        assert (wide.high - wide.low > narrow.high - narrow.low).all()
+
+    def test_refuses_an_unknown_observable_and_a_lonely_cell(self, write_runs, gather):
+        curves = gather(write_runs().values())
+        with pytest.raises(UserError, match="no observable hessian_trace"):
+            select_sweep(curves, "hessian_trace", batch_size=1)
+        with pytest.raises(UserError, match="1 cells with batch size 2"):
+            select_sweep(curves, "loss", batch_size=2)
+        with pytest.raises(UserError, match=r"0 cells with learning rate 0\.3"):
+            select_sweep(curves, "loss", learning_rate=0.3)

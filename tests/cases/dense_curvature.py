@@ -1,0 +1,67 @@
+"""Dense float64 matrices of curvature by automatic differentiation, as an oracle."""
+
+import torch
+from torch import nn
+from torch.func import functional_call, hessian, jacrev
+
+from thermophoresis.networks.layered import Linear
+
+
+class Module(nn.Module):
+    """One replica as everybody would write it."""
+
+    def __init__(self, network, parameters, replica):
+        super().__init__()
+        self.layers, self.activation = nn.ModuleList(), getattr(torch, network.activation)
+        for number, layer in enumerate(network.layers, start=1):
+            options = {"bias": layer.bias, "dtype": torch.float64}
+            module = (
+                nn.Linear(layer.inputs, layer.outputs, **options)
+                if isinstance(layer, Linear)
+                else nn.Conv2d(layer.inputs, layer.outputs, layer.kernel, **options)
+            )
+            module.weight.data = parameters[f"W{number}"][replica]
+            if layer.bias:
+                module.bias.data = parameters[f"b{number}"][replica]
+            self.layers.append(module)
+
+    def forward(self, x):
+        for number, layer in enumerate(self.layers):
+            x = self.activation(x) if number else x
+            x = layer(x.flatten(1) if isinstance(layer, nn.Linear) else x)
+        return x
+
+
+def loss_function(network):
+    """Return the mean loss as a module, for logits (sample, class)."""
+    return nn.BCEWithLogitsLoss() if network.classes is None else nn.CrossEntropyLoss()
+
+
+def shaped(network, y):
+    return y[..., None] if network.classes is None else y
+
+
+def flat(tree, rows):
+    """Join a tree of derivatives into (rows, P)."""
+    return torch.cat([value.reshape(rows, -1) for value in tree.values()], 1)
+
+
+def dense(network, parameters, x, y, replica, sample):
+    """Return Hessian, Gauss–Newton matrix, P and K of one sample."""
+    module = Module(network, parameters, replica)
+    weights = dict(module.named_parameters())
+    loss, label = loss_function(network), shaped(network, y[replica, sample : sample + 1])
+    one = x[replica, sample : sample + 1]
+
+    def logits(at):
+        return functional_call(module, at, (one,))
+
+    blocks = hessian(lambda at: loss(logits(at), label))(weights)
+    count = {key: value.numel() for key, value in weights.items()}
+    H = torch.cat(
+        [torch.cat([blocks[a][b].reshape(count[a], count[b]) for b in weights], 1) for a in weights]
+    )
+    z = logits(weights).detach()
+    J = flat(jacrev(lambda at: logits(at)[0])(weights), z.shape[1])
+    P = hessian(lambda z: loss(z, label))(z).reshape(z.shape[1], z.shape[1])
+    return H.detach(), (J.T @ P @ J).detach(), P, (J @ J.T).detach()

@@ -1,0 +1,622 @@
+"""Files of claims: what is refused in which words, and what the shipped ones are about."""
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from thermophoresis.claims.judge import EXPLANATIONS
+from thermophoresis.config import configuration
+from thermophoresis.config.claims import (
+    AnyClaim,
+    Claims,
+    ClaimsSettings,
+    Criterion,
+    LedgerSettings,
+    load_claims,
+)
+from thermophoresis.config.configuration import ConfigError, canonical_json
+
+REPOSITORY = Path(__file__).parents[2]
+
+CONFIGURATION = {
+    "error_rate": 0.1,
+    "note": "toys",
+    "experiments": {
+        "gaussian": {
+            "data": {"kind": "gaussian"},
+            "sweeps": [
+                {"learning_rate": [0.05, 0.1], "batch_size": [1]},
+                {"learning_rate": [0.05], "batch_size": [1, 3]},
+            ],
+        },
+        "deep": {
+            "network": {"kind": "mlp6"},
+            "data": {"kind": "gaussian"},
+            "sweeps": [{"learning_rate": [0.05, 0.1]}],
+        },
+    },
+    "figures": {
+        "fig3": {
+            "kind": "learning_rate_sweep",
+            "experiment": "gaussian",
+            "observable": "activation_rate",
+            "batch_size": 1,
+        },
+        "fig4": {
+            "kind": "learning_rate_sweep",
+            "experiment": "gaussian",
+            "observable": "second_layer_norm",
+            "batch_size": 1,
+        },
+        "fig5": {
+            "kind": "batch_size_sweep",
+            "experiment": "gaussian",
+            "observable": "activation_rate",
+            "learning_rate": 0.05,
+        },
+        "deep_rate": {
+            "kind": "learning_rate_sweep",
+            "experiment": "deep",
+            "observable": "activation_rate",
+            "batch_size": 1,
+        },
+        "chain": {
+            "kind": "curvature",
+            "experiment": "gaussian",
+            "batch_size": 1,
+            "learning_rate": 0.05,
+        },
+    },
+}
+
+FASTER = {
+    "source": "Fig. 3",
+    "statement": "Larger rates are faster.",
+    "experiment": "gaussian",
+    "figure": "fig3",
+    "statistic": "gap",
+    "observable": "activation_rate",
+    "batch_size": 1,
+    "criterion": {"below": 0},
+    "because": "What is faster is lower.",
+}
+RANKS = {
+    "source": "A.8",
+    "statement": "They go together.",
+    "experiment": "gaussian",
+    "statistic": "rank_correlation",
+    "of": "trace_bound",
+    "on": "activation_rate",
+    "batch_size": 1,
+    "criterion": {"above": 0},
+    "because": "A reason.",
+}
+OF_BATCHES = {
+    **{key: value for key, value in FASTER.items() if key not in ("batch_size", "figure")},
+    "learning_rate": 0.05,
+}
+ALPHA = {**FASTER, "statistic": "learning_rate_exponent", "criterion": {"at_least": 1.8}}
+DEEP = {**FASTER, "experiment": "deep", "figure": None}
+VIOLATIONS = {
+    key: value for key, value in RANKS.items() if key not in ("of", "on", "batch_size")
+} | {"statistic": "violated_fraction", "inequality": "bound"}
+
+
+def without(claim, *keys):
+    return {key: value for key, value in claim.items() if key not in keys}
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Write files of claims, by their names, and load them with the configuration."""
+
+    def load(**files) -> Claims:
+        paths = []
+        for name, content in files.items():
+            paths.append(tmp_path / f"{name}.yaml")
+            text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False)
+            paths[-1].write_text(text, "utf-8")
+        settings = copy.deepcopy(CONFIGURATION) | {"claims": [str(path) for path in paths]}
+        return load_claims(configuration.parse(settings, "file"))
+
+    return load
+
+
+@pytest.fixture
+def problems(load, tmp_path):
+    """Load files that are refused; return the lines without the folder."""
+
+    def problems(**files) -> list[str]:
+        with pytest.raises(ConfigError) as caught:
+            load(**files)
+        return [line.replace(f"{tmp_path}/", "") for line in str(caught.value).splitlines()]
+
+    return problems
+
+
+# --- What is refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (
+            {**FASTER, "experiment": "gausian"},
+            "experiment: got 'gausian'; must be one of gaussian, deep (did you mean 'gaussian'?)",
+        ),
+        (
+            {**FASTER, "figure": "fig_3"},
+            r"figure: got 'fig_3'; must be one of fig3, .* \(did you mean 'fig3'\?\)",
+        ),
+        (
+            {**FASTER, "observable": "activation_rates"},
+            r"observable: got 'activation_rates'; must be one of .*"
+            r"\(did you mean 'activation_rate'\?\)",
+        ),
+        (
+            {**FASTER, "statistic": "gaps"},
+            r"statistic: got 'gaps'; must be one of .*\(did you mean 'gap'\?\)",
+        ),
+        (without(FASTER, "statistic"), "statistic: got nothing; must be one of change, .*"),
+        (without(FASTER, "observable"), "observable: got nothing; must be given: one of .*"),
+        (without(FASTER, "criterion"), "criterion: got nothing; must be given: a mapping .*"),
+        (without(FASTER, "because"), "because: got nothing; must be given: why this criterion"),
+        ({**FASTER, "statement": ""}, "statement: got ''; must not be empty"),
+        (
+            {**FASTER, "bach_size": 1},
+            r"bach_size: unknown setting; must be one of .*\(did you mean 'batch_size'\?\)",
+        ),
+        ({**FASTER, "window": "early"}, "window: unknown setting; must be one of .*"),
+        (
+            {**ALPHA, "window": "erly"},
+            r"window: got 'erly'; must be one of .*\(did you mean 'early'\?\)",
+        ),
+        ({**FASTER, "rate_exponent": "two"}, "rate_exponent: got 'two'; must be a number"),
+        (
+            {**VIOLATIONS, "inequality": "bounds"},
+            r"inequality: got 'bounds'; must be one of .*\(did you mean 'bound'\?\)",
+        ),
+        (
+            {**RANKS, "of": "trace_bond"},
+            r"of: got 'trace_bond'; must be one of .*\(did you mean 'trace_bound'\?\)",
+        ),
+        ("gap", "got 'gap'; must be a mapping"),
+    ],
+)
+def test_refuses_what_is_not_there(problems, claim, expected):
+    (line,) = problems(toys={"claims": {"faster": claim}})
+    prefix = "toys.yaml: claims.faster"
+    assert line.startswith(prefix)
+    rest = line.removeprefix(prefix).lstrip(".: ")
+    assert rest == expected or re.fullmatch(expected, rest)
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (
+            {**FASTER, "batch_size": 3},
+            "claims.faster.batch_size: got 3; must be one of which experiment gaussian has two "
+            "cells or more: 1",
+        ),
+        (
+            {**without(FASTER, "batch_size"), "learning_rate": 0.1},
+            "claims.faster.learning_rate: got 0.1; must be one of which experiment gaussian has "
+            "two cells or more: 0.05",
+        ),
+        (
+            {**without(DEEP, "batch_size"), "learning_rate": 0.05},
+            "claims.faster.learning_rate: got 0.05; must be one of which experiment deep has two "
+            "cells or more: it has none",
+        ),
+        (
+            {**FASTER, "learning_rate": 0.05},
+            "claims.faster: must have either batch_size or learning_rate: what the cells share",
+        ),
+        (
+            without(FASTER, "batch_size"),
+            "claims.faster: must have either batch_size or learning_rate: what the cells share",
+        ),
+        (
+            {**without(ALPHA, "batch_size"), "learning_rate": 0.05},
+            "claims.faster: learning_rate_exponent must have batch_size: what the cells share",
+        ),
+        (
+            {**ALPHA, "statistic": "batch_size_exponent"},
+            "claims.faster: batch_size_exponent must have learning_rate: what the cells share",
+        ),
+    ],
+)
+def test_refuses_cells_that_cannot_be_compared(problems, claim, expected):
+    assert problems(toys={"claims": {"faster": claim}}) == [f"toys.yaml: {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "key"),
+    [
+        ({**DEEP, "observable": "second_layer_norm"}, "observable"),
+        ({**RANKS, "experiment": "deep", "on": "second_layer_norm"}, "on"),
+        ({**RANKS, "experiment": "deep", "of": "second_layer_norm"}, "of"),
+    ],
+)
+def test_refuses_what_the_network_does_not_record(problems, claim, key):
+    (line,) = problems(toys={"claims": {"suppressed": claim}})
+    assert line.startswith(
+        f"toys.yaml: claims.suppressed.{key}: got 'second_layer_norm', which mlp6 of experiment "
+        "deep does not record; must be one of activation_rate,"
+    )
+
+
+@pytest.mark.parametrize(
+    ("criterion", "expected"),
+    [
+        ({"above": 0, "at_least": 0}, "got two bounds on one side; must be one on each at most"),
+        ({"below": 1, "at_most": 2}, "got two bounds on one side; must be one on each at most"),
+        ({}, "got nothing; must have one of above, below, at_least, at_most"),
+        ({"at_least": 2.2, "at_most": 1.8}, "got 2.2 to 1.8; must not be empty"),
+        ({"above": 1, "below": 1}, "got 1.0 to 1.0; must not be empty"),
+        ({"at_least": 1, "below": 1}, "got 1.0 to 1.0; must not be empty"),
+    ],
+)
+def test_refuses_a_criterion_that_is_none(problems, criterion, expected):
+    claim = {**FASTER, "criterion": criterion}
+    line = f"toys.yaml: claims.faster.criterion: {expected}"
+    assert problems(toys={"claims": {"faster": claim}}) == [line]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "expected"),
+    [
+        (
+            {"beneath": 0},
+            "beneath: unknown setting; must be one of above, below, at_least, at_most",
+        ),
+        ({"below": "zero"}, "below: got 'zero'; must be a number"),
+        ({"below": float("inf")}, "below: got inf; must be finite"),
+        ({"below": True}, "below: got True; must be a number"),
+    ],
+)
+def test_refuses_a_bound_that_is_none(problems, criterion, expected):
+    lines = problems(toys={"claims": {"faster": {**FASTER, "criterion": criterion}}})
+    assert lines[0].startswith(f"toys.yaml: claims.faster.criterion.{expected}")
+    assert len(lines) == 1
+
+
+def test_a_single_number_is_a_criterion():
+    criterion = Criterion(at_least=1, at_most=1)
+    assert (criterion.low, criterion.high, str(criterion)) == (1, 1, "1")
+
+
+@pytest.mark.parametrize(
+    ("criterion", "words"),
+    [
+        ({"below": 0.1}, "< 0.1"),
+        ({"above": 0}, "> 0"),
+        ({"at_most": -2}, "≤ −2"),
+        ({"at_least": 1.5}, "≥ 1.5"),
+        ({"at_least": 1.8, "at_most": 2.2}, "1.8 … 2.2"),
+    ],
+)
+def test_criteria_in_words(criterion, words):
+    assert str(Criterion(**criterion)) == words
+
+
+def test_tells_all_problems_of_a_file_at_once(problems):
+    claims = {
+        "one": {**FASTER, "experiment": "gaussia", "figure": "fig44"},
+        "two": {**FASTER, "batch_size": 2},
+        "three": {**DEEP, "observable": "mean_bias", "figure": "fig33"},
+    }
+    lines = problems(toys={"claims": claims})
+    assert [line.split(": ")[1] for line in lines] == [
+        "claims.one.figure",
+        "claims.one.experiment",
+        "claims.two.batch_size",
+        "claims.three.figure",
+        "claims.three.observable",
+    ]
+    broken = {"one": without(FASTER, "source", "because"), "two": {**FASTER, "criterion": {}}}
+    lines = problems(toys={"claims": broken})
+    assert [line.split(": ")[1] for line in lines] == [
+        "claims.one.source",
+        "claims.one.because",
+        "claims.two.criterion",
+    ]
+
+
+def test_refuses_an_id_that_another_file_has(problems):
+    lines = problems(
+        toys={"claims": {"faster": FASTER, "ranks": RANKS}},
+        more={"claims": {"alpha": ALPHA, "faster": FASTER}},
+    )
+    assert lines == ["more.yaml: claims.faster: is in another file of claims already"]
+
+
+def test_refuses_an_id_that_is_no_anchor(problems):
+    (line,) = problems(toys={"claims": {"faster than": FASTER}})
+    assert line.startswith("toys.yaml: claims.faster than: got 'faster than' as a name")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- a\n- b\n", r"toys\.yaml: got \['a', 'b'\]; must be a mapping"),
+        ("", r"toys\.yaml: got nothing; must be a mapping"),
+        ("claims: [1]\n", r"toys\.yaml: claims: got \[1\]; must be a mapping"),
+        ("claims: {}\n", r"toys\.yaml: claims: got \{\}; must have at least one entry"),
+        ("claim: {}\n", r"toys\.yaml: claim: unknown setting; .*did you mean 'claims'\?\)"),
+        ("claims: {a: {}, a: {}}\n", r"toys\.yaml:1:17: not valid YAML: repeated key 'a'.*"),
+        ("claims: {a: [}\n", r"toys\.yaml:1:\d+: not valid YAML: .*"),
+    ],
+)
+def test_refuses_a_file_that_is_no_ledger(problems, text, expected):
+    lines = problems(toys=text)
+    assert any(re.fullmatch(expected, line) for line in lines), lines
+
+
+def test_refuses_a_file_that_is_not_there(tmp_path):
+    settings = copy.deepcopy(CONFIGURATION) | {"claims": [str(tmp_path / "absent.yaml")]}
+    with pytest.raises(ConfigError, match=r"absent\.yaml: cannot be read: No such file"):
+        load_claims(configuration.parse(settings, "file"))
+
+
+def test_an_unquoted_on_is_no_key(problems):
+    # In YAML it is a boolean.
+    text = yaml.safe_dump({"claims": {"ranks": RANKS}}).replace("'on':", "on:")
+    assert "\n    on:" in text
+    lines = problems(toys=text)
+    assert (
+        "toys.yaml: claims.ranks.on: got nothing; must be given: what it is expected to follow from"
+        in lines
+    )
+
+
+# --- What is loaded -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (
+            {**FASTER, "batch_exponent": 1},
+            "batch_exponent must be left out: all cells share their batch_size",
+        ),
+        (
+            {**OF_BATCHES, "statistic": "collapse_error", "rate_exponent": 2},
+            "rate_exponent must be left out: all cells share their learning_rate",
+        ),
+        (
+            {**OF_BATCHES, "statistic": "gap_at_equal_loss"},
+            "gap_at_equal_loss must have batch_size: what the cells share",
+        ),
+        (
+            {**FASTER, "statistic": "gap_at_equal_loss", "observable": "loss"},
+            "observable must be another than loss, which is equal by construction",
+        ),
+        (
+            {**FASTER, "statistic": "drift_error_correlation", "observable": "squared_error"},
+            "observable must be another than squared_error, its own counterpart",
+        ),
+        (
+            {**RANKS, "of": "activation_rate"},
+            "got activation_rate as both of and on; must be two quantities",
+        ),
+        (
+            {**VIOLATIONS, "criterion": {"at_most": 5}},
+            "got criterion ≤ 5; a fraction is between 0 and 1",
+        ),
+    ],
+)
+def test_refuses_what_says_nothing(problems, claim, expected):
+    assert problems(toys={"claims": {"empty": {**claim, "figure": None}}}) == [
+        f"toys.yaml: claims.empty: {expected}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "figure", "suited"),
+    [
+        (FASTER, "fig4", "fig3, chain or left out"),  # another observable
+        (FASTER, "fig5", "fig3, chain or left out"),  # other cells
+        (FASTER, "deep_rate", "fig3, chain or left out"),  # another experiment
+        (OF_BATCHES, "fig3", "fig5 or left out"),
+        (OF_BATCHES, "chain", "fig5 or left out"),
+        ({**FASTER, "observable": "loss"}, "chain", "left out"),
+        (RANKS, "fig3", "chain or left out"),
+        (VIOLATIONS, "fig3", "chain or left out"),
+        ({**DEEP, "observable": "loss"}, "fig3", "left out"),
+    ],
+)
+def test_refuses_a_figure_that_shows_something_else(problems, claim, figure, suited):
+    assert problems(toys={"claims": {"faster": {**claim, "figure": figure}}}) == [
+        f"toys.yaml: claims.faster.figure: got {figure!r}, which does not show what the claim is "
+        f"about; must be {suited}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "figure"),
+    [
+        (FASTER, "fig3"),
+        (OF_BATCHES, "fig5"),
+        (DEEP, "deep_rate"),
+        (FASTER, "chain"),
+        (RANKS, "chain"),
+        (VIOLATIONS, "chain"),
+    ],
+)
+def test_takes_a_figure_that_shows_it(load, claim, figure):
+    claims = load(toys={"claims": {"faster": {**claim, "figure": figure}}})
+    assert claims.ledger().order == ("faster",)
+
+
+def test_notes_of_files_are_for_the_report_alone(load):
+    with_note = load(
+        toys={"note": "Mended once.", "claims": {"a": FASTER}}, more={"claims": {"b": DEEP}}
+    )
+    without_note = load(toys={"claims": {"a": FASTER}}, more={"claims": {"b": DEEP}})
+    assert with_note.ledger().remarks == ("Mended once.",)
+    assert without_note.ledger().remarks == ()
+    assert with_note.of_experiment("gaussian") == without_note.of_experiment("gaussian")
+
+
+def test_level_by_bonferroni(load):
+    assert load(toys={"claims": {"faster": FASTER}}).level == pytest.approx(0.9)
+    claims = load(
+        toys={"claims": {"faster": FASTER, "ranks": RANKS}},
+        more={"claims": {"alpha": ALPHA, "deep": DEEP}},
+    )
+    assert claims.level == pytest.approx(1 - 0.1 / 4)
+    assert claims.of_experiment("deep").level == claims.level
+
+
+def test_an_experiment_has_its_own_claims_alone(load):
+    claims = load(
+        toys={"claims": {"z-deep": DEEP, "faster": FASTER}}, more={"claims": {"ranks": RANKS}}
+    )
+    assert claims.experiments == ("deep", "gaussian")
+    of_gaussian = claims.of_experiment("gaussian")
+    assert list(of_gaussian.claims) == ["faster", "ranks"]
+    assert list(claims.of_experiment("deep").claims) == ["z-deep"]
+    assert of_gaussian.claims["faster"].criterion == Criterion(below=0)
+    assert claims.of_experiment("another").claims == {}
+
+
+def test_the_claims_of_others_do_not_matter_to_an_experiment(load):
+    one = load(toys={"claims": {"faster": FASTER, "deep": DEEP}})
+    other = load(toys={"claims": {"faster": FASTER, "deep": {**DEEP, "caveat": "another"}}})
+    assert canonical_json(one.of_experiment("gaussian")) == canonical_json(
+        other.of_experiment("gaussian")
+    )
+    assert one.of_experiment("deep") != other.of_experiment("deep")
+
+
+def test_the_order_is_that_of_the_files(load):
+    ledger = load(
+        toys={"claims": {"z": FASTER, "b": DEEP}}, more={"claims": {"y": ALPHA, "a": RANKS}}
+    ).ledger()
+    assert ledger.order == ("z", "b", "y", "a")
+    assert (ledger.titles, ledger.error_rate, ledger.note) == ((), 0.1, "toys")
+
+
+def test_settings_survive_the_command_line(load):
+    claims = load(toys={"claims": {"faster": FASTER, "ranks": RANKS, "none": VIOLATIONS}})
+    settings = claims.of_experiment("gaussian")
+    text = canonical_json(settings)
+    assert ClaimsSettings.model_validate_json(text) == settings
+    assert json.loads(text)["claims"]["faster"]["criterion"]["below"] == 0
+    ledger = claims.ledger()
+    assert LedgerSettings.model_validate_json(canonical_json(ledger)) == ledger
+
+
+def test_without_files_there_are_no_claims(load):
+    claims = load()
+    assert claims.experiments == ()
+    assert claims.level == pytest.approx(0.9)
+    assert claims.ledger().order == ()
+
+
+def test_a_claim_cannot_be_changed_after_it_was_read(load):
+    claim = load(toys={"claims": {"faster": FASTER}}).of_experiment("gaussian").claims["faster"]
+    with pytest.raises(ValidationError):
+        claim.criterion = Criterion(above=0)
+
+
+def test_every_statistic_is_explained():
+    statistics = {
+        name
+        for branch in AnyClaim.__args__[0].__args__
+        for name in branch.model_fields["statistic"].annotation.__args__
+    }
+    assert statistics == EXPLANATIONS.keys()
+    assert all(it.text.endswith(".") for it in EXPLANATIONS.values())
+
+
+# --- The shipped claims ---------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["config", "smoke"])
+def shipped(request, monkeypatch):
+    """Return a shipped configuration and its claims by their ids."""
+    monkeypatch.chdir(REPOSITORY)
+    loaded = configuration.load(f"config/{request.param}.yaml")
+    claims = load_claims(loaded)
+    by_id = {
+        name: claim
+        for experiment in claims.experiments
+        for name, claim in claims.of_experiment(experiment).claims.items()
+    }
+    assert set(claims.ledger().order) == by_id.keys()
+    assert claims.level == pytest.approx(1 - 0.05 / len(by_id), rel=1e-12)
+    return loaded, by_id
+
+
+def test_the_shipped_claims_load(shipped):
+    configuration, claims = shipped
+    assert len(claims) >= 30
+    assert {claim.experiment for claim in claims.values()} == configuration.experiments.keys()
+    for name, claim in claims.items():
+        assert claim.statement.endswith("."), name
+        assert claim.because.endswith("."), name
+
+
+# Figure, experiment and observable of what the paper draws, and the statistics that it takes.
+LEARNING_RATES = {("gap", 0.0), ("gap", 1.0), ("collapse_error", 2.0)}
+BATCH_SIZES = {("gap", 0.0), ("collapse_error", 0.0)}
+PAPER = [
+    ("fig2_top", "gaussian_wide", "activation_rate", LEARNING_RATES),
+    ("fig2_middle", "mlp6", "gradient_variance", LEARNING_RATES),
+    ("fig2_bottom", "cnn6", "gradient_variance", LEARNING_RATES),
+    ("fig2_bottom", "cnn6_resampled", "gradient_variance", LEARNING_RATES),
+    *(
+        (figure, experiment, observable, statistics)
+        for experiment, figures in (("gaussian", (3, 4, 5, 6)), ("uniform", (7, 8, 9, 10)))
+        for figure, observable, statistics in zip(
+            (f"fig{number}" for number in figures),
+            ("activation_rate", "second_layer_norm") * 2,
+            (LEARNING_RATES, LEARNING_RATES, BATCH_SIZES, BATCH_SIZES),
+            strict=True,
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("figure", "experiment", "observable", "statistics"), PAPER)
+def test_every_panel_of_the_paper_has_its_claim(
+    shipped, figure, experiment, observable, statistics
+):
+    _, claims = shipped
+    found = [
+        claim
+        for claim in claims.values()
+        if (claim.figure, claim.experiment, getattr(claim, "observable", None))
+        == (figure, experiment, observable)
+    ]
+    panels = {
+        (claim.statistic, claim.rate_exponent)
+        for claim in found
+        if claim.statistic in ("gap", "collapse_error")
+    }
+    assert panels == statistics
+    assert all(
+        claim.batch_exponent == (1 if claim.learning_rate else 0)
+        for claim in found
+        if claim.statistic == "collapse_error"
+    )
+    if statistics is LEARNING_RATES:
+        assert "relative_change" in {claim.statistic for claim in found}
+
+
+def test_claims_that_say_the_same_of_other_data_have_one_criterion(shipped):
+    # Nothing is easier in one experiment than in another.
+    _, claims = shipped
+    criteria = {}
+    for claim in claims.values():
+        key = (claim.statistic, getattr(claim, "learning_rate", None) is None)
+        criteria.setdefault(key, set()).add(str(claim.criterion))
+    assert {key: len(found) for key, found in criteria.items()} == dict.fromkeys(criteria, 1)

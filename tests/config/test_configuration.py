@@ -1,0 +1,676 @@
+"""Configuration files: what is refused in which words, and what runs the others mean."""
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from thermophoresis import cli
+from thermophoresis.config import claims, configuration
+from thermophoresis.config.configuration import (
+    ConfigError,
+    RunSettings,
+    canonical_json,
+    load,
+    parse,
+)
+from thermophoresis.config.vocabulary import OBSERVABLES, RECORDED
+
+REPOSITORY = Path(__file__).parents[2]
+
+SETTINGS = {
+    "experiments": {
+        "gaussian": {
+            "data": {"kind": "gaussian"},
+            "sweeps": [
+                {"learning_rate": [0.1, 0.05], "batch_size": [1]},
+                {"learning_rate": [0.05], "batch_size": [1, 3]},
+            ],
+            "seeds": [1, 0],
+        }
+    },
+    "figures": {
+        "fig3": {
+            "kind": "learning_rate_sweep",
+            "experiment": "gaussian",
+            "observable": "activation_rate",
+            "batch_size": 1,
+        },
+        "fig5": {
+            "kind": "batch_size_sweep",
+            "experiment": "gaussian",
+            "observable": "loss",
+            "learning_rate": 0.05,
+        },
+    },
+}
+
+
+def changed(path: str, value) -> dict:
+    """Return the settings with one of them set or added: ``experiments.gaussian.seeds``."""
+    settings = copy.deepcopy(SETTINGS)
+    *parents, last = (int(part) if part.isdigit() else part for part in path.split("."))
+    place = settings
+    for part in parents:
+        place = place[part]
+    place[last] = value
+    return settings
+
+
+def problems(settings: dict) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parse(settings, "file")
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith("file: ") for line in lines)
+    return [line.removeprefix("file: ") for line in lines]
+
+
+# --- Runs ---------------------------------------------------------------------------------------
+
+
+def test_runs_are_the_distinct_cells_times_the_seeds():
+    runs = parse(SETTINGS, "file").runs()
+    assert [(run.learning_rate, run.batch_size, run.seed) for run in runs] == [
+        (0.05, 1, 0),
+        (0.05, 1, 1),
+        (0.05, 3, 0),
+        (0.05, 3, 1),
+        (0.1, 1, 0),
+        (0.1, 1, 1),
+    ]
+    assert runs[2].path("results") == "results/runs/gaussian/lr=0.05_batch=3_seed=0.nc"
+
+
+def test_the_order_in_the_file_does_not_matter():
+    settings = copy.deepcopy(SETTINGS)
+    settings["experiments"]["gaussian"]["sweeps"].reverse()
+    settings["experiments"]["gaussian"]["seeds"].reverse()
+    one, other = parse(SETTINGS, "file"), parse(settings, "file")
+    assert one.runs() == other.runs()
+    assert one.curves("gaussian") == other.curves("gaussian")
+
+
+def test_a_run_has_all_and_only_its_own_settings():
+    run = parse(SETTINGS, "file").runs()[0]
+    assert json.loads(canonical_json(run)) == {
+        "experiment": "gaussian",
+        "learning_rate": 0.05,
+        "batch_size": 1,
+        "seed": 0,
+        "replicas": 256,
+        "network": {
+            "kind": "two_layer",
+            "inputs": 10,
+            "hidden": 10,
+            "bias": True,
+            "activation": "relu",
+            "init": "torch_default",
+        },
+        "data": {"kind": "gaussian"},
+        "labels": "resampled",
+        "sampling": "online",
+        "training_set_size": None,
+        "thermal_time_end": 60.0,
+        "records": 61,
+        "record_spacing": "quadratic",
+        "probe_size": 256,
+        "snapshots": 11,
+        "snapshot_replicas": 32,
+        "precision": "float32",
+        "divergence_loss": 20.0,
+    }
+    assert RunSettings.model_validate_json(canonical_json(run)) == run
+
+
+def test_steps_follow_from_thermal_time():
+    # τ = η² t / |B|: 60 = 0.05² t / 3.
+    run = parse(SETTINGS, "file").runs()[2]
+    assert (run.batch_size, run.steps) == (3, 72_000)
+
+
+def test_snapshots_are_eleven_or_as_many_as_there_are_records():
+    settings = copy.deepcopy(SETTINGS)
+    assert parse(settings, "file").runs()[0].snapshots == 11
+    settings["experiments"]["gaussian"]["records"] = 4
+    assert parse(settings, "file").runs()[0].snapshots == 4
+
+
+def test_the_curvature_has_the_snapshots_of_the_run():
+    settings = copy.deepcopy(SETTINGS)
+    settings["experiments"]["gaussian"] |= {"snapshots": 5, "curvature": {"samples": 7}}
+    configuration = parse(settings, "file")
+    run = configuration.runs()[0]
+    evaluated = configuration.curvature(run)
+    assert evaluated.model_dump(exclude={"curvature"}) == run.model_dump()
+    assert evaluated.curvature.samples == 7
+    gathered = configuration.curvature_curves("gaussian")
+    assert (gathered.records, gathered.replicas) == (5, 32)
+    settings["experiments"]["gaussian"] |= {"probe_size": 16, "curvature": {}}
+    assert parse(settings, "file").curvature(run).curvature.samples == 32
+    small = parse(settings, "file").runs()[0]
+    assert parse(settings, "file").curvature(small).curvature.samples == 16
+    # What the evaluation does is no part of what a run depends on.
+    assert "samples" not in canonical_json(run)
+
+
+def test_a_figure_has_no_settings_of_other_kinds():
+    settings = parse(SETTINGS, "file")
+    assert set(json.loads(canonical_json(settings.figure("fig3")))) == {
+        *("name", "kind", "experiment", "observable", "batch_size"),
+        *("title", "note", "confidence_level"),
+    }
+    assert "batch_size" not in json.loads(canonical_json(settings.figure("fig5")))
+
+
+def test_canonical_json_has_one_text_for_one_meaning():
+    assert canonical_json({"b": 1e-5, "a": [True, None, "τ"]}) == '{"a":[true,null,"τ"],"b":1e-05}'
+    whole = parse(changed("experiments.gaussian.thermal_time_end", 60), "file")
+    assert canonical_json(whole.runs()[0]) == canonical_json(parse(SETTINGS, "file").runs()[0])
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(ValidationError, match="frozen"):
+        parse(SETTINGS, "file").device = "cuda"
+
+
+# --- Refusals -----------------------------------------------------------------------------------
+
+SWEEP = "experiments.gaussian.sweeps.0"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        ("devise", "cpu", "devise: unknown setting; must be one of results, device, compile, "
+         "checkpoint_seconds, note, datasets, experiments, figures, claims, error_rate "
+         "(did you mean 'device'?)"),
+        ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
+         "unknown setting; must be one of kind, inputs, hidden, bias, activation, init"),
+        ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
+         "one of experiment, title, confidence_level, beside, observable, kind, batch_size"),
+        ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
+         "(did you mean 'cpu'?)"),
+        ("results", "a b", "results: got 'a b'; must be a path of letters, digits and . _ / + -"),
+        (f"{SWEEP}.learning_rate", [0.1, 0], "experiments.gaussian.sweeps[0].learning_rate[1]: "
+         "got 0; must be > 0"),
+        (f"{SWEEP}.learning_rate", [float("nan")], "experiments.gaussian.sweeps[0].learning_rate[0]"
+         ": got nan; must be finite"),
+        (f"{SWEEP}.learning_rate", [True], "experiments.gaussian.sweeps[0].learning_rate[0]: "
+         "got True; must be a number"),
+        (f"{SWEEP}.learning_rate", ["0.1"], "experiments.gaussian.sweeps[0].learning_rate[0]: "
+         "got '0.1'; must be a number"),
+        (f"{SWEEP}.learning_rate", [], "experiments.gaussian.sweeps[0].learning_rate: "
+         "got []; must have at least one entry"),
+        (f"{SWEEP}.learning_rate", 0.1, "experiments.gaussian.sweeps[0].learning_rate: "
+         "got 0.1; must be a list"),
+        (f"{SWEEP}.learning_rate", [0.1, 0.2, 0.1], "experiments.gaussian.sweeps[0].learning_rate"
+         "[2]: got 0.1; must not repeat an earlier entry"),
+        (f"{SWEEP}.batch_size", [1.0], "experiments.gaussian.sweeps[0].batch_size[0]: "
+         "got 1.0; must be a whole number"),
+        ("experiments.gaussian.sweeps", [], "experiments.gaussian.sweeps: got []; "
+         "must have at least one entry"),
+        ("experiments.gaussian.seeds", [], "experiments.gaussian.seeds: got []; "
+         "must have at least one entry"),
+        ("experiments.gaussian.seeds", [-1], "experiments.gaussian.seeds[0]: got -1; must be >= 0"),
+        ("experiments.gaussian.seeds", [2, 2], "experiments.gaussian.seeds[1]: got 2; "
+         "must not repeat an earlier entry"),
+        ("experiments.gaussian.records", 1, "experiments.gaussian.records: got 1; must be >= 2"),
+        ("experiments.gaussian.data", {"kind": "gauss"}, "experiments.gaussian.data.kind: "
+         "got 'gauss'; must be one of gaussian, uniform, images (did you mean 'gaussian'?)"),
+        ("experiments.gaussian.data", None, "experiments.gaussian.data: got nothing; "
+         "must be a mapping"),
+        ("experiments.gaussian.labels", True, "experiments.gaussian.labels: got 'true'; "
+         "must be resampled or shuffled: gaussian data have no labels"),
+        ("experiments.gaussian.labels", "shuffled", "experiments.gaussian.labels: got 'shuffled'; "
+         "must be resampled with sampling online: a fixed labelling needs a finite set of samples"),
+        ("experiments.gaussian.sampling", "with_replacement",
+         "experiments.gaussian.training_set_size: got nothing; "
+         "must be a whole number >= 1 with sampling with_replacement"),
+        ("experiments.gaussian.training_set_size", 100, "experiments.gaussian.training_set_size: "
+         "got 100; must be null (or left out) with sampling online"),
+        ("experiments", {}, "experiments: got {}; must have at least one entry"),
+        ("figures", {}, "figures: got {}; must have at least one entry"),
+        ("figures.fig3.experiment", "gausian", "figures.fig3.experiment: got 'gausian'; "
+         "must be one of gaussian (did you mean 'gaussian'?)"),
+        ("figures.fig3.observable", "los", "figures.fig3.observable: got 'los'; must be one of "
+         f"{', '.join(OBSERVABLES)} (did you mean 'loss'?)"),
+        ("figures.fig3.observable", "activation_rate_layer_2", "figures.fig3.observable: got "
+         "'activation_rate_layer_2', which two_layer of experiment gaussian does not record; "
+         f"must be one of {', '.join(RECORDED['two_layer'])} (did you mean 'activation_rate'?)"),
+        ("figures.fig3.batch_size", 3, "figures.fig3.batch_size: got 3; must be a batch_size with "
+         "at least two learning rates in experiment gaussian: 1"),
+        ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
+         "learning_rate with at least two batch sizes in experiment gaussian: 0.05"),
+        ("figures.fig5.kind", "batch_sweep", "figures.fig5.kind: got 'batch_sweep'; must be one of "
+         "learning_rate_sweep, batch_size_sweep, curvature (did you mean 'batch_size_sweep'?)"),
+        ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
+         "must be <= records (61), at which they are taken"),
+        ("experiments.gaussian.curvature", {"samples": 1}, "experiments.gaussian.curvature."
+         "samples: got 1; must be >= 2"),
+        ("experiments.gaussian.curvature", {"samples": 257}, "experiments.gaussian.curvature."
+         "samples: got 257; must be <= probe_size (256)"),
+        ("figures.chain", {"kind": "curvature", "experiment": "gaussian", "batch_size": 1,
+          "learning_rate": 0.2}, "figures.chain.learning_rate: got 0.2; must be one of experiment "
+         "gaussian at batch_size 1: 0.05, 0.1"),
+        ("figures.chain", {"kind": "curvature", "experiment": "gaussian", "batch_size": 3,
+          "learning_rate": 0.05}, "figures.chain.batch_size: got 3; must be a batch_size with at "
+         "least two learning rates in experiment gaussian: 1"),
+        ("figures.fig5.confidence_level", 95, "figures.fig5.confidence_level: got 95; must be < 1"),
+        ("figures.a b", SETTINGS["figures"]["fig3"], "figures.a b: got 'a b' as a name; "
+         "must consist of letters, digits and _"),
+    ],
+)  # fmt: skip
+def test_what_is_not_allowed_is_refused_in_one_line(path, value, line):
+    assert problems(changed(path, value)) == [line]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["experiments", "figures", "experiments.gaussian.sweeps", "figures.fig3.observable"],
+)
+def test_what_has_no_default_must_be_given(path):
+    settings = copy.deepcopy(SETTINGS)
+    *parents, last = path.split(".")
+    place = settings
+    for part in parents:
+        place = place[part]
+    del place[last]
+    (line,) = problems(settings)
+    assert line.startswith(f"{path}: got nothing; must be given: ")
+
+
+def test_a_batch_must_fit_into_a_finite_training_set():
+    settings = changed("experiments.gaussian.sampling", "without_replacement")
+    settings["experiments"]["gaussian"]["training_set_size"] = 2
+    assert problems(settings) == [
+        "experiments.gaussian.sweeps[1].batch_size[1]: got 3; must be <= training_set_size (2)"
+    ]
+    settings["experiments"]["gaussian"]["training_set_size"] = 3
+    parse(settings, "file")
+
+
+@pytest.mark.parametrize(("spacing", "most", "needed"), [("linear", 51, 51), ("quadratic", 8, 64)])
+def test_every_record_needs_a_step_of_its_own(spacing, most, needed):
+    # 0.5 / 0.1² = 50 steps: one for each linear record but the first, or 7² for the closest two.
+    settings = changed("experiments.gaussian.thermal_time_end", 0.5)
+    settings["experiments"]["gaussian"].update(records=most, record_spacing=spacing)
+    parse(settings, "file")
+    settings["experiments"]["gaussian"]["records"] = most + 1
+    (line,) = problems(settings)
+    assert line.startswith(
+        "experiments.gaussian.sweeps[0].learning_rate[0]: got 0.1; must take at least "
+        f"{needed} steps for {most + 1} records with {spacing} spacing, not 50"
+    )
+
+
+def test_steps_must_be_countable():
+    (line,) = problems(changed(f"{SWEEP}.learning_rate", [0.05, 1e-200]))
+    assert "learning_rate[1]: got 1e-200; must take at most" in line
+
+
+def test_problems_of_one_experiment_do_not_hide_each_other():
+    settings = changed("experiments.gaussian.seeds", [0, 0, -1])
+    experiment = settings["experiments"]["gaussian"]
+    experiment["sampling"] = "with_replacement"
+    experiment["training_set_size"] = 2
+    experiment["network"] = {"inputs": "10"}
+    settings["figures"]["fig3"]["experiment"] = "other"
+    assert [line.partition(":")[0] for line in problems(settings)] == [
+        "experiments.gaussian.network.inputs",
+        "experiments.gaussian.seeds[2]",
+        "experiments.gaussian.seeds[1]",
+        "experiments.gaussian.sweeps[1].batch_size[1]",
+        "figures.fig3.experiment",
+    ]
+
+
+def test_long_values_are_cut_and_stay_on_one_line():
+    (line,) = problems(changed("device", "a\n" * 100))
+    assert len(line) < 150
+
+
+# --- Images -------------------------------------------------------------------------------------
+
+
+def with_images(**changes) -> dict:
+    """Return settings of an experiment ``cnn`` with digits; None leaves a setting out."""
+    cnn = {
+        "network": {"kind": "cnn6"},
+        "data": {"kind": "images", "dataset": "digits"},
+        "labels": True,
+        "sweeps": [{"learning_rate": [0.1, 0.05]}],
+    } | changes
+    settings = changed("datasets", {"digits": {"source": "digits"}})
+    settings["experiments"]["cnn"] = {k: v for k, v in cnn.items() if v is not None}
+    return settings
+
+
+def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
+    checked = parse(with_images(), "file")
+    runs = [run for run in checked.runs() if run.experiment == "cnn"]
+    settings = json.loads(canonical_json(runs[0]))
+    assert settings["data"] == {"kind": "images", "dataset": "digits"}
+    assert settings["network"]["kind"] == "cnn6"
+    assert (settings["sampling"], settings["labels"]) == ("without_replacement", "true")
+    assert "datasets" not in settings
+    assert runs[0].inputs("results") == ("results/data/digits.nc",)
+    assert runs[0].modules == (
+        "simulations.run",
+        "networks.cnn6",
+        "simulations.sgd.layered",
+        "observables.cnn6",
+        "data.images",
+    )
+    assert RunSettings.model_validate_json(canonical_json(runs[0])) == runs[0]
+    assert parse(SETTINGS, "file").runs()[0].inputs("results") == ()
+
+
+def test_inputs_of_a_network_are_those_of_the_images():
+    for kind in ("two_layer", "mlp6"):
+        (run, _) = parse(with_images(network={"kind": kind}, seeds=[0]), "file").runs()[:2]
+        assert run.network.inputs is None
+        assert RunSettings.model_validate_json(canonical_json(run)) == run
+    run = parse(with_images(network=None, seeds=[0]), "file").runs()[0]
+    assert (run.network.kind, run.network.inputs) == ("two_layer", None)
+
+
+def test_deep_networks_take_synthetic_data():
+    settings = parse(changed("experiments.gaussian.network", {"kind": "mlp6"}), "file")
+    network = settings.experiments["gaussian"].network
+    assert (network.inputs, network.hidden) == (100, 100)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"labels": None}, "labels: got nothing; must be given with images: true, shuffled or "
+         "resampled (the paper does not say which of them it used)"),
+        ({"sampling": "online"}, "sampling: got 'online'; must be without_replacement or "
+         "with_replacement with images, of which there is a finite set"),
+        ({"training_set_size": 9}, "training_set_size: got 9; must be null (or left out) with "
+         "images: the training split of the data set is used"),
+        ({"network": {"kind": "two_layer", "inputs": 784}}, "network.inputs: got 784; must be left "
+         "out (or null) with images, which have the size that they have"),
+        ({"network": {"kind": "cnn6", "inputs": 784}}, "network.inputs: unknown setting; "
+         "must be one of kind, channels, kernel, activation, init (did you mean 'init'?)"),
+        ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of two_layer, mlp6, "
+         "cnn6 (did you mean 'cnn6'?)"),
+        ({"network": 3}, "network: got 3; must be a mapping"),
+        ({"network": {"kind": "cnn6", "kernel": 7}}, "network.kernel: got 7; must leave something "
+         "of images of 28×28 pixels (datasets.digits.size): five convolutions need 31×31"),
+        ({"data": {"kind": "images", "dataset": "digit"}}, "data.dataset: got 'digit'; "
+         "must be one of digits (did you mean 'digits'?)"),
+        ({"data": {"kind": "images"}}, "data.dataset: got nothing; "
+         "must be given: the name of a data set"),
+        ({"data": {}}, "data.kind: got nothing; must be one of gaussian, uniform, images"),
+        ({"data": {"kind": "gaussian"}, "labels": None}, "network.kind: got 'cnn6'; must be "
+         "two_layer or mlp6 with gaussian data: no images"),
+        ({"data": {"kind": "gaussian"}, "labels": None, "network": {"inputs": None}},
+         "network.inputs: got nothing; must be a whole number >= 1 with gaussian data"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_with_images_is_refused_in_one_line(changes, line):
+    assert problems(with_images(**changes)) == [f"experiments.cnn.{line}"]
+
+
+def test_a_data_set_must_exist():
+    settings = with_images()
+    del settings["datasets"]
+    assert problems(settings) == [
+        "experiments.cnn.data.dataset: got 'digits'; there are no datasets"
+    ]
+
+
+def test_a_figure_shows_what_the_network_records():
+    settings = with_images()
+    settings["figures"]["fig3"] |= {"experiment": "cnn", "observable": "mean_bias"}
+    (line,) = problems(settings)
+    assert line.startswith("figures.fig3.observable: got 'mean_bias', which cnn6 of experiment cnn")
+    settings["figures"]["fig3"]["observable"] = "activation_rate_layer_5"
+    parse(settings, "file")
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ({"source": "mnist"}, "source: got 'mnist'; must be one of digits, torchvision, "
+         "image_folder"),
+        ({"size": 28}, "source: got nothing; must be one of digits, torchvision, image_folder"),
+        ({"source": "digits", "size": 7}, "size: got 7; must be >= 8"),
+        ({"source": "digits", "root": "x"}, "root: unknown setting; must be one of source, size, "
+         "test_fraction, split_seed"),
+        ({"source": "torchvision", "name": "CIFAR100", "root": "x"}, "name: got 'CIFAR100'; "
+         "must be one of FashionMNIST, CIFAR10 (did you mean 'CIFAR10'?)"),
+        ({"source": "torchvision", "name": "CIFAR10"}, "root: got nothing; must be given: "
+         "a folder"),
+        ({"source": "image_folder", "root": ""}, "root: got ''; must not be empty"),
+        ({"source": "image_folder", "root": "x", "test_fraction": 1}, "test_fraction: got 1; "
+         "must be < 1"),
+    ],
+)  # fmt: skip
+def test_a_source_that_is_not_allowed_is_refused_in_one_line(source, line):
+    assert problems(changed("datasets", {"mine": source})) == [f"datasets.mine.{line}"]
+
+
+def test_leave_to_download_does_not_make_a_data_set_another():
+    source = {"source": "torchvision", "name": "CIFAR10", "root": "data/cifar10"}
+    before = parse(changed("datasets", {"cifar10": source}), "file")
+    after = parse(changed("datasets", {"cifar10": source | {"download": True}}), "file")
+    assert canonical_json(before.dataset("cifar10")) == canonical_json(after.dataset("cifar10"))
+    assert (before.may_download("cifar10"), after.may_download("cifar10")) == (False, True)
+    settings = after.dataset("cifar10")
+    assert settings.modules == ("data.prepare", "data.sources.torchvision")
+    digits = parse(with_images(), "file")
+    assert not digits.may_download("digits")
+
+
+# --- Files --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"a: {b: 1\nc: 2\n", ":2:2: not valid YAML: "),
+        (b"a: 1\nb:\n\tc: 2\n", ":3:1: not valid YAML: found character '\\t'"),
+        (b"a: 1\nb: 2\na: 3\n", ":3:1: not valid YAML: repeated key 'a'"),
+        (b"a: {b: 1, b: 2}\n", ":1:11: not valid YAML: repeated key 'b'"),
+        (b"a: 1\nb: \xff\n", ":2: not valid UTF-8"),
+        (b"a: 1\nb: \x01\n", ":2: not valid YAML: character 0x1"),
+        (b"a: !!python/object:os.system 1\n", ":1:4: not valid YAML: could not determine"),
+        (b"a: *nothing\n", ":1:4: not valid YAML: found undefined alias"),
+        (b"", ": got nothing; must be a mapping"),
+        (b"- 1\n", ": got [1]; must be a mapping"),
+    ],
+)
+def test_an_unreadable_file_is_told_with_its_place(tmp_path, content, line):
+    path = tmp_path / "file.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}{line}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_told():
+    with pytest.raises(ConfigError, match=r"^none.yaml: cannot be read: No such file"):
+        load("none.yaml")
+
+
+def test_numbers_are_those_of_yaml_1_2_and_anchors_work(tmp_path):
+    path = tmp_path / "file.yaml"
+    path.write_text(
+        "experiments:\n"
+        "  one: &one\n"
+        "    data: {kind: gaussian}\n"
+        "    sweeps: [{learning_rate: [1e-1, 5E-2]}]\n"
+        "    labels: resampled\n"
+        "  two: {<<: *one, replicas: 3}\n"
+        "figures:\n"
+        "  f: {kind: learning_rate_sweep, experiment: two, observable: loss, batch_size: 1}\n"
+    )
+    settings = load(path, overrides={"device": "cpu"})
+    assert settings.experiments["two"].cells() == ((0.05, 1), (0.1, 1))
+    assert settings.experiments["two"].replicas == 3
+    assert settings.device == "cpu"
+
+
+def test_reading_a_configuration_imports_nothing_heavy():
+    script = (
+        "import sys; from thermophoresis.cli import load; "
+        "from thermophoresis.provenance.fingerprint import fingerprint; "
+        f"load({str(REPOSITORY / 'config/config.yaml')!r}); fingerprint('simulations.run');"
+        "print({'torch', 'xarray', 'numpy', 'matplotlib', 'scipy'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "set()\n", done.stderr
+
+
+# --- What is shipped and documented ---------------------------------------------------------------
+
+
+WITHOUT_DOWNLOAD = {
+    "fig2_top",
+    "fig2_middle",
+    "fig2_bottom",
+    *(f"fig{number}" for number in range(3, 11)),
+}
+
+
+@pytest.mark.parametrize("name", ["config", "smoke", "paper"])
+def test_shipped_configurations_hold_the_experiments_of_the_paper(name):
+    settings = load(REPOSITORY / f"config/{name}.yaml")
+    networks = {
+        experiment: (it.network.kind, getattr(it.network, "inputs", None), it.data.kind, it.labels)
+        for experiment, it in settings.experiments.items()
+    }
+    expected = {
+        "gaussian_wide": ("two_layer", 100, "gaussian", "resampled"),
+        "gaussian": ("two_layer", 10, "gaussian", "resampled"),
+        "gaussian_tanh": ("two_layer", 10, "gaussian", "resampled"),
+        "uniform": ("two_layer", 10, "uniform", "resampled"),
+        "mlp6": ("mlp6", 100, "gaussian", "resampled"),
+        "cnn6": ("cnn6", None, "images", "true"),
+        "cnn6_resampled": ("cnn6", None, "images", "resampled"),
+    }
+    figures = WITHOUT_DOWNLOAD
+    if name == "paper":
+        expected["cifar10"] = ("two_layer", None, "images", "true")
+        expected["cifar10_resampled"] = ("two_layer", None, "images", "resampled")
+        figures = figures | {f"fig{number}" for number in range(11, 15)}
+    assert networks == expected
+    assert set(settings.figures) == figures | {f"curvature_{name}" for name in expected}
+    for experiment in ("gaussian_wide", "gaussian", "gaussian_tanh", "uniform"):
+        network = settings.experiments[experiment].network
+        assert network.activation == ("tanh" if experiment == "gaussian_tanh" else "relu")
+        assert network.hidden == network.inputs
+        assert network.bias == (experiment != "uniform")
+    assert ("smoke" in settings.note) == (name == "smoke")
+    sources = {dataset.source for dataset in settings.datasets.values()}
+    assert sources == ({"torchvision"} if name == "paper" else {"digits"})
+
+
+@pytest.mark.parametrize("name", ["fashion_mnist", "cifar10"])
+def test_configurations_for_local_copies_download_nothing(name):
+    settings = load(REPOSITORY / f"config/{name}.yaml")
+    (dataset,) = settings.datasets
+    assert not settings.may_download(dataset)
+    assert {it.labels for it in settings.experiments.values()} == {"true", "resampled"}
+
+
+DOCUMENTED = {
+    "top level": configuration.Config,
+    "experiment": configuration.Experiment,
+    "two_layer": configuration.TwoLayerNetwork,
+    "mlp6": configuration.MLP6Network,
+    "cnn6": configuration.CNN6Network,
+    "synthetic": configuration.SyntheticData,
+    "images": configuration.ImageData,
+    "digits": configuration.DigitsSource,
+    "torchvision": configuration.TorchvisionSource,
+    "image_folder": configuration.ImageFolderSource,
+    "sweep": configuration.Sweep,
+    "learning_rate_sweep": configuration.LearningRateSweepFigure,
+    "batch_size_sweep": configuration.BatchSizeSweepFigure,
+    "curvature": configuration.CurvatureEvaluation,
+    "curvature_figure": configuration.CurvatureFigure,
+}
+
+
+def documented(section: str) -> dict[str, tuple[str, str]]:
+    """Return default and allowed values by setting, from the table of a section of the README."""
+    text = (REPOSITORY / "config/README.md").read_text()
+    (body,) = re.findall(
+        rf"^## [^\n]*\({section}\)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL
+    )
+    cell = r"((?:\\\||[^|])*)"  # a pipe inside a cell is escaped
+    rows = re.findall(rf"^\| `(\w+)` \| {cell} \| {cell} \| {cell} \|$", body, re.MULTILINE)
+    return {name: (default, allowed) for name, _, default, allowed in rows}
+
+
+@pytest.mark.parametrize("section", DOCUMENTED)
+def test_every_setting_is_documented_with_its_default(section: str):
+    model: type[BaseModel] = DOCUMENTED[section]
+    table = documented(section)
+    assert set(table) == set(model.model_fields)
+    for name, field in model.model_fields.items():
+        default, allowed = table[name]
+        if field.is_required():
+            assert default == "required", name
+        elif isinstance(field.default, BaseModel):
+            assert default == "see below", name
+        else:
+            shown = field.default if isinstance(field.default, str) else json.dumps(field.default)
+            assert default == (f"`{shown}`" if shown else "empty"), name
+        for value in json_literals(model, name):
+            assert f"`{value}`" in allowed, name
+
+
+def test_every_key_and_statistic_of_claims_is_documented():
+    text = (REPOSITORY / "config/README.md").read_text().partition("\n## Claims\n")[2]
+    documented = set(re.findall(r"`(\w+)`", text))
+    for model in get_args(get_args(claims.AnyClaim)[0]):
+        assert set(model.model_fields) <= documented
+        for name in ("statistic", "window", "inequality", "of", "on"):
+            if name in model.model_fields:
+                assert set(json_literals(model, name)) <= documented
+    assert set(claims.Criterion.model_fields) <= documented
+
+
+def json_literals(model: type[BaseModel], name: str) -> list[str]:
+    """Return the words that a setting may be, by the model's JSON schema."""
+    schema = model.model_json_schema()["properties"][name]
+    return [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]
+
+
+# --- Command line ---------------------------------------------------------------------------------
+
+
+def test_check_prints_the_runs_that_would_be_made(capsys, tmp_path):
+    path = tmp_path / "file.yaml"
+    path.write_text(json.dumps(SETTINGS))
+    assert cli.main(["check", "--config", str(path)]) == 0
+    header, row, total = capsys.readouterr().out.splitlines()
+    assert header.split("  ")[0] == "experiment"
+    # 60 · 3 / 0.05² steps
+    assert row.split() == ["gaussian", "3", "2", "6", "256", "72,000"]
+    assert total == "6 runs, 2 figures"
+
+
+def test_expected_failures_are_one_line_without_traceback(capsys):
+    assert cli.main(["check", "--config", "none.yaml"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("thermophoresis: error: none.yaml: cannot be read")
+    assert error.count("\n") == 1
+
+
+def test_settings_that_do_not_fit_are_one_line(capsys):
+    arguments = ["train", "--settings", "{}", "--fingerprint", "0", "--output", "x.nc"]
+    arguments += ["--snapshots", "y.nc", "--checkpoint", "z.npz", "--checkpoint-seconds", "9"]
+    assert cli.main(arguments) == 1
+    assert capsys.readouterr().err.count("\n") == 1

@@ -1,0 +1,122 @@
+"""Random streams: what a replica sees depends on (seed, replica) alone."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from thermophoresis.data import gaussian, uniform
+from thermophoresis.data.samples import SampleStream, probe_set
+from thermophoresis.draws.streams import QUANTUM, Purpose, generator
+
+KINDS = pytest.mark.parametrize("kind", [gaussian, uniform], ids=lambda kind: kind.SOURCE[11:16])
+DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+
+
+def stream(replicas=range(3), inputs=5, kind=gaussian, **options):
+    return SampleStream(kind, seed=7, replicas=replicas, inputs=inputs, **options)
+
+
+def test_generator_is_the_mersenne_twister_of_numpy():
+    words = np.random.SeedSequence(3, spawn_key=(5, Purpose.LABELS)).generate_state(624)
+    words[0] |= 0x80000000
+    reference = np.random.MT19937()
+    state = reference.state
+    state["state"] = {"key": words, "pos": 624}
+    reference.state = state
+    raw = reference.random_raw(2000)
+    drawn = torch.empty(2000).uniform_(generator=generator(3, 5, Purpose.LABELS))
+    np.testing.assert_array_equal(drawn.numpy(), ((raw & 0xFFFFFF) / 2**24).astype(np.float32))
+
+
+def test_every_seed_replica_and_purpose_has_its_own_stream():
+    firsts = {
+        torch.empty(4).uniform_(generator=generator(seed, replica, purpose)).numpy().tobytes()
+        for seed in (0, 1)
+        for replica in range(5)
+        for purpose in Purpose
+    }
+    assert len(firsts) == 2 * 5 * len(Purpose)
+
+
+@KINDS
+@DTYPES
+@settings(max_examples=20, deadline=None)
+@given(cuts=st.lists(st.integers(1, 12), min_size=1, max_size=5), inputs=st.integers(1, 13))
+def test_cutting_a_stream_differently_changes_nothing(kind, dtype, cuts, inputs):
+    pieces = stream(inputs=inputs, kind=kind, dtype=dtype)
+    parts = [pieces.take(QUANTUM * cut) for cut in cuts]
+    x, y = stream(inputs=inputs, kind=kind, dtype=dtype).take(QUANTUM * sum(cuts))
+    assert torch.equal(torch.cat([part[0] for part in parts], 1), x)
+    assert torch.equal(torch.cat([part[1] for part in parts], 1), y)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"sampling": "with_replacement", "training_set_size": 11},
+        {"sampling": "without_replacement", "training_set_size": 11, "labels": "shuffled"},
+    ],
+)
+def test_a_replica_does_not_depend_on_its_neighbours(options):
+    x_all, y_all = stream(range(6), **options).take(32)
+    x, y = stream(range(2, 4), **options).take(32)
+    assert torch.equal(x, x_all[2:4])
+    assert torch.equal(y, y_all[2:4])
+
+
+@pytest.mark.parametrize(
+    ("kind", "distribution"), [(gaussian, stats.norm()), (uniform, stats.uniform())]
+)
+def test_inputs_and_labels_have_their_distribution(kind, distribution):
+    x, y = stream(kind=kind).take(4000)
+    assert stats.kstest(x.flatten().numpy(), distribution.cdf).pvalue > 1e-3
+    assert stats.binomtest(int(y.sum()), y.numel()).pvalue > 1e-3
+    assert set(y.unique().tolist()) == {0.0, 1.0}
+
+
+def test_without_replacement_every_epoch_shows_each_sample_once():
+    size = 24
+    x, _ = stream(range(2), sampling="without_replacement", training_set_size=size).take(4 * size)
+    for lane in x:
+        epochs = [{row.numpy().tobytes() for row in epoch} for epoch in lane.split(size)]
+        assert all(len(epoch) == size for epoch in epochs)
+        assert all(epoch == epochs[0] for epoch in epochs)
+        assert not torch.equal(lane[:size], lane[size : 2 * size])
+
+
+def test_with_replacement_stays_in_the_training_set():
+    size = 9
+    x, _ = stream(range(1), sampling="with_replacement", training_set_size=size).take(640)
+    counts = np.unique(x[0].numpy(), axis=0, return_counts=True)[1]
+    assert len(counts) == size
+    assert stats.chisquare(counts).pvalue > 1e-3
+
+
+@pytest.mark.parametrize(("labels", "labels_per_sample"), [("shuffled", 1), ("resampled", 2)])
+def test_shuffled_labels_stay_with_their_sample(labels, labels_per_sample):
+    options = {"sampling": "with_replacement", "training_set_size": 5, "labels": labels}
+    x, y = stream(range(1), **options).take(320)
+    seen = {}
+    for row, label in zip(x[0], y[0], strict=True):
+        seen.setdefault(row.numpy().tobytes(), set()).add(float(label))
+    assert {len(found) for found in seen.values()} == {labels_per_sample}
+
+
+def test_probe_set_is_held_out():
+    options = {"seed": 7, "replicas": range(3), "inputs": 5, "dtype": torch.float32}
+    x, y = probe_set(gaussian, samples=50, **options)
+    trained, _ = stream().take(64)
+    assert x.shape == (3, 50, 5)
+    assert y.shape == (3, 50)
+    assert not np.isin(x.numpy(), trained.numpy()).any()
+    longer, _ = probe_set(gaussian, samples=70, **options)
+    assert torch.equal(longer[:, :50], x)
+
+
+def test_take_refuses_parts_of_a_quantum():
+    with pytest.raises(ValueError, match="multiple of 16, got 17"):
+        stream().take(17)

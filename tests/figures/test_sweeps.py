@@ -1,0 +1,463 @@
+import json
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+from drawn import COLOUR_VISION, FORMATS, assert_texts_have_room, curve_lines, texts, written
+
+from thermophoresis.analysis.collapse import collapse_error
+from thermophoresis.config.configuration import FigureSettings
+from thermophoresis.config.vocabulary import OBSERVABLES
+from thermophoresis.errors import UserError
+from thermophoresis.figures import batch_size_sweep, learning_rate_sweep, style
+from thermophoresis.provenance import netcdf
+from thermophoresis.provenance.files import write_atomically
+
+RATES = np.array([0.025, 0.05, 0.1])
+BATCHES = np.array([1, 2, 3])
+SEEDS, REPLICAS, RECORDS = 2, 20, 31
+KINDS = {"learning_rate_sweep": learning_rate_sweep, "batch_size_sweep": batch_size_sweep}
+
+
+def settings(kind="learning_rate_sweep", **other):
+    fixed = {"batch_size": 1} if kind == "learning_rate_sweep" else {"learning_rate": 0.05}
+    return FigureSettings(
+        **{
+            "name": "fig",
+            "kind": kind,
+            "experiment": "toy",
+            "observable": "activation_rate",
+            **fixed,
+            **other,
+        }
+    )
+
+
+def make_curves(rates=RATES, batches=BATCHES):
+    """Curves that are one function of thermal time, up to the spread of the replicas."""
+    dimensions = ("learning_rate", "batch_size", "seed", "replica", "record")
+    grid = ("learning_rate", "batch_size", "record")
+    rate, batch, tau = np.ix_(rates, batches, np.linspace(0.0, 60.0, RECORDS))
+    step = np.round(tau * batch / rate**2)
+    exact = (step * rate**2 / batch)[:, :, np.newaxis, np.newaxis]
+    rng = np.random.default_rng(3)
+    offset = rng.normal(0, 0.03, (len(rates), len(batches), SEEDS, REPLICAS, 1))
+    values = (0.5 / (1 + exact / 15) ** 0.8 + offset).astype(np.float32)
+    experiment = {
+        "experiment": "toy",
+        "network": {"kind": "two_layer", "inputs": 10, "hidden": 12, "bias": False},
+        "data": {"kind": "uniform"},
+        "labels": "resampled",
+        "sampling": "online",
+    }
+    return xr.Dataset(
+        {
+            "activation_rate": (dimensions, values),
+            "second_layer_norm": (dimensions, 1 + 0.1 * values),
+            "trained": (dimensions[:2], np.ones((len(rates), len(batches)), np.int8)),
+        },
+        {
+            "learning_rate": rates,
+            "batch_size": batches,
+            "step": (grid, step),
+            "thermal_time": (grid, exact[:, :, 0, 0]),
+        },
+        {"configuration": json.dumps(experiment), "code_fingerprint": "curves-1"},
+    )
+
+
+@pytest.fixture
+def curves():
+    return make_curves()
+
+
+def some_diverged(curves):
+    curves["activation_rate"][2, 0, 0, 4, 10:] = np.nan
+    curves["activation_rate"][2, 0, 1, 7, 20:] = np.nan
+
+
+def all_of_one_diverged(curves):
+    curves["activation_rate"][2, 0] = np.nan
+
+
+def everything_diverged(curves):
+    curves["activation_rate"][:] = np.nan
+
+
+@pytest.fixture
+def compose(curves):
+    """Compose a figure in the project's style, which stays on during the test."""
+    with style.context():
+
+        def compose(kind="learning_rate_sweep", change=lambda curves: None, **other):
+            change(curves)
+            return KINDS[kind].compose(settings(kind, **other), [curves])
+
+        yield compose
+
+
+EVERY_FIGURE = pytest.mark.parametrize(
+    ("kind", "change", "other"),
+    [
+        ("learning_rate_sweep", lambda curves: None, {}),
+        ("learning_rate_sweep", some_diverged, {"note": "A note. " * 30, "title": "A title"}),
+        ("learning_rate_sweep", all_of_one_diverged, {}),
+        ("learning_rate_sweep", everything_diverged, {}),
+        (
+            "learning_rate_sweep",
+            lambda curves: curves.update(1e-5 * curves[["activation_rate"]]),
+            {},
+        ),
+        (
+            "learning_rate_sweep",
+            lambda curves: curves.update(1e7 * curves[["activation_rate"]]),
+            {},
+        ),
+        ("batch_size_sweep", lambda curves: None, {"observable": "second_layer_norm"}),
+        ("batch_size_sweep", everything_diverged, {"title": "A title"}),
+    ],
+)
+
+
+@EVERY_FIGURE
+def test_texts_do_not_overlap_and_are_not_clipped(compose, kind, change, other):
+    assert_texts_have_room(compose(kind, change, **other))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_texts_have_room_beside_many_curves(kind):
+    rates = np.array([0.0125, 0.0175, 0.025, 0.035, 0.05, 0.07, 0.1, 0.14, 0.2])
+    many = make_curves(rates, np.array([1, 2, 3, 5, 8, 12, 100, 250, 1000]))
+    with style.context():
+        figure = KINDS[kind].compose(settings(kind), [many])
+        assert_texts_have_room(figure)
+        assert all(len(curve_lines(axes)) == 9 for axes in figure.axes)
+
+
+@EVERY_FIGURE
+def test_texts_are_legible_at_the_width_of_the_page(compose, kind, change, other):
+    figure = compose(kind, change, **other)
+    assert figure.get_figwidth() == (7.0 if kind == "learning_rate_sweep" else 4.8)
+    assert {text.get_fontsize() for text, _ in texts(figure)} == {8.0}
+
+
+def test_learning_rate_panels(compose):
+    figure = compose()
+    assert [axes.get_xlabel() for axes in figure.axes] == [
+        "training time $t$ (iterations)",
+        r"rescaled by $\eta$:  $\eta\,t$ (dimensionless)",
+        r"thermal time $\tau=\eta^2 t/|B|$ (dimensionless)",
+    ]
+    assert [axes.get_ylabel().split("$")[0] for axes in figure.axes] == ["activation rate ", "", ""]
+    # Each ends where its shortest curve does: that of the largest rate, but for thermal time.
+    ends = [60 / 0.1**2, 60 / 0.1, 60]
+    for axes, end in zip(figure.axes, ends, strict=True):
+        assert axes.get_xlim() == pytest.approx((0.0, end), rel=1e-6)
+        assert axes.get_ylim() == figure.axes[0].get_ylim()
+        assert len(curve_lines(axes)) == len(axes.collections) == 3
+
+
+def test_batch_size_panels(compose):
+    figure = compose("batch_size_sweep")
+    assert [axes.get_xlabel() for axes in figure.axes] == [
+        "training time $t$ (iterations)",
+        "rescaled by $1/|B|$:  $t/|B|$ (iterations)",
+    ]
+    for axes in figure.axes:
+        assert axes.get_xlim() == pytest.approx((0.0, 60 / 0.05**2))
+        assert len(curve_lines(axes)) == len(axes.collections) == 3
+    figure.draw_without_rendering()
+    (scale,) = figure.axes[1].child_axes
+    assert scale.get_xlabel().startswith("thermal time")
+    assert scale.get_xlim() == pytest.approx((0.0, 60.0))
+
+
+def test_lines_and_bands_are_where_the_replicas_are(compose, curves):
+    figure = compose(confidence_level=0.9)
+    pooled = curves["activation_rate"].sel(batch_size=1).values.reshape(3, -1, RECORDS)
+    mean = pooled.mean(axis=1, dtype=np.float64)
+    error = pooled.std(axis=1, ddof=1, dtype=np.float64) / np.sqrt(SEEDS * REPLICAS)
+    student = 1.684875  # 0.95 quantile of Student t with 39 degrees of freedom, from a table
+    for index, (line, band) in enumerate(
+        zip(figure.axes[2].lines, figure.axes[2].collections, strict=True)
+    ):
+        np.testing.assert_allclose(line.get_xdata(), np.linspace(0, 60, RECORDS), rtol=1e-3)
+        np.testing.assert_allclose(line.get_ydata(), mean[index], rtol=1e-6)
+        vertices = band.get_paths()[0].vertices[:, 1]
+        bottom, top = mean[index] - student * error[index], mean[index] + student * error[index]
+        assert (vertices.min(), vertices.max()) == pytest.approx((bottom.min(), top.max()))
+
+
+def test_prints_the_collapse_error_of_each_panel(compose, curves):
+    figure = compose()
+    pooled = curves["activation_rate"].sel(batch_size=1).values.reshape(3, -1, RECORDS)
+    mean = pooled.mean(axis=1, dtype=np.float64)
+    error = pooled.std(axis=1, ddof=1, dtype=np.float64) / np.sqrt(SEEDS * REPLICAS)
+    step = curves["step"].sel(batch_size=1).values
+    for power, axes in enumerate(figure.axes):
+        expected = collapse_error(RATES[:, np.newaxis] ** power * step, mean, error)
+        assert axes.get_title("left").endswith(
+            f"ε = {expected.error:.3f} (noise {expected.noise_floor:.3f})"
+        )
+
+
+def test_says_what_is_drawn(compose):
+    words = written(compose(title="A title", note="Only a smoke test", confidence_level=0.9))
+    for part in (
+        "A title",
+        "Only a smoke test",
+        "learning rate $\\eta$",
+        "0.025 0.05 0.1",
+        "n = 40 networks (2 seeds × 20 replicas)",
+        "90 % confidence intervals of the mean (Student t)",
+        "Two-layer ReLU network, M = 10 inputs, N = 12 hidden units, no bias, x ~ U(0, 1)",
+        "|B| = 1",
+    ):
+        assert part in words
+    assert "Diverged" not in words
+
+
+def test_marks_diverged_replicas(compose):
+    figure = compose(change=some_diverged)
+    assert "2 of 40 at η = 0.1 (first by τ = 20)" in written(figure)
+    for axes in figure.axes:
+        solid = [line for line in axes.lines if line.get_linestyle() == "-"]
+        (dashed,) = (line for line in axes.lines if line.get_linestyle() != "-")
+        assert len(solid) == 3
+        assert dashed.get_color() == solid[2].get_color()
+        # Dashes begin at the last record with all replicas, so that the curve has no gap.
+        assert dashed.get_xdata()[0] == solid[2].get_xdata()[-1]
+        assert len(dashed.get_xdata()) == RECORDS - 9
+
+
+def test_a_missing_curve_is_not_passed_over_in_silence(compose):
+    figure = compose(change=all_of_one_diverged)
+    assert "40 of 40 at η = 0.1" in written(figure)
+    for axes in figure.axes:
+        assert "ε undefined: no common range" in axes.get_title("left")
+        assert len(curve_lines(axes)) == 2
+    # The panels show what the other two share.
+    assert figure.axes[0].get_xlim()[1] == pytest.approx(60 / 0.05**2)
+
+
+def test_without_any_curve_says_so(compose):
+    figure = compose(change=everything_diverged)
+    for axes in figure.axes:
+        assert [text.get_text() for text in axes.texts] == ["no curve:\nevery replica has diverged"]
+        assert not axes.lines
+
+
+def test_one_replica_has_a_curve_but_no_band_and_no_noise(curves):
+    alone = curves.isel(seed=[0], replica=[0])
+    with style.context():
+        figure = learning_rate_sweep.compose(settings(), [alone])
+        assert "noise 0" not in written(figure)
+        assert "(1 seed × 1 replica)" in written(figure)
+    assert all(len(curve_lines(axes)) == 3 for axes in figure.axes)
+
+
+@pytest.fixture
+def curves_file(curves, tmp_path):
+    path = tmp_path / "curves.nc"
+    netcdf.write(curves, path)
+    return path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_same_inputs_give_the_same_bytes(curves_file, tmp_path, kind):
+    # In two processes, whose hashes of strings differ.
+    program = (
+        "import sys; from thermophoresis.config.configuration import FigureSettings;"
+        f"from thermophoresis.figures import {kind};"
+        f"{kind}.draw(FigureSettings.model_validate_json(sys.argv[1]), 'abc',"
+        " [sys.argv[2]], sys.argv[3:])"
+    )
+    paths = {seed: [tmp_path / seed / f"fig.{ending}" for ending in FORMATS] for seed in ("1", "2")}
+    for seed, outputs in paths.items():
+        subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                program,
+                settings(kind).model_dump_json(),
+                curves_file,
+                *outputs,
+            ],
+            check=True,
+            env={"PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": f"{seed}000000000"},
+        )
+    for first, second in zip(*paths.values(), strict=True):
+        assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_label_regimes_are_two_rows(curves, kind):
+    other = curves.copy(deep=True)
+    experiment = json.loads(curves.attrs["configuration"])
+    other.attrs["configuration"] = json.dumps(experiment | {"labels": "true"})
+    other["activation_rate"] = 2 * other["activation_rate"]
+    some_diverged(other)
+    with style.context():
+        figure = KINDS[kind].compose(settings(kind), [curves, other])
+        alone = KINDS[kind].compose(settings(kind), [curves])
+        assert len(figure.axes) == 2 * len(alone.axes)
+        assert_texts_have_room(figure)
+        words = written(figure)
+    for part in ("A random label at every draw", "True labels", "(a)", "(d)"):
+        assert part in words
+    assert words.count("random label at every draw") == 1  # said by the row, not by the caption
+    first, second = figure.axes[0], figure.axes[len(alone.axes)]
+    np.testing.assert_allclose(
+        curve_lines(second)[0].get_ydata(), 2 * curve_lines(first)[0].get_ydata()
+    )
+    if kind == "learning_rate_sweep":
+        assert "True labels: Diverged" in words
+
+
+@pytest.mark.parametrize(("scale", "power"), [(1e-4, -5), (1e-2, -3), (1.0, None)])
+def test_small_numbers_have_their_power_of_ten_in_the_label(curves, scale, power):
+    curves["gradient_variance"] = scale * curves["activation_rate"]
+    with style.context():
+        figure = learning_rate_sweep.compose(settings(observable="gradient_variance"), [curves])
+        figure.draw_without_rendering()
+    axes = figure.axes[0]
+    label = axes.get_ylabel()
+    assert ("10^" in label) == (power is not None)
+    assert power is None or f"10^{{{power}}}" in label
+    for position, text in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True):
+        written_value = float(text.get_text().replace("−", "-")) * 10.0 ** (power or 0)
+        assert written_value == pytest.approx(position, rel=1e-2, abs=1e-12)
+
+
+def test_a_curve_that_leaves_a_panel_between_records_is_drawn_up_to_its_edge(curves):
+    # The first curve's last record lies just beyond the end of the others, and far above.
+    curves["activation_rate"][0, :, :, :, -1] = 5.0
+    curves["step"][0, :, -1] += 2
+    with style.context():
+        figure = learning_rate_sweep.compose(settings(), [curves])
+    axes = figure.axes[2]
+    line = curve_lines(axes)[0]
+    edge = np.interp(axes.get_xlim()[1], line.get_xdata(), line.get_ydata())
+    assert edge > 4.5
+    assert axes.get_ylim()[1] > edge
+
+
+def test_small_times_have_their_power_of_ten_in_the_label(curves):
+    curves = curves.assign_coords(learning_rate=curves.learning_rate / 1000)
+    with style.context():
+        figure = learning_rate_sweep.compose(settings(), [curves])
+        assert_texts_have_room(figure)
+    thermal = figure.axes[2]
+    assert "10^" in thermal.get_xlabel()
+    assert "dimensionless" not in thermal.get_xlabel()
+    assert max(len(text.get_text()) for text in thermal.get_xticklabels()) <= 4
+
+
+def test_images_are_named_as_their_source(curves):
+    experiment = json.loads(curves.attrs["configuration"])
+    experiment |= {"data": {"kind": "images", "dataset": "digits"}}
+    experiment["network"] = {"kind": "cnn6", "channels": 10, "kernel": 5}
+    curves.attrs["configuration"] = json.dumps(experiment)
+    curves.attrs["data_source"] = json.dumps(["1,797 digits, a stand-in"])
+    with style.context():
+        words = written(learning_rate_sweep.compose(settings(), [curves]))
+    assert "five convolutions and a linear layer, 10 channels, 1,797 digits, a stand-in" in words
+
+
+def test_files_carry_settings_and_fingerprints(curves_file, tmp_path):
+    outputs = [tmp_path / "figures" / f"fig.{ending}" for ending in FORMATS]
+    learning_rate_sweep.draw(settings(), "figure-code", [curves_file], outputs)
+    for path, magic in zip(outputs, (b"%PDF", b"<?xml", b"\x89PNG"), strict=True):
+        content = path.read_bytes()
+        assert content.startswith(magic)
+        for part in (b"figure-code", b"curves-1", b"activation_rate", b"two_layer"):
+            assert part in content
+    assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == sorted(
+        path.name for path in outputs
+    )
+
+
+def test_an_unknown_format_leaves_no_file(curves_file, tmp_path):
+    outputs = [tmp_path / "figures" / name for name in ("fig.png", "fig.gif")]
+    with pytest.raises(UserError, match=r"fig\.gif"):
+        learning_rate_sweep.draw(settings(), "abc", [curves_file], outputs)
+    assert not (tmp_path / "figures").exists()
+
+
+def test_a_failed_write_keeps_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
+    path = tmp_path / "fig.png"
+    path.write_bytes(b"old")
+
+    def fail(descriptor):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(UserError, match="disk full"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_curves_without_settings_are_refused(curves, tmp_path):
+    netcdf.write(curves.drop_attrs(), tmp_path / "curves.nc")
+    with pytest.raises(UserError, match="do not carry the settings"):
+        learning_rate_sweep.draw(
+            settings(), "abc", [tmp_path / "curves.nc"], [tmp_path / "fig.png"]
+        )
+
+
+def test_style_ignores_and_restores_the_users_own(compose):
+    with mpl.rc_context({"font.size": 30, "axes.grid": True}):
+        with style.context():
+            assert mpl.rcParams["font.size"] == 8
+            assert not mpl.rcParams["axes.grid"]
+        assert mpl.rcParams["font.size"] == 30
+
+
+def test_every_observable_has_a_label():
+    assert style.OBSERVABLE_LABELS.keys() == OBSERVABLES.keys()
+    for name, label in style.OBSERVABLE_LABELS.items():
+        units = OBSERVABLES[name].units
+        assert units == "1" or f"({units})" in label
+
+
+# Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB.
+
+
+@pytest.mark.parametrize("vision", COLOUR_VISION)
+@pytest.mark.parametrize("name", [style.LEARNING_RATE_MAP, style.BATCH_SIZE_MAP])
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_colours_are_told_apart_by_lightness_alone(vision, name, count):
+    encoded = np.array(style.ordered_colours(name, count))
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.transpose(COLOUR_VISION[vision]), 0, 1)
+    luminance = seen @ [0.2126, 0.7152, 0.0722]
+    lightness = 116 * np.cbrt(luminance) - 16  # CIE L*, all above its linear part
+    assert (luminance > 0.0089).all()
+    # Light to dark, in steps several times what an eye can tell (about 2).
+    assert (np.diff(lightness) < -8).all()
+    assert lightness[0] < 80  # not lost on white
+
+
+@pytest.mark.parametrize("width", [2.0, 4.8])
+def test_wrap_keeps_every_word_and_no_line_is_too_long(width):
+    text = "Lines of words at η = 0.025 with 95 % of 4 × 256 replicas, again and again. " * 5
+    with style.context():
+        lines = style.wrap(text.strip(), width)
+        figure = style.new_figure(width, 1.0)
+        widths = [figure.text(0, 0, line).get_window_extent().width / figure.dpi for line in lines]
+    assert " ".join(lines) == text.strip()
+    assert max(widths) <= width
+    assert not any(line.endswith(("=", "×")) or line.startswith(("=", "×", "%")) for line in lines)
+
+
+def test_nothing_here_imports_torch():
+    program = (
+        "import sys, thermophoresis.figures.learning_rate_sweep,"
+        "thermophoresis.figures.batch_size_sweep, thermophoresis.analysis.gathering;"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

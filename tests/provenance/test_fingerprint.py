@@ -1,0 +1,296 @@
+"""Fingerprints change with the code that can run, and with nothing else."""
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thermophoresis import cli
+from thermophoresis.config.claims import load_claims
+from thermophoresis.config.configuration import canonical_json, load
+from thermophoresis.errors import UserError
+from thermophoresis.provenance import fingerprint as code
+from thermophoresis.provenance import record
+
+REPOSITORY = Path(__file__).parents[2]
+
+FILES = {
+    "__init__.py": '"""The package."""\n',
+    "errors.py": "class UserError(Exception): ...\n",
+    "cli.py": "import pydantic\nfrom thermophoresis.hidden import secret\n",
+    "hidden.py": "secret = 1\n",
+    "base.py": "import os.path\nimport numpy as np\n\n\ndef one():\n    return 1\n",
+    "middle.py": "from thermophoresis.base import one\nfrom thermophoresis import cli\n",
+    "lone.py": "x = 1\n",
+    "lazy.py": "def f():\n    from thermophoresis.sub import part\n    return part\n",
+    "relative.py": "from .sub.part import y\nfrom . import lone\n",
+    "sub/__init__.py": "z = 0\n",
+    "sub/part.py": "from ..errors import UserError\nfrom . import sibling\nimport torch\ny = 2\n",
+    "sub/sibling.py": "import thermophoresis.base\n",
+    "round_a.py": "import thermophoresis.round_b\n",
+    "round_b.py": "import thermophoresis.round_a\n",
+}
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package of a few files in place of the real one."""
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    monkeypatch.setattr(code, "SOURCE", tmp_path)
+    forget()
+    yield tmp_path
+    forget()
+
+
+def forget():
+    """Forget what was read from files."""
+    for function in (
+        code.fingerprint,
+        code._file,
+        code._tree,
+        code._imported,
+    ):
+        function.cache_clear()
+
+
+def reprint(*modules):
+    forget()
+    return code.fingerprint(*modules)
+
+
+def names(*modules, **options):
+    return {
+        name.removeprefix("thermophoresis").lstrip(".")
+        for name in code.closure(*modules, **options)
+    }
+
+
+@pytest.mark.parametrize(
+    ("module", "found"),
+    [
+        ("base", {"", "base"}),
+        ("middle", {"", "middle", "base", "cli", "hidden"}),
+        ("lazy", {"", "lazy", "sub", "sub.part", "sub.sibling", "errors", "base"}),
+        ("relative", {"", "relative", "lone", "sub", "sub.part", "sub.sibling", "errors", "base"}),
+        ("sub", {"", "sub"}),
+        ("round_a", {"", "round_a", "round_b"}),
+    ],
+)
+def test_closure_follows_every_form_of_import(package, module, found):
+    assert names(module) == found
+
+
+def test_what_only_a_left_out_module_imports_is_left_out_too(package):
+    assert names("middle", without={"thermophoresis.cli"}) == {
+        "",
+        "middle",
+        "base",
+    }
+
+
+def test_third_party_imports_are_found_through_all_modules(package):
+    assert code.third_party("middle") == {"numpy", "os", "pydantic"}
+    assert code.third_party("lazy") == {"numpy", "os", "torch"}
+
+
+@pytest.mark.parametrize("changed", ["lazy.py", "sub/__init__.py", "sub/sibling.py", "base.py"])
+def test_a_change_anywhere_below_changes_the_fingerprint(package, changed):
+    before = reprint("lazy")
+    (package / changed).write_text(FILES[changed] + "new = 1\n")
+    assert reprint("lazy") != before
+
+
+@pytest.mark.parametrize("changed", ["lone.py", "errors.py", "cli.py", "hidden.py"])
+def test_a_change_elsewhere_does_not(package, changed):
+    before = reprint("lazy", "middle")
+    (package / changed).write_text(FILES[changed] + "new = 1\n")
+    assert reprint("lazy", "middle") == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""A docstring."""\n\n# A comment.\nimport os.path\nimport numpy as np\n\n\n'
+        'def one():\n    """Another."""\n    return 1\n',
+        "import os.path\nimport numpy as np\ndef one(): return (\n    1)\n",
+    ],
+)
+def test_docstrings_comments_and_formatting_are_no_change(package, text):
+    before = reprint("base")
+    (package / "base.py").write_text(text)
+    assert reprint("base") == before
+
+
+def test_a_docstring_may_come_to_stand_alone(package):
+    before = reprint("errors", "base")
+    (package / "base.py").write_text(FILES["base.py"] + "def two(): pass\n")
+    empty = reprint("base")
+    (package / "base.py").write_text(FILES["base.py"] + 'def two():\n    """Do nothing."""\n')
+    assert before != empty == reprint("base")
+
+
+def test_a_string_that_is_used_is_code(package):
+    (package / "lone.py").write_text("x = 'a'\n")
+    before = reprint("lone")
+    (package / "lone.py").write_text("x = 'b'\n")
+    assert reprint("lone") != before
+
+
+def test_the_set_of_modules_counts_not_their_order(package):
+    assert reprint("base", "lone") == reprint("lone", "base") != reprint("base")
+
+
+def test_moving_code_between_modules_is_a_change(package):
+    before = reprint("base", "lone")
+    (package / "base.py").write_text(FILES["lone.py"])
+    (package / "lone.py").write_text(FILES["base.py"])
+    assert reprint("base", "lone") != before
+
+
+def test_an_unknown_module_is_an_error(package):
+    with pytest.raises(ModuleNotFoundError, match=r"thermophoresis\.absent"):
+        code.fingerprint("absent")
+
+
+def test_fingerprints_of_this_package_are_sixteen_hexadecimal_digits():
+    found = code.fingerprint("simulations.run", "networks.two_layer", "data.gaussian")
+    assert len(found) == 16
+    assert int(found, 16) >= 0
+    assert found != code.fingerprint("simulations.run", "networks.two_layer", "data.uniform")
+
+
+def test_a_fingerprint_is_never_a_text_of_settings():
+    # Snakemake compares parameters as a set of values without names, so the two parameters of a
+    # rule must not be able to trade places.
+    for run in load(REPOSITORY / "config/config.yaml").runs():
+        assert canonical_json(run).startswith("{")
+        assert not code.fingerprint(*run.modules).startswith("{")
+
+
+def test_code_that_has_changed_since_its_fingerprint_is_told(package):
+    before = reprint("base")
+    code.confirm(before, "base")
+    (package / "base.py").write_text(FILES["base.py"] + "new = 1\n")
+    now = reprint("base")
+    message = f"Snakemake was started: its fingerprint was {before}, now it is {now}; start"
+    with pytest.raises(UserError, match=message):
+        code.confirm(before, "base")
+
+
+@pytest.mark.parametrize("text", [None, "def half("])
+def test_code_in_the_middle_of_an_edit_has_changed(package, text):
+    before = reprint("middle")
+    (package / "base.py").write_text(text) if text else (package / "base.py").unlink()
+    forget()
+    with pytest.raises(UserError, match=f"its fingerprint was {before}, now it is"):
+        code.confirm(before, "middle")
+
+
+def test_fingerprints_of_another_python_are_not_compared(package, monkeypatch):
+    monkeypatch.setenv(code.PYTHON, code.python_series())
+    with pytest.raises(UserError):
+        code.confirm("00ff", "base")
+    monkeypatch.setenv(code.PYTHON, "3.99")
+    code.confirm("00ff", "base")
+
+
+# Beside settings and fingerprint, by verb; no file need be there.
+JOBS = {
+    "prepare": "--output out",
+    "train": "--output out --snapshots out --checkpoint out --checkpoint-seconds 9",
+    "evaluate": "--snapshots none --output out",
+    "aggregate": "--output out none",
+    "figure": "--curves none --outputs out",
+    "judge": "--curves none --curvature none --output out",
+    "gather": "--output out none",
+    "report": "--claims none --figures none --curves none --curvature none --page out --summary o",
+}
+
+
+@pytest.mark.parametrize("verb", JOBS)
+def test_a_job_of_other_code_does_nothing(verb, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(REPOSITORY)
+    config = load("config/config.yaml")
+    claims = load_claims(config)
+    run = config.runs()[0]
+    settings = {
+        "prepare": lambda: config.dataset("digits"),
+        "train": lambda: run,
+        "evaluate": lambda: config.curvature(run),
+        "aggregate": lambda: config.curves("gaussian"),
+        "figure": lambda: config.figure("fig3"),
+        "judge": lambda: claims.of_experiment("gaussian"),
+    }.get(verb, claims.ledger)()
+    monkeypatch.chdir(tmp_path)
+    arguments = [verb, "--settings", canonical_json(settings), "--fingerprint", "00ff"]
+    assert cli.main([*arguments, *JOBS[verb].split()]) == 1
+    modules = settings.report_modules if verb == "report" else settings.modules
+    assert capsys.readouterr().err == (
+        "thermophoresis: error: the code has changed since Snakemake was started: its fingerprint "
+        f"was 00ff, now it is {code.fingerprint(*modules)}; start Snakemake again\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def metadata(settings, output="out.nc", **changes):
+    given = {"made_by": "train", "seeds": [], "inputs": [], "output": output}
+    return record.metadata(settings, "00ff", **given | changes)
+
+
+def test_metadata_tell_settings_code_and_versions():
+    found = metadata({"b": 1, "a": 0.1})
+    assert found["configuration"] == '{"a":0.1,"b":1}'
+    assert found["code_fingerprint"] == "00ff"
+    assert found["made_by"] == "train"
+    versions = json.loads(found["package_versions"])
+    assert versions["python"] == platform.python_version()
+    assert versions["numpy"] == np.__version__
+    assert {"torch", "xarray", "netCDF4"} <= set(versions)
+    assert found == metadata({"a": 0.1, "b": 1})
+
+
+def test_metadata_tell_seeds_once_each_in_order():
+    assert metadata({}, seeds=(3, 1, 3))["seeds"] == "[1,3]"
+    assert metadata({})["seeds"] == "[]"
+
+
+def test_metadata_tell_checksums_of_inputs_as_seen_from_the_output(tmp_path, monkeypatch):
+    results = tmp_path / "results"
+    for name in ("data/a.nc", "runs/x/ü.nc"):
+        (results / name).parent.mkdir(parents=True)
+        (results / name).write_bytes(name.encode())
+    inputs = [results / "runs/x/ü.nc", results / "data/a.nc"]
+    found = metadata({}, results / "curves/c.nc", inputs=inputs)
+    assert json.loads(found["inputs"]) == {
+        f"../{name}": f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
+        for name in ("data/a.nc", "runs/x/ü.nc")
+    }
+    # However the paths are written, and wherever the folder is.
+    assert found == metadata({}, results / "curves/c.nc", inputs=inputs[::-1])
+    results.rename(tmp_path / "moved")
+    monkeypatch.chdir(tmp_path / "moved")
+    relative = [Path("data/../runs/x/ü.nc"), "data/a.nc"]
+    assert found == metadata({}, "curves/other.nc", inputs=relative)
+
+
+def test_an_input_that_cannot_be_read_is_one_line(tmp_path):
+    with pytest.raises(UserError, match=r"cannot read .*none\.nc: No such file"):
+        metadata({}, inputs=[tmp_path / "none.nc"])
+
+
+def test_a_description_is_plain_json_of_all_metadata():
+    settings = {"title": "</script> --> <!-- & é \\ (x)"}
+    text = record.description(metadata(settings, seeds=[2]) | {"curves": [{"a": 1}]})
+    assert text.isascii()
+    assert not set("<>&\n") & set(text)
+    found = json.loads(text)
+    assert found["configuration"] == settings
+    assert (found["seeds"], found["inputs"], found["curves"]) == ([2], {}, [{"a": 1}])
+    assert found["code_fingerprint"] == "00ff"
+    assert found["package_versions"]["numpy"] == np.__version__

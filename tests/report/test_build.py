@@ -1,0 +1,119 @@
+"""The report as it is made from files: notes, provenance, rule of verdicts, table."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from thermophoresis.claims.judge import EXPLANATIONS
+from thermophoresis.config.claims import LedgerSettings
+from thermophoresis.errors import UserError
+from thermophoresis.provenance import netcdf, seal
+from thermophoresis.report.build import build
+
+REPOSITORY = Path(__file__).parents[2]
+CLAIMS = json.loads((REPOSITORY / "docs/claims.json").read_text("utf-8"))[:6]
+SETTINGS = LedgerSettings(
+    order=tuple(claim["id"] for claim in CLAIMS),
+    titles=("Stand-in: digits",),
+    error_rate=0.05,
+    note="a trial",
+)
+
+
+def run(folder, claims=CLAIMS, settings=SETTINGS):
+    curves = xr.Dataset(
+        attrs={
+            "configuration": json.dumps(
+                {"experiment": "mine", "cells": [[0.1, 2]], "seeds": [7], "replicas": 64}
+            ),
+            "run_fingerprints": json.dumps(["0123abcd"]),
+            "run_devices": json.dumps(["cpu"]),
+            "data_source": json.dumps(["synthetic: x ~ N(0, I)"]),
+        }
+    )
+    netcdf.write(curves, folder / "mine.nc")
+    (folder / "claims.json").write_text(json.dumps(claims), "utf-8")
+    (folder / "fig2_top.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="5pt"/>'
+    )
+    table = build(
+        settings,
+        fingerprint="feed",
+        claims=folder / "claims.json",
+        figures=[folder / "fig2_top.svg"],
+        curves=[folder / "mine.nc"],
+        curvature=[],
+        page=folder / "report.html",
+        summary=folder / "claims.md",
+    )
+    return table, *((folder / name).read_text("utf-8") for name in ("report.html", "claims.md"))
+
+
+def test_everything_comes_from_the_files(tmp_path):
+    table, page, summary = run(tmp_path)
+    for claim in CLAIMS:
+        assert claim["statement"].rstrip(".") in page
+        assert claim["id"].split("-")[0] in table
+    assert "a trial" in page
+    assert "Stand-in: digits" in page
+    for origin in ("experiment mine", "η=0.1 |B|=2", "seeds 7", "0123abcd", "feed", "N(0, I)"):
+        assert origin in page
+    assert summary.count("| supported |") + summary.count("| refuted |") == len(CLAIMS)
+    for name in {claim["statistic"] for claim in CLAIMS}:
+        assert EXPLANATIONS[name].text.partition(".")[0].partition("'")[0] in page
+
+
+def test_the_rule_says_how_many_claims_are_allowed_for(tmp_path):
+    page = run(tmp_path)[1]
+    assert "6 claims are tested at once" in page
+    assert "99.1667\u00a0%" in page  # 1 − 0.05/6
+    assert "95\u00a0%" in page
+
+
+def test_the_report_repeats_what_files_of_claims_say_of_themselves(tmp_path):
+    settings = SETTINGS.model_copy(update={"remarks": ("Mended once.",)})
+    assert "<p>Mended once.</p>" in run(tmp_path, settings=settings)[1]
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path):
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    assert run(folders[0]) == run(folders[1])
+
+
+def test_report_and_summary_tell_what_they_were_made_from(tmp_path):
+    _, page, summary = run(tmp_path)
+    (record,) = re.findall(r'<script type="application/json" id="record">(.*)</script>', page)
+    (comment,) = re.findall("^<!-- provenance: (.*) -->$", summary, re.MULTILINE)
+    inputs = {"report.html": {"claims.json", "fig2_top.svg", "mine.nc"}}
+    inputs["claims.md"] = inputs["report.html"] - {"fig2_top.svg"}
+    for name, text in (("report.html", record), ("claims.md", comment)):
+        found = json.loads(text)
+        assert (found["made_by"], found["code_fingerprint"]) == ("report", "feed")
+        assert found["seeds"] == [7]
+        assert found["configuration"] == SETTINGS.model_dump(mode="json")
+        assert found["inputs"] == {it: seal.checksum(tmp_path / it) for it in inputs[name]}
+        assert seal.examine(tmp_path / name).state == "intact"
+    # Nothing of it is seen by who reads the table.
+    assert summary.startswith("<!--")
+    assert summary.partition("-->")[2].lstrip().startswith("# Claims\n")
+
+
+def test_an_unreadable_file_of_claims_is_one_line(tmp_path):
+    (tmp_path / "claims.json").write_text("[")
+    with pytest.raises(UserError, match=r"cannot read .*claims.json as verdicts"):
+        build(
+            SETTINGS,
+            fingerprint="",
+            claims=tmp_path / "claims.json",
+            figures=[],
+            curves=[],
+            curvature=[],
+            page=tmp_path / "page.html",
+            summary=tmp_path / "claims.md",
+        )
+    assert not (tmp_path / "page.html").exists()

@@ -1,0 +1,154 @@
+"""The README's findings are those of the committed summary, and the summary that of the claims."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from thermophoresis import cli
+from thermophoresis.config.claims import Criterion
+from thermophoresis.errors import UserError
+from thermophoresis.provenance import seal
+from thermophoresis.report import readme
+
+REPOSITORY = Path(__file__).parents[2]
+README = (REPOSITORY / "README.md").read_text("utf-8")
+
+
+def summary():
+    return json.loads((REPOSITORY / readme.SUMMARY).read_text("utf-8"))
+
+
+def test_the_readme_matches_the_committed_summary():
+    assert readme.section(summary()) in README
+
+
+def test_the_summary_is_of_the_claims_as_they_stand():
+    claims = yaml.safe_load((REPOSITORY / "config/claims.yaml").read_text("utf-8"))["claims"]
+    found = {entry["id"]: entry for entry in summary()}
+    assert list(found) == list(claims)
+    for name, claim in claims.items():
+        for key in ("statement", "source", "experiment", "statistic"):
+            assert found[name][key] == claim[key], name
+        assert found[name]["figure"] == claim.get("figure"), name
+        assert found[name]["criterion"] == str(Criterion(**claim["criterion"])), name
+        assert found[name]["explanation"] == claim["because"], name
+        assert found[name]["caveat"].startswith(claim.get("caveat", "")), name
+
+
+# An estimate and its interval as findings.md writes them: 1.85 [1.82, 1.88], −3.4 % [−6.1, −0.7].
+NUMBER = r"−?\d+(?:\.\d+)?"
+ESTIMATE = re.compile(rf"({NUMBER})( %)? \[({NUMBER}), ({NUMBER})\]")
+
+
+def test_every_estimate_of_the_findings_is_one_of_the_summary():
+    text = (REPOSITORY / "docs/findings.md").read_text("utf-8")
+    found = ESTIMATE.findall(text)
+    assert len(found) > 12
+    measured = [
+        [entry[key] for key in ("estimate", "ci_low", "ci_high")]
+        for entry in summary()
+        if entry["estimate"] is not None
+    ]
+
+    def says(written, value, factor):
+        decimals = len(written.partition(".")[2])
+        return float(written.replace("−", "-")) == round(factor * value, decimals)
+
+    for estimate, percent, low, high in found:
+        factor = 100 if percent else 1
+        assert any(
+            all(map(says, (estimate, low, high), numbers, (factor,) * 3)) for numbers in measured
+        ), f"{estimate} [{low}, {high}]"
+
+
+def test_every_figure_that_is_shown_is_there():
+    for page in ("README.md", "docs/gallery.md", "docs/findings.md"):
+        text = (REPOSITORY / page).read_text("utf-8")
+        for link in (part.split(")")[0] for part in text.split("](")[1:]):
+            if link.endswith(".svg"):
+                assert (REPOSITORY / page).parent.joinpath(link).is_file(), (page, link)
+
+
+def test_another_verdict_is_another_section():
+    claims = summary()
+    refuted = next(entry for entry in claims if entry["verdict"] == "refuted")
+    assert refuted["statement"].rstrip(".").replace("|", r"\|") in readme.section(claims)
+    changed = [dict(entry) for entry in claims]
+    changed[claims.index(refuted)]["verdict"] = "supported"
+    assert readme.section(changed) not in README
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Return a function that makes a folder of results with five verdicts and one figure."""
+
+    def make(**configuration):
+        folder = tmp_path / "results"
+        (folder / "figures").mkdir(parents=True)
+        (folder / "figures/fig3.svg").write_text("<svg/>")
+        (folder / "claims.json").write_text(json.dumps(summary()[:5]))
+        record = {
+            "made_by": "report",
+            "configuration": configuration,
+            "code_fingerprint": "abc",
+            "package_versions": {},
+            "seeds": [0],
+            "inputs": {"claims.json": seal.checksum(folder / "claims.json")},
+        }
+        page = f'<script type="application/json" id="record">{json.dumps(record)}</script></html>'
+        (folder / "report.html").write_text(page)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def repository(tmp_path):
+    folder = tmp_path / "repository"
+    (folder / "docs/figures").mkdir(parents=True)
+    shutil.copyfile(REPOSITORY / "README.md", folder / "README.md")
+    return folder
+
+
+def publish(results, repository):
+    arguments = ["publish", "--results", str(results), "--repository", str(repository)]
+    return cli.main(arguments)
+
+
+def test_publish_copies_and_writes(results, repository):
+    claims = summary()[:5]
+    assert publish(results(note=""), repository) == 0
+    written = (repository / "README.md").read_text("utf-8")
+    assert readme.section(claims) in written
+    assert written.partition(readme.BEGIN)[0] == README.partition(readme.BEGIN)[0]
+    assert written.partition(readme.END)[2] == README.partition(readme.END)[2]
+    assert (repository / "docs/figures/fig3.svg").read_text() == "<svg/>"
+    assert json.loads((repository / readme.SUMMARY).read_text()) == claims
+
+
+def test_what_proves_nothing_is_not_published(results, repository, capsys):
+    assert publish(results(note="far too small"), repository) == 1
+    assert "its configuration says of itself: far too small" in capsys.readouterr().err
+    assert (repository / "README.md").read_text("utf-8") == README
+
+
+def test_verdicts_of_another_report_are_not_published(results, repository, capsys):
+    folder = results()
+    (folder / "claims.json").write_text("[]")
+    assert publish(folder, repository) == 1
+    assert "report.html is not of these claims.json" in capsys.readouterr().err
+    (folder / "report.html").write_text("</html>")
+    assert publish(folder, repository) == 1
+    assert "report.html does not say what made it" in capsys.readouterr().err
+    assert not (repository / readme.SUMMARY).exists()
+
+
+def test_without_results_or_marks_nothing_is_written(tmp_path, capsys):
+    assert cli.main(["publish", "--results", str(tmp_path)]) == 1
+    assert "report.html cannot be read: No such file" in capsys.readouterr().err
+    with pytest.raises(UserError, match="lacks the marks"):
+        readme.replace_section("# Title", readme.section(summary()))

@@ -1,0 +1,308 @@
+"""Interrupted training goes on to the same bits; a checkpoint that does not fit is refused."""
+
+import io
+import pickle
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from runs import settings as run_settings
+
+from thermophoresis.data import gaussian, image_file
+from thermophoresis.data.image_file import TEST, TRAIN, Images
+from thermophoresis.data.samples import SampleStream
+from thermophoresis.draws.streams import QUANTUM
+from thermophoresis.provenance.files import write_sealed
+from thermophoresis.simulations import run
+from thermophoresis.simulations.checkpoint import Checkpoints
+from thermophoresis.simulations.sgd import engine, two_layer
+
+IDENTITY = {"settings": "{}", "code": "abc", "package versions": "{}"}
+FINITE = {"training_set_size": 24}
+CASES = {
+    "replica_last": {},
+    "batches": {"batch_size": 3},
+    "deferred_update": {"network": {"kind": "two_layer", "inputs": 40, "hidden": 40}},
+    "without_replacement": {**FINITE, "sampling": "without_replacement", "labels": "shuffled"},
+    "with_replacement": {**FINITE, "sampling": "with_replacement"},
+    "diverging": {"learning_rate": 50.0, "thermal_time_end": 1e6, "records": 4},
+    "mlp6": {"network": {"kind": "mlp6", "inputs": 6, "hidden": 4}},
+    "one_replica": {"replicas": 1, "network": {"kind": "mlp6", "inputs": 6, "hidden": 4}},
+    "images": {
+        "network": {"kind": "mlp6", "hidden": 4},
+        "data": {"kind": "images", "dataset": "tiny"},
+        "sampling": "without_replacement",
+        "labels": "true",
+    },
+}
+
+
+def settings(**changes):
+    shorter = {
+        "thermal_time_end": 1.5,
+        "record_spacing": "quadratic",
+        "snapshots": 3,
+        "probe_size": 8,
+    }
+    return run_settings(**shorter | changes)
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data file of a few images of noise."""
+    drawn = np.random.default_rng(0)
+    path = tmp_path / "images.nc"
+    content = Images(
+        drawn.integers(0, 256, (40, 1, 3, 3), dtype=np.uint8),
+        drawn.integers(0, 2, 40).astype(np.int16),
+        np.where(np.arange(40) % 4, TRAIN, TEST).astype(np.int8),
+        ("a", "b"),
+        "noise",
+        "none",
+    )
+    image_file.write(content, path, mean=(0.5,), std=(0.25,), attributes={"title": "t"})
+    return path
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing in the training may catch it."""
+
+
+class Killing(Checkpoints):
+    """Saves at the second opportunity, and is killed right after."""
+
+    opportunities = 0
+
+    @property
+    def due(self):
+        # The first is where it has just resumed: saving there, it would stand still for ever.
+        self.opportunities += 1
+        return self.opportunities > 1
+
+    def save(self, content):
+        super().save(content)
+        raise Killed
+
+
+def train_with_kills(path, chosen, **options):
+    """Train, killed after every checkpoint; return what comes of it and how often it was killed."""
+    for kills in range(1000):
+        checkpoints = Killing(path, seconds=0, identity=IDENTITY)
+        try:
+            return run.train(chosen, device="cpu", checkpoints=checkpoints, **options), kills
+        except Killed:
+            continue
+    raise AssertionError("it gets nowhere")
+
+
+@pytest.mark.parametrize("blocks", [1, 2])
+@pytest.mark.parametrize("case", CASES)
+def test_killed_at_every_checkpoint_it_ends_with_the_same_bits(
+    monkeypatch, tmp_path, data, case, blocks
+):
+    monkeypatch.setattr(engine, "DRAW_BYTES", 1)  # draw, and so offer to save, as often as can be
+    if blocks > 1:
+        monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 2)
+        monkeypatch.setattr("thermophoresis.simulations.sgd.layered.BLOCK_REPLICAS", 2)
+    chosen = settings(**CASES[case])
+    images = {"data": data} if case == "images" else {}
+    whole = run.train(chosen, device="cpu", **images)
+    resumed, kills = train_with_kills(tmp_path / "checkpoint.npz", chosen, **images)
+    assert kills >= 3
+    for found, expected in zip(resumed, whole, strict=True):
+        xr.testing.assert_identical(found, expected)
+
+
+def test_it_says_where_it_goes_on(monkeypatch, tmp_path):
+    monkeypatch.setattr(engine, "DRAW_BYTES", 1)
+    monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 3)
+    path = tmp_path / "checkpoint.npz"
+    checkpoints = Killing(path, seconds=0, identity=IDENTITY)
+    with pytest.raises(Killed):
+        run.train(settings(), device="cpu", checkpoints=checkpoints)
+    lines = []
+    again = Checkpoints(path, seconds=np.inf, identity=IDENTITY, report=lines.append)
+    run.train(settings(), device="cpu", checkpoints=again, report=lines.append)
+    assert lines[1].endswith(
+        "gaussian lr=0.1 batch=1 seed=3: resumed at step 16 of replicas 0 to 2"
+    )
+
+
+def train_run(path, checkpoint):
+    """Train to a file, offering to save at every draw; return all bytes that come of it."""
+    outputs = {"output": path / "run.nc", "snapshots": path / "snapshots.nc"}
+    run.train_run(
+        settings(),
+        fingerprint="abc",
+        checkpoint=checkpoint,
+        checkpoint_seconds=0,
+        device="cpu",
+        **outputs,
+    )
+    return [output.read_bytes() for output in outputs.values()]
+
+
+def test_the_checkpoint_is_gone_when_the_results_are_there(tmp_path):
+    train_run(tmp_path, tmp_path / "checkpoint.npz")
+    assert {path.name for path in tmp_path.iterdir()} == {"run.nc", "snapshots.nc"}
+
+
+@hypothesis_settings(max_examples=25, deadline=None)
+@given(
+    before=st.integers(0, 4),
+    between=st.integers(0, 3),
+    size=st.integers(1, 40),
+    sampling=st.sampled_from(["online", "with_replacement", "without_replacement"]),
+)
+def test_a_stream_goes_on_from_its_state(before, between, size, sampling):
+    def make():
+        finite = {} if sampling == "online" else {"training_set_size": size, "labels": "shuffled"}
+        return SampleStream(
+            gaussian, seed=5, replicas=range(2, 4), inputs=3, sampling=sampling, **finite
+        )
+
+    first, second = make(), make()
+    if before:
+        first.take(QUANTUM * before)
+    state = first.state()
+    expected = first.take(QUANTUM)
+    second.take(QUANTUM * (between + 1))
+    second.restore(state)
+    for found, wanted in zip(second.take(QUANTUM), expected, strict=True):
+        assert torch.equal(found, wanted)
+
+
+class Explosive:
+    """Unpickling it makes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (open, (str(self.path), "w"))
+
+
+def load(path, identity=IDENTITY, **more):
+    lines = []
+    return Checkpoints(path, seconds=0, identity=identity, report=lines.append).load(**more), lines
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "checkpoint.npz"
+    checkpoints = Checkpoints(path, seconds=0, identity=IDENTITY)
+    assert checkpoints.load(device="cpu") == {}
+    checkpoints.save({"step": np.array(7), "parameters/W": np.arange(6.0).reshape(2, 3)})
+    return path
+
+
+def test_what_was_saved_comes_back(saved):
+    found, lines = load(saved, device="cpu")
+    assert lines == []
+    assert found.keys() == {"step", "parameters/W"}
+    np.testing.assert_array_equal(found["parameters/W"], np.arange(6.0).reshape(2, 3))
+
+
+@pytest.mark.parametrize(
+    ("identity", "device", "told"),
+    [
+        ({**IDENTITY, "code": "def"}, "cpu", "code"),
+        ({**IDENTITY, "settings": '{"seed":1}'}, "cpu", "settings"),
+        ({**IDENTITY, "package versions": '{"torch":"1"}', "code": "d"}, "cpu", "code, package"),
+        (IDENTITY, "cuda", "device"),
+    ],
+)
+def test_one_that_belongs_to_something_else_is_refused(saved, identity, device, told):
+    found, (line,) = load(saved, identity, device=device)
+    assert found == {}
+    assert f"{saved} is from other {told}" in line
+    assert line.endswith("; starting over")
+
+
+def test_training_on_another_device_starts_over(monkeypatch, tmp_path):
+    monkeypatch.setattr(engine, "DRAW_BYTES", 1)
+    path = tmp_path / "checkpoint.npz"
+    with pytest.raises(Killed):
+        run.train(settings(), device="cpu", checkpoints=Killing(path, seconds=0, identity=IDENTITY))
+    found, (line,) = load(path, device="cuda", compilation="false", data="sha256:0")
+    assert found == {}
+    assert "is from other device, data; starting over" in line
+
+
+def test_training_on_another_model_of_gpu_starts_over(monkeypatch, tmp_path):
+    monkeypatch.setattr(engine, "DRAW_BYTES", 1)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "H100")
+    # No test may need a GPU: the CPU stands for two of them.
+    monkeypatch.setattr(run, "model_of", lambda device: engine.model_of(torch.device("cuda")))
+    path = tmp_path / "checkpoint.npz"
+    with pytest.raises(Killed):
+        run.train(settings(), device="cpu", checkpoints=Killing(path, seconds=0, identity=IDENTITY))
+    lines = []
+    checkpoints = Checkpoints(path, seconds=np.inf, identity=IDENTITY, report=lines.append)
+    run.train(settings(), device="cpu", checkpoints=checkpoints)
+    assert lines == []
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "A100")
+    run.train(settings(), device="cpu", checkpoints=checkpoints)
+    assert lines == [f"the checkpoint {path} is from other device; starting over"]
+
+
+def test_a_truncated_one_is_refused(saved):
+    content = saved.read_bytes()
+    for length in {0, 1, 10, len(content) // 2, len(content) - 1}:
+        saved.write_bytes(content[:length])
+        assert load(saved, device="cpu") == (
+            {},
+            [f"the checkpoint {saved} is damaged; starting over"],
+        )
+
+
+def test_a_flipped_byte_is_refused(saved):
+    content = saved.read_bytes()
+    for position in range(0, len(content), 7):
+        flipped = bytearray(content)
+        flipped[position] ^= 0x41
+        saved.write_bytes(flipped)
+        found, (line,) = load(saved, device="cpu")
+        assert found == {}
+        assert "is damaged; starting over" in line
+
+
+@pytest.mark.parametrize("as_archive", [True, False])
+def test_nothing_is_unpickled(tmp_path, saved, as_archive):
+    bomb = Explosive(tmp_path / "exploded")
+    content = io.BytesIO()
+    if as_archive:
+        np.savez(content, step=np.array([bomb], dtype=object), allow_pickle=True)
+    else:
+        pickle.dump(bomb, content)
+    write_sealed(saved, content.getvalue())
+    found, (line,) = load(saved, device="cpu")
+    assert found == {}
+    assert "is damaged; starting over" in line
+    assert not bomb.path.exists()
+
+
+def test_one_that_cannot_be_written_ends_no_training(tmp_path, capsys):
+    expected = train_run(tmp_path / "whole", tmp_path / "checkpoint.npz")
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "checkpoint.npz"  # its folder is a file
+    capsys.readouterr()
+    assert train_run(tmp_path, path) == expected
+    lines = [line for line in capsys.readouterr().err.splitlines() if "checkpoint" in line]
+    assert lines
+    assert all(line.startswith(f"no checkpoint: cannot write {path}") for line in lines)
+
+
+def test_one_that_cannot_be_deleted_ends_no_training(tmp_path, capsys):
+    expected = train_run(tmp_path / "whole", tmp_path / "checkpoint.npz")
+    path = tmp_path / "checkpoint.npz"
+    path.mkdir()
+    capsys.readouterr()
+    assert train_run(tmp_path, path) == expected
+    first, *_, last = [line for line in capsys.readouterr().err.splitlines() if str(path) in line]
+    assert first == f"the checkpoint {path} cannot be read (Is a directory); starting over"
+    assert last == f"the checkpoint {path} cannot be deleted (Is a directory)"

@@ -1,0 +1,162 @@
+"""The conda environments of the rules hold what the rules import, in the versions of pyproject."""
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from rattler import MatchSpec
+
+from thermophoresis import cli
+from thermophoresis.provenance import fingerprint as code
+
+REPOSITORY = Path(__file__).parents[2]
+ENVIRONMENTS = sorted(path.stem for path in (REPOSITORY / "envs").glob("*.yaml"))
+
+# Names that differ: imported -> PyPI, and PyPI -> conda.
+PYPI_BY_IMPORT = {
+    "PIL": "pillow",
+    "netCDF4": "netcdf4",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+CONDA_BY_PYPI = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
+# Comes with pydantic, in the one version that fits it.
+BUNDLED = {"pydantic_core"}
+# What a package needs for what is done with it here, without being imported by name: xarray finds
+# netCDF4 by the name of its engine; torchvision would take any build of PyTorch.
+INDIRECT = {"xarray": "netcdf4", "torchvision": "torch"}
+
+
+def content(name: str) -> dict:
+    """Return the content of an environment's file."""
+    return yaml.safe_load((REPOSITORY / f"envs/{name}.yaml").read_text())
+
+
+def conda(name: str) -> dict[str, str]:
+    """Return the versions that an environment pins."""
+    return dict(entry.split("=") for entry in content(name)["dependencies"])
+
+
+def release(version: str) -> str:
+    """Return a version without the number of a repeated packaging, which is PyPI's own."""
+    return re.sub(r"\.post\d+$", "", version)
+
+
+def pinned() -> dict[str, str]:
+    """Return the versions of pyproject.toml by their names in conda."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    pins = dict(entry.split("==") for entry in project["dependencies"])
+    return {CONDA_BY_PYPI.get(name, name): release(version) for name, version in pins.items()}
+
+
+def rules() -> dict[str, tuple[set[str], str]]:
+    """Return the environments that a rule can take, and the verb that it runs, by rule."""
+    found = {}
+    for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
+        # What is before the first rule is none.
+        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            (environment,) = re.findall(r'conda:\n +f?"\.\./\.\./envs/(\S+)\.yaml"\n', rule)
+            (verb,) = re.findall(r"python -m thermophoresis (\w+)", rule)
+            environments = {environment.replace("{variant}", part) for part in ("cpu", "gpu")}
+            found[rule.partition(":")[0]] = environments, verb
+    return found
+
+
+def imported(*verbs: str) -> set[str]:
+    """Return the packages that verbs of the command line can import, by their names in conda."""
+    source = Path(cli.__file__).read_text()
+    tree = ast.parse(source)
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    # The verbs import for themselves, and one process runs one of them.
+    of_verb = {verb: functions[verb] for verb in re.findall(r"\badd\((\w+), rule=", source)}
+    named = {verb: targets(part) for verb, part in of_verb.items()}
+    everywhere = targets(*(node for node in tree.body if node not in of_verb.values()))
+    found = everywhere.union(*(named[verb] for verb in verbs))
+    folders = set().union(*(folders_searched(ast.unparse(of_verb[verb])) for verb in verbs))
+    # What the command line names itself is no kind of anything.
+    excluded = set().union(*named.values())
+
+    while True:
+        ours = {name for name in found if name.startswith(f"{code.PACKAGE}.")}
+        names = [name.removeprefix(f"{code.PACKAGE}.") for name in ours]
+        closure = code.closure(*names)
+        for name in closure:
+            folders |= folders_searched(code._file(name).read_text())
+        kinds = {
+            f"{code.PACKAGE}.{folder}.{path.stem}"
+            for folder in folders
+            for path in (code.SOURCE / folder.replace(".", "/")).glob("[!_]*.py")
+        }
+        if kinds - excluded <= closure:
+            break
+        found |= kinds - excluded
+    packages = {name.partition(".")[0] for name in found - ours} | code.third_party(*names)
+    packages -= sys.stdlib_module_names | BUNDLED
+    packages = {PYPI_BY_IMPORT.get(package, package) for package in packages}
+    packages |= {INDIRECT[package] for package in packages & INDIRECT.keys()}
+    return {CONDA_BY_PYPI.get(package, package) for package in packages}
+
+
+def targets(*parts: ast.AST) -> set[str]:
+    """Return the full names of what parts of the command line import."""
+    return {
+        target
+        for part in parts
+        for node in ast.walk(part)
+        for target in code._targets(node, f"{code.PACKAGE}.cli")
+    }
+
+
+def folders_searched(source: str) -> set[str]:
+    """Return the packages of this package in which a module is found by its name at run time."""
+    found = re.findall(r"import_module\(f['\"]thermophoresis\.([\w.]+)\.\{", source)
+    assert len(found) == source.count("import_module("), "a module is found in an unknown way"
+    return set(found)
+
+
+def test_every_environment_is_that_of_a_rule():
+    assert sorted(set().union(*(used for used, _ in rules().values()))) == ENVIRONMENTS
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_it_is_a_list_of_exact_specifications_of_conda(name):
+    assert content(name).keys() == {"channels", "dependencies"}
+    assert content(name)["channels"] == ["conda-forge", "nodefaults"]
+    for entry in content(name)["dependencies"]:
+        spec = MatchSpec(entry, strict=True)
+        assert entry == f"{spec.name.normalized}={spec.version.removesuffix('.*')}"
+        assert spec.version.endswith(".*")  # what `=` means to conda: this version as packaged
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_versions_are_those_of_pyproject(name):
+    versions = conda(name)
+    assert versions.pop("python") == "3.11"
+    if name == "train-gpu":
+        versions["pytorch-cpu"] = versions.pop("pytorch-gpu")
+    assert versions == {package: pinned()[package] for package in versions}
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_it_holds_what_its_rules_import_and_nothing_else(name):
+    wanted = imported(*(verb for used, verb in rules().values() if name in used))
+    if name == "train-gpu":
+        wanted = {package.replace("pytorch-cpu", "pytorch-gpu") for package in wanted}
+    assert conda(name).keys() - {"python"} == wanted
+
+
+def test_environments_of_training_differ_in_the_build_of_pytorch_alone():
+    cpu, gpu = (content(name)["dependencies"] for name in ("train-cpu", "train-gpu"))
+    (difference,) = {(one, other) for one, other in zip(cpu, gpu, strict=True) if one != other}
+    version = pinned()["pytorch-cpu"]
+    assert difference == (f"pytorch-cpu={version}", f"pytorch-gpu={version}")
+
+
+def test_only_training_has_a_variant_for_gpus():
+    assert [rule for rule, (used, _) in rules().items() if "train-gpu" in used] == [
+        "train_ensemble"
+    ]

@@ -1,5 +1,6 @@
 """Every figure of "Implicit Regularization of SGD via Thermophoresis", from training to drawing."""
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -11,9 +12,13 @@ from snakemake.settings.types import DeploymentMethod
 source = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(source))
 
+from thermophoresis.config import kinds
 from thermophoresis.config.claims import load_claims
-from thermophoresis.config.configuration import canonical_json, load
+from thermophoresis.config.configuration import load
+from thermophoresis.config.canonical import canonical_json
 from thermophoresis.errors import UserError
+from thermophoresis.products import Products
+from thermophoresis.provenance.files import write_atomically
 from thermophoresis.provenance.fingerprint import PYTHON, fingerprint, python_series
 
 # A configuration file is complete in itself: one given on the command line replaces the default.
@@ -57,53 +62,36 @@ pathvars:
     benchmarks=f"{configuration.results}/benchmarks",
 
 
-wildcard_constraints:
-    run=r"\w+/lr=[\d.e+-]+_batch=\d+_seed=\d+",
-    experiment="|".join(configuration.experiments),
-    figure="|".join(configuration.figures),
-    dataset="|".join(configuration.datasets),
-
-
-include: "workflow/rules/data.smk"
-include: "workflow/rules/train.smk"
-include: "workflow/rules/curves.smk"
-include: "workflow/rules/curvature.smk"
-include: "workflow/rules/figures.smk"
+include: "workflow/rules/common.smk"
+include: "workflow/rules/prepare.smk"
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/measure.smk"
+include: "workflow/rules/gather.smk"
+include: "workflow/rules/draw.smk"
 
 
 # Without claims there is nothing to judge.
 if claims.experiments:
 
-    include: "workflow/rules/claims.smk"
+    include: "workflow/rules/judge.smk"
     include: "workflow/rules/report.smk"
 
 
 # What takes seconds is not worth a job on a cluster, and images may have to come from the internet.
 localrules:
     all,
-    prepare_data,
-    aggregate_curves,
-    aggregate_curvature,
-    judge_claims,
-    gather_claims,
-    draw_figure,
-    build_report,
+    prepare,
+    gather,
+    judge,
+    ledger,
+    draw,
+    report,
 
 
 rule all:
     default_target: True
     input:
-        collect(
-            "<results>/{kind}/{experiment}.nc",
-            kind=["curves", "curvature"],
-            experiment=configuration.experiments,
-        ),
-        collect(
-            "<results>/figures/{figure}.{suffix}",
-            figure=configuration.figures,
-            suffix=["pdf", "svg", "png"],
-        ),
-        collect("<results>/{page}", page=["report.html"] if claims.experiments else []),
+        [path(file) for file in products.wanted],
 
 
 # Where a job would replace a result, Snakemake has looked; for new ones it would fail job by job.

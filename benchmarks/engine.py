@@ -18,7 +18,8 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from thermophoresis.config.configuration import CNN6Network, MLP6Network
+from thermophoresis.config.networks.cnn6 import CNN6Network
+from thermophoresis.config.networks.mlp6 import MLP6Network
 from thermophoresis.data import gaussian
 from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import Purpose, generator

@@ -1,33 +1,21 @@
 """The command line: ``python -m thermophoresis VERB``, all that the rules of the pipeline call.
 
-Each verb imports what it needs when it runs, so that looking at a configuration takes no torch.
+Each verb imports what it needs when it runs, so that looking at a configuration takes no torch, and
+a job knows nothing that its product does not depend on.
 """
 
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
-
-from thermophoresis.config.claims import ClaimsSettings, LedgerSettings, load_claims
-from thermophoresis.config.configuration import (
-    Config,
-    CurvatureSettings,
-    CurvesSettings,
-    DatasetSettings,
-    FigureSettings,
-    RunSettings,
-    load,
-    read_yaml,
-)
 from thermophoresis.errors import UserError
-from thermophoresis.provenance.fingerprint import confirm
 
-Model = TypeVar("Model", bound=BaseModel)
+if TYPE_CHECKING:
+    from thermophoresis.config.configuration import Config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,107 +29,114 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def prepare(options: argparse.Namespace) -> None:
+def prepare(job: argparse.Namespace) -> None:
     """Read images from their source and write a data file."""
+    from thermophoresis.config.source import DatasetSettings
     from thermophoresis.data.prepare import prepare
 
     prepare(
-        _settings(DatasetSettings, options),
-        fingerprint=options.fingerprint,
-        output=options.output,
-        download=options.download == "true",
+        _settings(DatasetSettings, job),
+        fingerprint=job.fingerprint,
+        output=job.outputs[0],
+        download=job.download == "true",
     )
 
 
-def train(options: argparse.Namespace) -> None:
-    """Train an ensemble of replicas and write its run file."""
+def simulate(job: argparse.Namespace) -> None:
+    """Train an ensemble of replicas; write its run and snapshots."""
+    from thermophoresis.config.run import RunSettings
     from thermophoresis.simulations.run import train_run
 
+    output, snapshots = job.outputs
     train_run(
-        _settings(RunSettings, options),
-        fingerprint=options.fingerprint,
-        data=options.data,
-        device=options.device,
-        compile=options.compile,
-        checkpoint=options.checkpoint,
-        checkpoint_seconds=options.checkpoint_seconds,
-        output=options.output,
-        snapshots=options.snapshots,
+        _settings(RunSettings, job),
+        fingerprint=job.fingerprint,
+        data=next(iter(job.inputs), None),
+        device=job.device,
+        compile=job.compile,
+        checkpoint=job.checkpoint,
+        checkpoint_seconds=job.checkpoint_seconds,
+        output=output,
+        snapshots=snapshots,
     )
 
 
-def evaluate(options: argparse.Namespace) -> None:
-    """Evaluate curvature and its bound at the snapshots of a run and write a curvature file."""
-    from thermophoresis.measurements.hessian_chain import evaluate_run
+def measure(job: argparse.Namespace) -> None:
+    """Evaluate a measurement at what runs have left and write its file."""
+    from thermophoresis.config.measurement import MeasureSettings
+    from thermophoresis.measurements.job import measure
 
-    evaluate_run(
-        _settings(CurvatureSettings, options),
-        fingerprint=options.fingerprint,
-        snapshots=options.snapshots,
-        data=options.data,
-        output=options.output,
+    measure(
+        _settings(MeasureSettings, job),
+        fingerprint=job.fingerprint,
+        inputs=job.inputs,
+        output=job.outputs[0],
     )
 
 
-def aggregate(options: argparse.Namespace) -> None:
+def gather(job: argparse.Namespace) -> None:
     """Gather the files of one experiment's runs into one file."""
-    from thermophoresis.analysis import gathering
+    from thermophoresis.analysis.gathering import gather
+    from thermophoresis.config.gathering import GatherSettings
 
-    gathering.aggregate(
-        _settings(CurvesSettings, options),
-        fingerprint=options.fingerprint,
-        inputs=options.runs,
-        output=options.output,
+    gather(
+        _settings(GatherSettings, job),
+        fingerprint=job.fingerprint,
+        inputs=job.inputs,
+        output=job.outputs[0],
     )
 
 
-def figure(options: argparse.Namespace) -> None:
-    """Draw one figure from files of curves and curvature."""
-    settings = _settings(FigureSettings, options)
-    kind = importlib.import_module(f"thermophoresis.figures.{settings.kind}")
-    kind.draw(
-        settings,
-        fingerprint=options.fingerprint,
-        curves=options.curves,
-        outputs=options.outputs,
-    )
-
-
-def judge(options: argparse.Namespace) -> None:
+def judge(job: argparse.Namespace) -> None:
     """Reach the verdicts on the claims about one experiment."""
     from thermophoresis.claims.judge import evaluate
+    from thermophoresis.config.judging import ClaimsSettings
 
-    evaluate(
-        _settings(ClaimsSettings, options),
-        options.curves,
-        options.curvature,
-        options.output,
-    )
+    curves, curvature = job.inputs
+    evaluate(_settings(ClaimsSettings, job), curves, curvature, job.outputs[0])
 
 
-def gather(options: argparse.Namespace) -> None:
+def ledger(job: argparse.Namespace) -> None:
     """Join the verdicts on all experiments in one file."""
     from thermophoresis.claims.judge import gather
+    from thermophoresis.config.ledger import LedgerSettings
 
-    gather(_settings(LedgerSettings, options), options.verdicts, options.output)
+    gather(_settings(LedgerSettings, job), job.inputs, job.outputs[0])
 
 
-def report(options: argparse.Namespace) -> None:
+def draw(job: argparse.Namespace) -> None:
+    """Draw one figure from files of curves and curvature."""
+    from thermophoresis.config.figure import FigureSettings
+
+    settings = _settings(FigureSettings, job)
+    kind = importlib.import_module(f"thermophoresis.figures.{settings.figure.kind}")
+    kind.draw(settings, fingerprint=job.fingerprint, curves=job.inputs, outputs=job.outputs)
+
+
+def report(job: argparse.Namespace) -> None:
     """Write the report and the summary of the claims, and print the verdicts."""
+    from thermophoresis.config.ledger import ReportSettings
     from thermophoresis.report.build import build
 
+    claims, *others = job.inputs
+    page, summary = job.outputs
+    gathered = [path for path in others if path.suffix == ".nc"]
     print(
         build(
-            _settings(LedgerSettings, options, "report_modules"),
-            fingerprint=options.fingerprint,
-            claims=options.claims,
-            figures=options.figures,
-            curves=options.curves,
-            curvature=options.curvature,
-            page=options.page,
-            summary=options.summary,
+            _settings(ReportSettings, job),
+            fingerprint=job.fingerprint,
+            claims=claims,
+            figures=[path for path in others if path.suffix == ".svg"],
+            curves=gathered[: len(gathered) // 2],
+            curvature=gathered[len(gathered) // 2 :],
+            page=page,
+            summary=summary,
         )
     )
+
+
+# What `make` can make, in the order of the flow.
+STAGES = (prepare, simulate, measure, gather, judge, ledger, draw, report)
 
 
 def publish(options: argparse.Namespace) -> None:
@@ -153,6 +148,9 @@ def publish(options: argparse.Namespace) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Check a configuration and print the runs that it means."""
+    from thermophoresis.config.claims import load_claims
+    from thermophoresis.config.configuration import load
+
     config = load(options.config)
     load_claims(config)
     print(runs_table(config))
@@ -181,7 +179,7 @@ def explain(options: argparse.Namespace) -> None:
     print(explain(options.file))
 
 
-def runs_table(config: Config) -> str:
+def runs_table(config: "Config") -> str:
     """Return a table of what a configuration trains, one line for each experiment."""
     header = ("experiment", "cells", "seeds", "runs", "replicas", "steps of the longest run")
     rows = [header]
@@ -210,25 +208,30 @@ def runs_table(config: Config) -> str:
     return "\n".join([*lines, f"{len(config.runs())} runs, {len(config.figures)} figures"])
 
 
-def _settings(model: type[Model], options: argparse.Namespace, modules: str = "modules") -> Model:
-    """Return the settings of a rule's job, if the code is still that of its fingerprint.
+def _settings(model: Any, job: argparse.Namespace) -> Any:
+    """Return the settings of a job, if the code is still that of its fingerprint.
 
     Parameters
     ----------
     model
         Of the settings.
-    options
-        Of the command line.
-    modules
-        Which of the model's attributes names the modules that the job runs.
+    job
+        What the command line says of it. Settings that are long are in a file, named after an @.
     """
+    from pydantic import ValidationError
+
+    from thermophoresis.provenance.fingerprint import confirm
+
+    text = job.settings
+    if text.startswith("@"):
+        text = Path(text[1:]).read_text("utf-8")
     try:
-        settings = model.model_validate_json(options.settings)
+        settings = model.model_validate_json(text)
     except ValidationError as error:
         details = error.errors()[0]
         where = ".".join(str(part) for part in details["loc"])
         raise UserError(f"--settings: {f'{where}: ' if where else ''}{details['msg']}") from error
-    confirm(options.fingerprint, *getattr(settings, modules))
+    confirm(job.fingerprint, *settings.modules)
     return settings
 
 
@@ -237,89 +240,66 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m thermophoresis", description=__doc__)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
-    def add(run, *, rule: bool) -> argparse.ArgumentParser:
-        summary = run.__doc__.splitlines()[0]
-        verb = verbs.add_parser(run.__name__, help=summary, description=summary)
-        verb.set_defaults(run=run)
-        if rule:
-            verb.add_argument("--settings", required=True, metavar="JSON")
-            verb.add_argument(
-                "--fingerprint", required=True, metavar="HEX", help="that the code must have"
-            )
-        return verb
-
-    verb = add(prepare, rule=True)
-    verb.add_argument(
+    make = verbs.add_parser("make", help="Make what one stage of the pipeline makes.")
+    stages = make.add_subparsers(title="stages", metavar="STAGE", required=True)
+    of_stage = {stage.__name__: _add_stage(stages, stage) for stage in STAGES}
+    of_stage["prepare"].add_argument(
         "--download", choices=("true", "false"), default="false", help="what is missing locally"
     )
-    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
-
-    verb = add(train, rule=True)
-    # The value may be absent: a rule names its inputs, and synthetic data have none.
-    verb.add_argument("--data", type=Path, nargs="?", metavar="FILE", help="images, if there are")
-    verb.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    verb.add_argument("--compile", choices=("auto", "always", "never"), default="auto")
-    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
-    verb.add_argument("--snapshots", type=Path, required=True, metavar="FILE", help="to write")
-    verb.add_argument(
+    simulation = of_stage["simulate"]
+    simulation.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    simulation.add_argument("--compile", choices=("auto", "always", "never"), default="auto")
+    simulation.add_argument(
         "--checkpoint", type=Path, required=True, metavar="FILE", help="to go on from after a crash"
     )
-    verb.add_argument(
+    simulation.add_argument(
         "--checkpoint-seconds", type=float, required=True, metavar="S", help="between two of them"
     )
 
-    verb = add(evaluate, rule=True)
-    verb.add_argument("--snapshots", type=Path, required=True, metavar="FILE", help="to read")
-    verb.add_argument("--data", type=Path, nargs="?", metavar="FILE", help="images, if there are")
-    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
+    def add(run: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
+        return _add(verbs, run)
 
-    verb = add(aggregate, rule=True)
-    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
-    verb.add_argument("runs", type=Path, nargs="+", metavar="RUN")
-
-    verb = add(figure, rule=True)
-    verb.add_argument(
-        "--curves", type=Path, nargs="+", required=True, metavar="FILE", help="one per row, or both"
-    )
-    verb.add_argument(
-        "--outputs", type=Path, nargs="+", required=True, metavar="FILE", help="one per format"
-    )
-
-    verb = add(judge, rule=True)
-    verb.add_argument("--curves", type=Path, required=True, metavar="FILE")
-    verb.add_argument("--curvature", type=Path, required=True, metavar="FILE")
-    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
-
-    verb = add(gather, rule=True)
-    verb.add_argument("--output", type=Path, required=True, metavar="FILE")
-    verb.add_argument("verdicts", type=Path, nargs="+", metavar="VERDICTS")
-
-    verb = add(report, rule=True)
-    verb.add_argument("--claims", type=Path, required=True, metavar="FILE")
-    verb.add_argument("--figures", type=Path, nargs="+", required=True, metavar="SVG")
-    verb.add_argument("--curves", type=Path, nargs="+", required=True, metavar="FILE")
-    verb.add_argument("--curvature", type=Path, nargs="+", required=True, metavar="FILE")
-    verb.add_argument("--page", type=Path, required=True, metavar="HTML", help="to write")
-    verb.add_argument("--summary", type=Path, required=True, metavar="MD", help="to write")
-
-    verb = add(publish, rule=False)
+    verb = add(publish)
     verb.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
     verb.add_argument("--repository", type=Path, default=Path(), metavar="FOLDER")
 
-    verb = add(verify, rule=False)
+    verb = add(verify)
     verb.add_argument("paths", type=Path, nargs="*", default=[Path("results")], metavar="PATH")
     verb.add_argument("--all", action="store_true", help="list what is intact as well")
 
-    verb = add(explain, rule=False)
+    verb = add(explain)
     verb.add_argument("file", type=Path, metavar="FILE")
 
-    verb = add(check, rule=False)
+    verb = add(check)
     verb.add_argument("--config", required=True, metavar="FILE")
+    return parser
+
+
+def _add(verbs: Any, run: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
+    """Add a verb with the name and the summary of the function that does it."""
+    summary = (run.__doc__ or "").splitlines()[0]
+    verb = verbs.add_parser(run.__name__, help=summary, description=summary)
+    verb.set_defaults(run=run)
+    return verb
+
+
+def _add_stage(stages: Any, stage: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+    """Add a stage, with the arguments that jobs of all stages have."""
+    parser = _add(stages, stage)
+    parser.add_argument("--settings", required=True, metavar="JSON", help="or @FILE with it")
+    parser.add_argument(
+        "--fingerprint", required=True, metavar="HEX", help="that the code must have"
+    )
+    # The value may be absent: a rule names its inputs, and synthetic data have none.
+    parser.add_argument("--inputs", type=Path, nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--outputs", type=Path, nargs="+", required=True, metavar="FILE")
     return parser
 
 
 def exit_if_unreadable(arguments: Sequence[str]) -> None:
     """Exit with one line if a file named by ``--configfile`` on a command line is no YAML."""
+    from thermophoresis.config.yaml import read_yaml
+
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
     try:

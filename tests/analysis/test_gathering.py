@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from thermophoresis.analysis.gathering import aggregate, place
+from thermophoresis.analysis import gathering
+from thermophoresis.analysis.gathering import place
 from thermophoresis.analysis.sweep import select_sweep
-from thermophoresis.config.configuration import CurvesSettings
+from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 
@@ -14,7 +15,7 @@ REPLICAS, RECORDS = 3, 4
 # 0.1 is trained at one batch size only, so that one cell of the rectangle is absent.
 CELLS = ((0.05, 1), (0.05, 2), (0.1, 1))
 SEEDS = (0, 7)
-SETTINGS = CurvesSettings(
+SETTINGS = GatherSettings(
     experiment="toy", cells=CELLS, seeds=SEEDS, records=RECORDS, replicas=REPLICAS
 )
 
@@ -103,7 +104,7 @@ def gather(tmp_path):
 
     def gather(paths, settings=SETTINGS):
         output = tmp_path / "curves" / "toy.nc"
-        aggregate(settings, "curves-1", list(paths), output)
+        gathering.gather(settings, "curves-1", list(paths), output)
         with xr.open_dataset(output) as dataset:
             return dataset.load()
 
@@ -178,10 +179,10 @@ def test_order_of_inputs_and_of_settings_is_irrelevant(write_runs, tmp_path):
     paths = list(write_runs().values())
     shuffled = SETTINGS.model_copy(update={"cells": CELLS[::-1], "seeds": SEEDS[::-1]})
     first, second, third = (tmp_path / f"{name}.nc" for name in "abc")
-    aggregate(SETTINGS, "curves-1", paths, first)
-    aggregate(SETTINGS, "curves-1", paths[::-1], second)
+    gathering.gather(SETTINGS, "curves-1", paths, first)
+    gathering.gather(SETTINGS, "curves-1", paths[::-1], second)
     assert first.read_bytes() == second.read_bytes()
-    aggregate(shuffled, "curves-1", paths, third)
+    gathering.gather(shuffled, "curves-1", paths, third)
     assert netcdf.read(third).identical(netcdf.read(first))
 
 
@@ -252,7 +253,7 @@ def with_settings(**other):
 def test_refuses_a_foreign_run_by_name(write_runs, tmp_path, change, message):
     paths = write_runs(changed_in((0.05, 2, 7), change))
     with pytest.raises(UserError, match=message) as caught:
-        aggregate(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
+        gathering.gather(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
     assert "lr=0.05_batch=2_seed=7.nc" in str(caught.value)
     assert not (tmp_path / "toy.nc").exists()
 
@@ -263,14 +264,14 @@ def test_refuses_to_leave_a_run_out(write_runs, tmp_path):
     with pytest.raises(
         UserError, match=r"lacks 1 of 6 .* learning rate 0.05, batch size 1, seed 7"
     ):
-        aggregate(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
+        gathering.gather(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
 
 
 def test_refuses_a_file_that_is_none(write_runs, tmp_path):
     paths = write_runs()
     paths[(0.1, 1, 0)].write_text("not netCDF")
     with pytest.raises(UserError, match=r"lr=0.1_batch=1_seed=0\.nc"):
-        aggregate(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
+        gathering.gather(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
 
 
 def test_place_puts_blocks_along_the_leading_axes():

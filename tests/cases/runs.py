@@ -1,6 +1,6 @@
 """Settings of runs that take milliseconds."""
 
-from thermophoresis.config.configuration import RunSettings
+from thermophoresis.config.run import RunSettings
 
 
 def settings(**changes):

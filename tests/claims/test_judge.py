@@ -24,8 +24,11 @@ from thermophoresis.claims.judge import (
     verdict,
 )
 from thermophoresis.claims.statistics import Estimate
-from thermophoresis.config.claims import ClaimsSettings, Criterion, Ledger, LedgerSettings
-from thermophoresis.config.configuration import canonical_json
+from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.claim import Criterion
+from thermophoresis.config.claims import Ledger
+from thermophoresis.config.judging import ClaimsSettings
+from thermophoresis.config.ledger import LedgerSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.report.claims import read_claims

@@ -6,21 +6,21 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from thermophoresis import cli
-from thermophoresis.config import claims, configuration
-from thermophoresis.config.configuration import (
-    ConfigError,
-    RunSettings,
-    canonical_json,
-    load,
-    parse,
-)
-from thermophoresis.config.vocabulary import OBSERVABLES, RECORDED
+from thermophoresis.config import kinds
+from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.claim import Criterion
+from thermophoresis.config.configuration import Config, load, parse
+from thermophoresis.config.experiment import Experiment, Sweep
+from thermophoresis.config.networks.two_layer import TwoLayerNetwork
+from thermophoresis.config.observable import every
+from thermophoresis.config.problems import ConfigError
+from thermophoresis.config.run import RunSettings
+from thermophoresis.products import data_of, of_run
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -84,7 +84,7 @@ def test_runs_are_the_distinct_cells_times_the_seeds():
         (0.1, 1, 0),
         (0.1, 1, 1),
     ]
-    assert runs[2].path("results") == "results/runs/gaussian/lr=0.05_batch=3_seed=0.nc"
+    assert of_run(runs[2].name) == "runs/gaussian/lr=0.05_batch=3_seed=0.nc"
 
 
 def test_the_order_in_the_file_does_not_matter():
@@ -146,26 +146,28 @@ def test_the_curvature_has_the_snapshots_of_the_run():
     settings["experiments"]["gaussian"] |= {"snapshots": 5, "curvature": {"samples": 7}}
     configuration = parse(settings, "file")
     run = configuration.runs()[0]
-    evaluated = configuration.curvature(run)
-    assert evaluated.model_dump(exclude={"curvature"}) == run.model_dump()
-    assert evaluated.curvature.samples == 7
-    gathered = configuration.curvature_curves("gaussian")
+    evaluated = configuration.measurement(run)
+    assert evaluated.runs == (run,)
+    assert evaluated.measurement.samples == 7
+    gathered = configuration.measured_curves("gaussian")
     assert (gathered.records, gathered.replicas) == (5, 32)
     settings["experiments"]["gaussian"] |= {"probe_size": 16, "curvature": {}}
-    assert parse(settings, "file").curvature(run).curvature.samples == 32
+    assert parse(settings, "file").measurement(run).measurement.samples == 32
     small = parse(settings, "file").runs()[0]
-    assert parse(settings, "file").curvature(small).curvature.samples == 16
+    assert parse(settings, "file").measurement(small).measurement.samples == 16
     # What the evaluation does is no part of what a run depends on.
     assert "samples" not in canonical_json(run)
 
 
 def test_a_figure_has_no_settings_of_other_kinds():
     settings = parse(SETTINGS, "file")
-    assert set(json.loads(canonical_json(settings.figure("fig3")))) == {
-        *("name", "kind", "experiment", "observable", "batch_size"),
-        *("title", "note", "confidence_level"),
+    first, second = (json.loads(canonical_json(settings.figure(it))) for it in ("fig3", "fig5"))
+    assert set(first) == {"name", "note", "figure"}
+    assert set(first["figure"]) == {
+        *("kind", "experiment", "observable", "batch_size", "beside"),
+        *("title", "confidence_level"),
     }
-    assert "batch_size" not in json.loads(canonical_json(settings.figure("fig5")))
+    assert "batch_size" not in second["figure"]
 
 
 def test_canonical_json_has_one_text_for_one_meaning():
@@ -191,9 +193,9 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "checkpoint_seconds, note, datasets, experiments, figures, claims, error_rate "
          "(did you mean 'device'?)"),
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
-         "unknown setting; must be one of kind, inputs, hidden, bias, activation, init"),
+         "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of experiment, title, confidence_level, beside, observable, kind, batch_size"),
+         "one of kind, experiment, title, confidence_level, beside, observable, batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),
         ("results", "a b", "results: got 'a b'; must be a path of letters, digits and . _ / + -"),
@@ -222,7 +224,7 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "must not repeat an earlier entry"),
         ("experiments.gaussian.records", 1, "experiments.gaussian.records: got 1; must be >= 2"),
         ("experiments.gaussian.data", {"kind": "gauss"}, "experiments.gaussian.data.kind: "
-         "got 'gauss'; must be one of gaussian, uniform, images (did you mean 'gaussian'?)"),
+         "got 'gauss'; must be one of gaussian, images, uniform (did you mean 'gaussian'?)"),
         ("experiments.gaussian.data", None, "experiments.gaussian.data: got nothing; "
          "must be a mapping"),
         ("experiments.gaussian.labels", True, "experiments.gaussian.labels: got 'true'; "
@@ -239,16 +241,16 @@ SWEEP = "experiments.gaussian.sweeps.0"
         ("figures.fig3.experiment", "gausian", "figures.fig3.experiment: got 'gausian'; "
          "must be one of gaussian (did you mean 'gaussian'?)"),
         ("figures.fig3.observable", "los", "figures.fig3.observable: got 'los'; must be one of "
-         f"{', '.join(OBSERVABLES)} (did you mean 'loss'?)"),
+         f"{', '.join(every())} (did you mean 'loss'?)"),
         ("figures.fig3.observable", "activation_rate_layer_2", "figures.fig3.observable: got "
          "'activation_rate_layer_2', which two_layer of experiment gaussian does not record; "
-         f"must be one of {', '.join(RECORDED['two_layer'])} (did you mean 'activation_rate'?)"),
+         f"must be one of {', '.join(TwoLayerNetwork.records)} (did you mean 'activation_rate'?)"),
         ("figures.fig3.batch_size", 3, "figures.fig3.batch_size: got 3; must be a batch_size with "
          "at least two learning rates in experiment gaussian: 1"),
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
          "learning_rate with at least two batch sizes in experiment gaussian: 0.05"),
         ("figures.fig5.kind", "batch_sweep", "figures.fig5.kind: got 'batch_sweep'; must be one of "
-         "learning_rate_sweep, batch_size_sweep, curvature (did you mean 'batch_size_sweep'?)"),
+         "batch_size_sweep, curvature, learning_rate_sweep (did you mean 'batch_size_sweep'?)"),
         ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
          "must be <= records (61), at which they are taken"),
         ("experiments.gaussian.curvature", {"samples": 1}, "experiments.gaussian.curvature."
@@ -359,16 +361,23 @@ def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
     assert settings["network"]["kind"] == "cnn6"
     assert (settings["sampling"], settings["labels"]) == ("without_replacement", "true")
     assert "datasets" not in settings
-    assert runs[0].inputs("results") == ("results/data/digits.nc",)
+    assert data_of(runs[0]) == ("data/digits.nc",)
     assert runs[0].modules == (
         "simulations.run",
         "networks.cnn6",
+        "config.networks.cnn6",
         "simulations.sgd.layered",
         "observables.cnn6",
+        "config.observables.activation_rate",
+        "config.observables.activation_rate_layer",
+        "config.observables.gradient_variance",
+        "config.observables.loss",
+        "config.observables.squared_error",
         "data.images",
+        "config.data.images",
     )
     assert RunSettings.model_validate_json(canonical_json(runs[0])) == runs[0]
-    assert parse(SETTINGS, "file").runs()[0].inputs("results") == ()
+    assert data_of(parse(SETTINGS, "file").runs()[0]) == ()
 
 
 def test_inputs_of_a_network_are_those_of_the_images():
@@ -398,9 +407,9 @@ def test_deep_networks_take_synthetic_data():
         ({"network": {"kind": "two_layer", "inputs": 784}}, "network.inputs: got 784; must be left "
          "out (or null) with images, which have the size that they have"),
         ({"network": {"kind": "cnn6", "inputs": 784}}, "network.inputs: unknown setting; "
-         "must be one of kind, channels, kernel, activation, init (did you mean 'init'?)"),
-        ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of two_layer, mlp6, "
-         "cnn6 (did you mean 'cnn6'?)"),
+         "must be one of kind, activation, init, channels, kernel (did you mean 'init'?)"),
+        ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of cnn6, mlp6, "
+         "two_layer (did you mean 'cnn6'?)"),
         ({"network": 3}, "network: got 3; must be a mapping"),
         ({"network": {"kind": "cnn6", "kernel": 7}}, "network.kernel: got 7; must leave something "
          "of images of 28×28 pixels (datasets.digits.size): five convolutions need 31×31"),
@@ -408,9 +417,9 @@ def test_deep_networks_take_synthetic_data():
          "must be one of digits (did you mean 'digits'?)"),
         ({"data": {"kind": "images"}}, "data.dataset: got nothing; "
          "must be given: the name of a data set"),
-        ({"data": {}}, "data.kind: got nothing; must be one of gaussian, uniform, images"),
+        ({"data": {}}, "data.kind: got nothing; must be one of gaussian, images, uniform"),
         ({"data": {"kind": "gaussian"}, "labels": None}, "network.kind: got 'cnn6'; must be "
-         "two_layer or mlp6 with gaussian data: no images"),
+         "mlp6 or two_layer with gaussian data: no images"),
         ({"data": {"kind": "gaussian"}, "labels": None, "network": {"inputs": None}},
          "network.inputs: got nothing; must be a whole number >= 1 with gaussian data"),
     ],
@@ -439,9 +448,9 @@ def test_a_figure_shows_what_the_network_records():
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        ({"source": "mnist"}, "source: got 'mnist'; must be one of digits, torchvision, "
-         "image_folder"),
-        ({"size": 28}, "source: got nothing; must be one of digits, torchvision, image_folder"),
+        ({"source": "mnist"}, "source: got 'mnist'; must be one of digits, image_folder, "
+         "torchvision"),
+        ({"size": 28}, "source: got nothing; must be one of digits, image_folder, torchvision"),
         ({"source": "digits", "size": 7}, "size: got 7; must be >= 8"),
         ({"source": "digits", "root": "x"}, "root: unknown setting; must be one of source, size, "
          "test_fraction, split_seed"),
@@ -465,7 +474,11 @@ def test_leave_to_download_does_not_make_a_data_set_another():
     assert canonical_json(before.dataset("cifar10")) == canonical_json(after.dataset("cifar10"))
     assert (before.may_download("cifar10"), after.may_download("cifar10")) == (False, True)
     settings = after.dataset("cifar10")
-    assert settings.modules == ("data.prepare", "data.sources.torchvision")
+    assert settings.modules == (
+        "data.prepare",
+        "data.sources.torchvision",
+        "config.sources.torchvision",
+    )
     digits = parse(with_images(), "file")
     assert not digits.may_download("digits")
 
@@ -522,7 +535,8 @@ def test_numbers_are_those_of_yaml_1_2_and_anchors_work(tmp_path):
 
 def test_reading_a_configuration_imports_nothing_heavy():
     script = (
-        "import sys; from thermophoresis.cli import load; "
+        "import sys; from thermophoresis import cli, products; "
+        "from thermophoresis.config.configuration import load; "
         "from thermophoresis.provenance.fingerprint import fingerprint; "
         f"load({str(REPOSITORY / 'config/config.yaml')!r}); fingerprint('simulations.run');"
         "print({'torch', 'xarray', 'numpy', 'matplotlib', 'scipy'} & sys.modules.keys())"
@@ -584,21 +598,21 @@ def test_configurations_for_local_copies_download_nothing(name):
 
 
 DOCUMENTED = {
-    "top level": configuration.Config,
-    "experiment": configuration.Experiment,
-    "two_layer": configuration.TwoLayerNetwork,
-    "mlp6": configuration.MLP6Network,
-    "cnn6": configuration.CNN6Network,
-    "synthetic": configuration.SyntheticData,
-    "images": configuration.ImageData,
-    "digits": configuration.DigitsSource,
-    "torchvision": configuration.TorchvisionSource,
-    "image_folder": configuration.ImageFolderSource,
-    "sweep": configuration.Sweep,
-    "learning_rate_sweep": configuration.LearningRateSweepFigure,
-    "batch_size_sweep": configuration.BatchSizeSweepFigure,
-    "curvature": configuration.CurvatureEvaluation,
-    "curvature_figure": configuration.CurvatureFigure,
+    "top level": Config,
+    "experiment": Experiment,
+    "two_layer": kinds.model("networks", "two_layer"),
+    "mlp6": kinds.model("networks", "mlp6"),
+    "cnn6": kinds.model("networks", "cnn6"),
+    "synthetic": kinds.model("data", "gaussian"),
+    "images": kinds.model("data", "images"),
+    "digits": kinds.model("sources", "digits"),
+    "torchvision": kinds.model("sources", "torchvision"),
+    "image_folder": kinds.model("sources", "image_folder"),
+    "sweep": Sweep,
+    "learning_rate_sweep": kinds.model("figures", "learning_rate_sweep"),
+    "batch_size_sweep": kinds.model("figures", "batch_size_sweep"),
+    "curvature": kinds.model("measurements", "hessian_chain"),
+    "curvature_figure": kinds.model("figures", "curvature"),
 }
 
 
@@ -620,12 +634,13 @@ def test_every_setting_is_documented_with_its_default(section: str):
     assert set(table) == set(model.model_fields)
     for name, field in model.model_fields.items():
         default, allowed = table[name]
+        value = field.get_default(call_default_factory=True)
         if field.is_required():
             assert default == "required", name
-        elif isinstance(field.default, BaseModel):
+        elif isinstance(value, BaseModel):
             assert default == "see below", name
         else:
-            shown = field.default if isinstance(field.default, str) else json.dumps(field.default)
+            shown = value if isinstance(value, str) else json.dumps(value)
             assert default == (f"`{shown}`" if shown else "empty"), name
         for value in json_literals(model, name):
             assert f"`{value}`" in allowed, name
@@ -634,12 +649,13 @@ def test_every_setting_is_documented_with_its_default(section: str):
 def test_every_key_and_statistic_of_claims_is_documented():
     text = (REPOSITORY / "config/README.md").read_text().partition("\n## Claims\n")[2]
     documented = set(re.findall(r"`(\w+)`", text))
-    for model in get_args(get_args(claims.AnyClaim)[0]):
+    for statistic in kinds.names("statistics"):
+        model = kinds.model("statistics", statistic)
         assert set(model.model_fields) <= documented
         for name in ("statistic", "window", "inequality", "of", "on"):
             if name in model.model_fields:
                 assert set(json_literals(model, name)) <= documented
-    assert set(claims.Criterion.model_fields) <= documented
+    assert set(Criterion.model_fields) <= documented
 
 
 def json_literals(model: type[BaseModel], name: str) -> list[str]:

@@ -8,7 +8,7 @@ import torch
 import xarray as xr
 from scipy import stats
 
-from thermophoresis.config.configuration import DatasetSettings
+from thermophoresis.config.source import DatasetSettings
 from thermophoresis.data import image_file, images
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.data.images import ImageStream, load, probe

@@ -21,13 +21,11 @@ from sklearn.datasets import load_digits
 from torchvision.datasets import CIFAR10, FashionMNIST
 
 from thermophoresis import cli
-from thermophoresis.config.configuration import (
-    DatasetSettings,
-    DigitsSource,
-    ImageFolderSource,
-    TorchvisionSource,
-    canonical_json,
-)
+from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.source import DatasetSettings
+from thermophoresis.config.sources.digits import DigitsSource
+from thermophoresis.config.sources.image_folder import ImageFolderSource
+from thermophoresis.config.sources.torchvision import TorchvisionSource
 from thermophoresis.data.image_file import TEST, TRAIN
 from thermophoresis.data.prepare import check
 from thermophoresis.data.sources import digits, image_folder

@@ -15,7 +15,7 @@ from drawn import (
     written,
 )
 
-from thermophoresis.config.configuration import FigureSettings
+from thermophoresis.config.figure import FigureSettings
 from thermophoresis.errors import UserError
 from thermophoresis.figures import curvature, style
 from thermophoresis.provenance import netcdf
@@ -35,16 +35,17 @@ NETWORKS = {
 }
 
 
-def settings(**other):
+def settings(note="", **other):
     return FigureSettings(
-        **{
-            "name": "curvature_toy",
+        name="curvature_toy",
+        note=note,
+        figure={
             "kind": "curvature",
             "experiment": "toy",
             "batch_size": 1,
             "learning_rate": 0.05,
             **other,
-        }
+        },
     )
 
 

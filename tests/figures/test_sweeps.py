@@ -9,8 +9,8 @@ import xarray as xr
 from drawn import COLOUR_VISION, FORMATS, assert_texts_have_room, curve_lines, texts, written
 
 from thermophoresis.analysis.collapse import collapse_error
-from thermophoresis.config.configuration import FigureSettings
-from thermophoresis.config.vocabulary import OBSERVABLES
+from thermophoresis.config.figure import FigureSettings
+from thermophoresis.config.observable import every, observable
 from thermophoresis.errors import UserError
 from thermophoresis.figures import batch_size_sweep, learning_rate_sweep, style
 from thermophoresis.provenance import netcdf
@@ -22,17 +22,18 @@ SEEDS, REPLICAS, RECORDS = 2, 20, 31
 KINDS = {"learning_rate_sweep": learning_rate_sweep, "batch_size_sweep": batch_size_sweep}
 
 
-def settings(kind="learning_rate_sweep", **other):
+def settings(kind="learning_rate_sweep", note="", **other):
     fixed = {"batch_size": 1} if kind == "learning_rate_sweep" else {"learning_rate": 0.05}
     return FigureSettings(
-        **{
-            "name": "fig",
+        name="fig",
+        note=note,
+        figure={
             "kind": kind,
             "experiment": "toy",
             "observable": "activation_rate",
             **fixed,
             **other,
-        }
+        },
     )
 
 
@@ -418,9 +419,9 @@ def test_style_ignores_and_restores_the_users_own(compose):
 
 
 def test_every_observable_has_a_label():
-    assert style.OBSERVABLE_LABELS.keys() == OBSERVABLES.keys()
+    assert style.OBSERVABLE_LABELS.keys() == {*every()}
     for name, label in style.OBSERVABLE_LABELS.items():
-        units = OBSERVABLES[name].units
+        units = observable(name).units
         assert units == "1" or f"({units})" in label
 
 

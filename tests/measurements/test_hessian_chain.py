@@ -10,12 +10,14 @@ from dense_curvature import dense
 from runs import settings as run_settings
 
 from thermophoresis.analysis import gathering
-from thermophoresis.config.configuration import CurvatureSettings, CurvesSettings
+from thermophoresis.config.gathering import GatherSettings
+from thermophoresis.config.measurement import MeasureSettings
 from thermophoresis.data import gaussian
 from thermophoresis.data.samples import probe_set
 from thermophoresis.errors import UserError
 from thermophoresis.measurements import hessian_chain
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
+from thermophoresis.measurements.job import check_origin, measure
 from thermophoresis.simulations import run
 
 WIDE = {"kind": "mlp6", "inputs": 12, "hidden": 8}  # too large for the exact trace
@@ -23,16 +25,18 @@ WIDE = {"kind": "mlp6", "inputs": 12, "hidden": 8}  # too large for the exact tr
 
 def settings(samples=6, vectors=3, **changes):
     chosen = run_settings(**{"replicas": 3, "snapshots": 3, "probe_size": 8, **changes})
-    return CurvatureSettings(
-        curvature={"samples": samples, "vectors": vectors}, **chosen.model_dump()
-    )
+    measurement = {"kind": "hessian_chain", "samples": samples, "vectors": vectors}
+    return MeasureSettings(measurement=measurement, runs=[chosen])
+
+
+def evaluate(chosen, snapshots):
+    return hessian_chain.evaluate(chosen.measurement, chosen.runs[0], snapshots)
 
 
 def write_snapshots(folder, chosen, name="run"):
     path = folder / f"{name}.snapshots.nc"
-    run_only = run.RunSettings(**chosen.model_dump(exclude={"curvature"}))
     run.train_run(
-        run_only,
+        chosen.runs[0],
         fingerprint="trained",
         output=folder / f"{name}.nc",
         snapshots=path,
@@ -46,7 +50,7 @@ def write_snapshots(folder, chosen, name="run"):
 def write(folder, chosen, name="run"):
     path = folder / f"{name}.curvature.nc"
     snapshots = write_snapshots(folder, chosen, name)
-    hessian_chain.evaluate_run(chosen, fingerprint="evaluated", snapshots=snapshots, output=path)
+    measure(chosen, fingerprint="evaluated", inputs=[snapshots], output=path)
     return path
 
 
@@ -113,7 +117,7 @@ def test_the_chain_holds_and_its_violations_are_counted(evaluated, monkeypatch, 
         return true._replace(derived=true.derived / 1e3, printed=true.printed / 1e3)
 
     monkeypatch.setattr(hessian_chain, "kernel_trace_bound", wrong)
-    damaged = hessian_chain.evaluate(settings(), snapshots)
+    damaged = evaluate(settings(), snapshots)
     for name in ("violations_bound", "violations_kernel_printed", "violations_bound_printed"):
         assert (damaged[name] == 6).all()
     assert not damaged.violations_product.any()
@@ -138,11 +142,11 @@ def test_the_same_snapshots_give_the_same_bytes(tmp_path):
 
 def test_a_diverged_replica_is_no_number():
     chosen = settings(learning_rate=50.0, thermal_time_end=1e6)
-    trained = run.train(run.RunSettings(**chosen.model_dump(exclude={"curvature"})))
+    trained = run.train(chosen.runs[0])
     snapshots = trained.snapshots.assign_attrs(
-        configuration=chosen.model_dump_json(exclude={"curvature"}), code_fingerprint=""
+        configuration=chosen.runs[0].model_dump_json(), code_fingerprint=""
     )
-    found = hessian_chain.evaluate(chosen, snapshots)
+    found = evaluate(chosen, snapshots)
     assert found.diverged[:, -1].all()
     assert found.ggn_trace[:, 0].notnull().all()
     for name in ("ggn_trace", "ggn_trace_of_sample", "violations_bound"):
@@ -152,17 +156,17 @@ def test_a_diverged_replica_is_no_number():
 def test_snapshots_of_other_settings_are_refused(tmp_path):
     snapshots = xr.load_dataset(write_snapshots(tmp_path, settings()))
     with pytest.raises(UserError, match="made with other settings: seed"):
-        hessian_chain.evaluate(settings(seed=4), snapshots)
+        check_origin(settings(seed=4).runs[0], snapshots)
     with pytest.raises(UserError, match="does not carry its settings"):
-        hessian_chain.evaluate(settings(), snapshots.drop_attrs())
+        check_origin(settings().runs[0], snapshots.drop_attrs())
 
 
 def test_curvature_files_are_gathered_like_runs(tmp_path):
     paths = [write(tmp_path, settings(seed=seed), f"seed{seed}") for seed in (3, 4)]
-    wanted = CurvesSettings(
+    wanted = GatherSettings(
         experiment="gaussian", cells=[(0.1, 1)], seeds=[3, 4], records=3, replicas=3
     )
-    gathering.aggregate(wanted, "gathered", paths, tmp_path / "all.nc")
+    gathering.gather(wanted, "gathered", paths, tmp_path / "all.nc")
     found = xr.load_dataset(tmp_path / "all.nc")
     assert found.ggn_trace.dims == ("learning_rate", "batch_size", "seed", "replica", "record")
     assert found.record.values.tolist() == [0, 2, 5]

@@ -9,7 +9,7 @@ from reference import ReferenceTwoLayer, initial_parameters
 from scipy import stats
 from torch.func import functional_call, grad, vmap
 
-from thermophoresis.config.vocabulary import RECORDED
+from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.activation import (
     empirical_activation_rate,
@@ -76,7 +76,7 @@ def test_gradient_variance_is_that_of_per_sample_gradients(network, samples):
 def test_the_other_observables_are_what_their_names_say(network):
     x, y = probe(network)
     found = measured(network, x, y)
-    assert sorted(found) == sorted(RECORDED["two_layer"])
+    assert sorted(found) == sorted(TwoLayerNetwork.records)
     for replica in range(REPLICAS):
         net = module(network, replica)
         with torch.no_grad():

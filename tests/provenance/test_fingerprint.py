@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from thermophoresis import cli
+from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.claims import load_claims
-from thermophoresis.config.configuration import canonical_json, load
+from thermophoresis.config.configuration import load
 from thermophoresis.errors import UserError
+from thermophoresis.products import STAGES, Products
 from thermophoresis.provenance import fingerprint as code
 from thermophoresis.provenance import record
 
@@ -153,6 +155,90 @@ def test_moving_code_between_modules_is_a_change(package):
     assert reprint("base", "lone") != before
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("raise UserError('bad')", "raise UserError(f'worse: {base}')", id="words"),
+        pytest.param("raise UserError('a', b=1) from e", "raise UserError() from e", id="keywords"),
+        pytest.param("def f(a: int) -> str: ...", "def f(a: float): ...", id="signature"),
+        pytest.param("x: int = 3", "x: float = 3", id="variable"),
+        pytest.param("x = 1\ny: int", "x = 1\ny: float", id="bare-annotation"),
+        pytest.param(
+            "x = 1",
+            "x = 1\nif TYPE_CHECKING:\n    from thermophoresis.base import one",
+            id="for-checkers",
+        ),
+    ],
+)
+def test_what_reaches_no_product_is_no_change(package, before, after):
+    (package / "lone.py").write_text(before)
+    first = reprint("lone")
+    (package / "lone.py").write_text(after)
+    assert reprint("lone") == first
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("raise UserError('bad')", "raise ValueError('bad')", id="another-error"),
+        pytest.param("raise ValueError('bad')", "raise ValueError('worse')", id="words"),
+        pytest.param("x: int = 3", "x: int = 4", id="value"),
+        pytest.param("def f(a: int = 1): ...", "def f(a: int = 2): ...", id="default"),
+        pytest.param(
+            "class A(NamedTuple):\n    x: int", "class A(NamedTuple):\n    x: float", id="fields"
+        ),
+        pytest.param(
+            "if TYPE_CHECKING:\n    x = 1\nelse:\n    x = 2",
+            "if TYPE_CHECKING:\n    x = 1\nelse:\n    x = 3",
+            id="not-for-checkers",
+        ),
+        pytest.param(
+            "class A(Settings):\n    x: int = 1",
+            "class A(Settings):\n    x: int = 2",
+            id="settings",
+        ),
+    ],
+)
+def test_what_can_reach_a_product_is_a_change(package, before, after):
+    (package / "lone.py").write_text(before)
+    first = reprint("lone")
+    (package / "lone.py").write_text(after)
+    assert reprint("lone") != first
+
+
+MODEL = """
+class Kind(Settings):
+    records: ClassVar[tuple] = ("loss",)
+    kind: Literal["kind"]
+
+    @property
+    def products(self):
+        return 1
+"""
+
+
+def test_fields_and_validators_of_settings_act_through_their_values(package):
+    (package / "config").mkdir()
+    (package / "config/__init__.py").write_text("")
+    module = package / "config/kind.py"
+    module.write_text(MODEL)
+    first = reprint("config.kind")
+    validator = "\n    @field_validator('new')\n    @classmethod\n    def _ok(cls, it): return it\n"
+    module.write_text(MODEL.replace('["kind"]\n', '["kind"]\n    new: int = 3\n') + validator)
+    assert reprint("config.kind") == first
+    for old, new in (("return 1", "return 2"), ('("loss",)', '("loss", "mean_bias")')):
+        module.write_text(MODEL.replace(old, new))
+        assert reprint("config.kind") != first
+
+
+def test_every_exemption_is_of_one_module_that_exists_and_has_a_reason():
+    for name, reason in code.EXEMPT.items():
+        path = code._file(f"{code.PACKAGE}.{name}")
+        assert path is not None
+        assert path.name != "__init__.py"
+        assert reason
+
+
 def test_an_unknown_module_is_an_error(package):
     with pytest.raises(ModuleNotFoundError, match=r"thermophoresis\.absent"):
         code.fingerprint("absent")
@@ -200,37 +286,26 @@ def test_fingerprints_of_another_python_are_not_compared(package, monkeypatch):
     code.confirm("00ff", "base")
 
 
-# Beside settings and fingerprint, by verb; no file need be there.
+# Beside settings, fingerprint and files, none of which need be there.
 JOBS = {
-    "prepare": "--output out",
-    "train": "--output out --snapshots out --checkpoint out --checkpoint-seconds 9",
-    "evaluate": "--snapshots none --output out",
-    "aggregate": "--output out none",
-    "figure": "--curves none --outputs out",
-    "judge": "--curves none --curvature none --output out",
-    "gather": "--output out none",
-    "report": "--claims none --figures none --curves none --curvature none --page out --summary o",
+    **dict.fromkeys(STAGES, ""),
+    "simulate": "--checkpoint out --checkpoint-seconds 9",
 }
 
 
-@pytest.mark.parametrize("verb", JOBS)
-def test_a_job_of_other_code_does_nothing(verb, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("stage", JOBS)
+def test_a_job_of_other_code_does_nothing(stage, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(REPOSITORY)
     config = load("config/config.yaml")
     claims = load_claims(config)
-    run = config.runs()[0]
-    settings = {
-        "prepare": lambda: config.dataset("digits"),
-        "train": lambda: run,
-        "evaluate": lambda: config.curvature(run),
-        "aggregate": lambda: config.curves("gaussian"),
-        "figure": lambda: config.figure("fig3"),
-        "judge": lambda: claims.of_experiment("gaussian"),
-    }.get(verb, claims.ledger)()
+    products = Products(config, claims)
+    found = getattr(products, stage)
+    settings = (next(iter(found.values())) if isinstance(found, dict) else found).settings
     monkeypatch.chdir(tmp_path)
-    arguments = [verb, "--settings", canonical_json(settings), "--fingerprint", "00ff"]
-    assert cli.main([*arguments, *JOBS[verb].split()]) == 1
-    modules = settings.report_modules if verb == "report" else settings.modules
+    arguments = ["make", stage, "--settings", canonical_json(settings), "--fingerprint", "00ff"]
+    files = ["--inputs", "none", "none", "--outputs", "out", "out"]
+    assert cli.main([*arguments, *JOBS[stage].split(), *files]) == 1
+    modules = settings.modules
     assert capsys.readouterr().err == (
         "thermophoresis: error: the code has changed since Snakemake was started: its fingerprint "
         f"was 00ff, now it is {code.fingerprint(*modules)}; start Snakemake again\n"
@@ -239,7 +314,7 @@ def test_a_job_of_other_code_does_nothing(verb, tmp_path, monkeypatch, capsys):
 
 
 def metadata(settings, output="out.nc", **changes):
-    given = {"made_by": "train", "seeds": [], "inputs": [], "output": output}
+    given = {"made_by": "simulate", "seeds": [], "inputs": [], "output": output}
     return record.metadata(settings, "00ff", **given | changes)
 
 
@@ -247,7 +322,7 @@ def test_metadata_tell_settings_code_and_versions():
     found = metadata({"b": 1, "a": 0.1})
     assert found["configuration"] == '{"a":0.1,"b":1}'
     assert found["code_fingerprint"] == "00ff"
-    assert found["made_by"] == "train"
+    assert found["made_by"] == "simulate"
     versions = json.loads(found["package_versions"])
     assert versions["python"] == platform.python_version()
     assert versions["numpy"] == np.__version__

@@ -14,15 +14,13 @@ import pytest
 import xarray as xr
 import yaml
 
-from thermophoresis import cli
-from thermophoresis.analysis.gathering import aggregate
-from thermophoresis.config.claims import LedgerSettings
-from thermophoresis.config.configuration import (
-    CurvesSettings,
-    DatasetSettings,
-    FigureSettings,
-    RunSettings,
-)
+from thermophoresis import cli, products
+from thermophoresis.analysis.gathering import gather as gather_runs
+from thermophoresis.config.figure import FigureSettings
+from thermophoresis.config.gathering import GatherSettings
+from thermophoresis.config.ledger import ReportSettings
+from thermophoresis.config.run import RunSettings
+from thermophoresis.config.source import DatasetSettings
 from thermophoresis.data.prepare import prepare
 from thermophoresis.errors import UserError
 from thermophoresis.figures import learning_rate_sweep, style
@@ -83,16 +81,16 @@ def run_settings(experiment, rate, seed):
 
 def write_run(results, settings, offset=0.0, code=None):
     """Write a run file as training would, with numbers that nothing was trained for."""
-    path = Path(settings.path(str(results)))
+    path = results / products.of_run(settings.name)
     step = np.arange(RECORDS) * round(1 / settings.learning_rate**2)
     values = np.arange(REPLICAS * RECORDS, dtype=np.float32).reshape(REPLICAS, RECORDS)
     dims = ("replica", "record")
     attributes = metadata(
         settings,
         code or fingerprint(*settings.modules),
-        made_by="train",
+        made_by="simulate",
         seeds=[settings.seed],
-        inputs=settings.inputs(str(results)),
+        inputs=[results / path for path in products.data_of(settings)],
         output=path,
     )
     dataset = xr.Dataset(
@@ -114,7 +112,7 @@ def write_run(results, settings, offset=0.0, code=None):
 
 
 def gather(results, experiment):
-    settings = CurvesSettings(
+    settings = GatherSettings(
         experiment=experiment,
         cells=tuple((rate, 1) for rate in RATES),
         seeds=SEEDS,
@@ -123,7 +121,7 @@ def gather(results, experiment):
     )
     runs = [results / run for run in RUNS[experiment]]
     code = fingerprint(*settings.modules)
-    aggregate(settings, code, runs, results / f"curves/{experiment}.nc")
+    gather_runs(settings, code, runs, results / f"curves/{experiment}.nc")
 
 
 @pytest.fixture(scope="session")
@@ -142,10 +140,12 @@ def built(tmp_path_factory):
         gather(results, experiment)
     shown = FigureSettings(
         name="fig3",
-        kind="learning_rate_sweep",
-        experiment="gaussian",
-        observable="loss",
-        batch_size=1,
+        figure={
+            "kind": "learning_rate_sweep",
+            "experiment": "gaussian",
+            "observable": "loss",
+            "batch_size": 1,
+        },
     )
     curves = [results / f"curves/{experiment}.nc" for experiment in ("gaussian", "digits")]
     learning_rate_sweep.draw(
@@ -153,10 +153,10 @@ def built(tmp_path_factory):
     )
     (results / "claims.json").write_text(json.dumps(CLAIMS), "utf-8")
     order = tuple(claim["id"] for claim in CLAIMS)
-    ledger = LedgerSettings(order=order, titles=(), error_rate=0.05)
+    ledger = ReportSettings(order=order, titles=(), error_rate=0.05)
     build(
         ledger,
-        fingerprint=fingerprint(*ledger.report_modules),
+        fingerprint=fingerprint(*ledger.modules),
         claims=results / "claims.json",
         figures=[results / "figures/fig3.svg"],
         curves=curves,
@@ -204,7 +204,7 @@ def test_what_was_just_made_is_intact(results):
         ("intact", ())
     }
     made = {read_origin(results / name).made_by for name in DEPENDENTS}
-    assert made == {"prepare", "train", "aggregate", "figure", "report"}
+    assert made == {"prepare", "simulate", "gather", "draw", "report"}
 
 
 # --- Altered ----------------------------------------------------------------------------------
@@ -572,7 +572,7 @@ def test_figures_of_every_format_say_the_same(results):
 @pytest.mark.parametrize("text", ["(a", "a) b", "\\", r"\(", "é ü 漢 𝜂", "<&>\n\r\t\x00\x7f", '"'])
 def test_any_text_survives_in_every_format(tmp_path, ending, text):
     path = tmp_path / f"fig.{ending}"
-    origin = metadata({"title": text}, "00", made_by="figure", seeds=[1], inputs=[], output=path)
+    origin = metadata({"title": text}, "00", made_by="draw", seeds=[1], inputs=[], output=path)
     with style.context():
         style.save(style.new_figure(0.5, 0.5), [path], lambda _: origin)
     assert read_origin(path).configuration == {"title": text}

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from thermophoresis.claims.judge import EXPLANATIONS
-from thermophoresis.config.claims import LedgerSettings
+from thermophoresis.config.ledger import LedgerSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf, seal
 from thermophoresis.report.build import build

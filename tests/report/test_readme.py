@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from thermophoresis import cli
-from thermophoresis.config.claims import Criterion
+from thermophoresis.config.claim import Criterion
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
 from thermophoresis.report import readme

@@ -10,8 +10,7 @@ import xarray as xr
 from reference import initial_parameters, train_reference
 from runs import settings
 
-from thermophoresis.config.configuration import TwoLayerNetwork
-from thermophoresis.config.vocabulary import RECORDED
+from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.data import gaussian
 from thermophoresis.errors import UserError
 from thermophoresis.networks.two_layer import TwoLayer, build
@@ -19,7 +18,7 @@ from thermophoresis.observables.activation import gaussian_activation_rate
 from thermophoresis.simulations import run
 from thermophoresis.simulations.sgd import engine, two_layer
 
-RECORDED_HERE = RECORDED["two_layer"]
+RECORDED_HERE = TwoLayerNetwork.records
 
 
 def write(path, chosen=None, **options):

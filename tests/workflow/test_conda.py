@@ -62,12 +62,12 @@ claims:
 # What the command line is called with, and in which environment.
 JOBS = {
     ("prepare", "data"): 1,
-    ("train", "train-cpu"): 2,
-    ("evaluate", "train-cpu"): 2,
-    ("aggregate", "analysis"): 2,
+    ("simulate", "train-cpu"): 2,
+    ("measure", "train-cpu"): 2,
+    ("gather", "analysis"): 2,
     ("judge", "claims"): 1,
-    ("gather", "claims"): 1,
-    ("figure", "figures"): 1,
+    ("ledger", "claims"): 1,
+    ("draw", "figures"): 1,
     ("report", "figures"): 1,
 }
 # What comes along of the packages that this project names, because another one needs it.

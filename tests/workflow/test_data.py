@@ -45,12 +45,14 @@ figures:
 def runs(experiment):
     names = [f"{experiment}/lr={rate}_batch=1_seed=0" for rate in (0.1, 0.2)]
     return {
-        f"{verb} {name}" for verb in ("Training", "Evaluating the curvature of") for name in names
+        f"{verb} {name}" for verb in ("Training", "Measuring hessian_chain of") for name in names
     }
 
 
 def gathering(experiment):
-    return {f"Gathering the {kind} of {experiment}" for kind in ("curves", "curvature")}
+    return {
+        f"Gathering the {kind} of {experiment}" for kind in ("curves", "measurements/hessian_chain")
+    }
 
 
 RUNS = runs("images")
@@ -145,7 +147,7 @@ def test_a_source_that_fails_is_one_line_and_leaves_no_data(prepared):
 def test_what_replaces_a_file_that_has_become_corrupt_is_no_data(prepared):
     labels = prepared.path("copy/FashionMNIST/raw/t10k-labels-idx1-ubyte")
     labels.write_bytes(labels.read_bytes()[:-1] + b"\x0a")
-    result = prepared.run("--cores", "1", "--forcerun", "prepare_data")
+    result = prepared.run("--cores", "1", "--forcerun", "prepare")
     assert result.returncode != 0
     assert "datasets.clothes.source: image 49 has the label 10, outside" in result.stdout
     assert not prepared.path("results/data/clothes.nc").exists()

@@ -157,6 +157,4 @@ def test_environments_of_training_differ_in_the_build_of_pytorch_alone():
 
 
 def test_only_training_has_a_variant_for_gpus():
-    assert [rule for rule, (used, _) in rules().items() if "train-gpu" in used] == [
-        "train_ensemble"
-    ]
+    assert [rule for rule, (used, _) in rules().items() if "train-gpu" in used] == ["simulate"]

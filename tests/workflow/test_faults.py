@@ -182,7 +182,7 @@ def test_a_damaged_checkpoint_is_refused(finished):
 
 
 @pytest.mark.parametrize(
-    ("verb", "target"), [("train", RUN), ("aggregate", CURVES), ("figure", FIGURE)]
+    ("verb", "target"), [("simulate", RUN), ("gather", CURVES), ("draw", FIGURE)]
 )
 def test_killed_while_it_writes_a_job_leaves_no_half_file(finished, tmp_path, verb, target):
     # Python runs this at its start: when the file is written but not yet renamed, the end comes.

@@ -72,9 +72,9 @@ def test_an_interrupted_run_leaves_no_half_file_and_can_be_taken_up(finished):
     ]
     assert finished.pending() == {
         f"Training {long.removeprefix('runs/')}",
-        f"Evaluating the curvature of {long.removeprefix('runs/')}",
+        f"Measuring hessian_chain of {long.removeprefix('runs/')}",
         "Gathering the curves of uniform",
-        "Gathering the curvature of uniform",
+        "Gathering the measurements/hessian_chain of uniform",
         "Judging the claims about uniform",
         "Drawing fig7",
         "Drawing curvature_uniform",
@@ -97,8 +97,11 @@ def test_shipped_configurations_reach_every_figure_of_the_paper(
     assert "Building the report" in jobs
     assert "Preparing the images of digits" in jobs
     for experiment in experiments:
-        assert {f"Gathering the {kind} of {experiment}" for kind in ("curves", "curvature")} <= jobs
-        for verb in ("Training", "Evaluating the curvature of"):
+        assert {
+            f"Gathering the {kind} of {experiment}"
+            for kind in ("curves", "measurements/hessian_chain")
+        } <= jobs
+        for verb in ("Training", "Measuring hessian_chain of"):
             assert any(job.startswith(f"{verb} {experiment}/") for job in jobs)
 
 

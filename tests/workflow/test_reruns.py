@@ -14,21 +14,24 @@ UNIFORM_RUNS = {
     "Training uniform/lr=0.1_batch=1_seed=0",
     "Training uniform/lr=0.2_batch=1_seed=0",
 }
-GAUSSIAN_BOUNDS = {job.replace("Training", "Evaluating the curvature of") for job in GAUSSIAN_RUNS}
-UNIFORM_BOUNDS = {job.replace("Training", "Evaluating the curvature of") for job in UNIFORM_RUNS}
-CURVATURE = {"Gathering the curvature of gaussian", "Gathering the curvature of uniform"}
+GAUSSIAN_BOUNDS = {job.replace("Training", "Measuring hessian_chain of") for job in GAUSSIAN_RUNS}
+UNIFORM_BOUNDS = {job.replace("Training", "Measuring hessian_chain of") for job in UNIFORM_RUNS}
+CURVATURE = {
+    "Gathering the measurements/hessian_chain of gaussian",
+    "Gathering the measurements/hessian_chain of uniform",
+}
 LEDGER = {"Gathering the claims", "Building the report"}
 GAUSSIAN_REST = LEDGER | {
     "Judging the claims about gaussian",
     "Gathering the curves of gaussian",
-    "Gathering the curvature of gaussian",
+    "Gathering the measurements/hessian_chain of gaussian",
     "Drawing fig3",
     "Drawing fig5",
 }
 UNIFORM_REST = LEDGER | {
     "Judging the claims about uniform",
     "Gathering the curves of uniform",
-    "Gathering the curvature of uniform",
+    "Gathering the measurements/hessian_chain of uniform",
     "Drawing fig7",
     "Drawing curvature_uniform",
 }
@@ -149,7 +152,7 @@ def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
             "sweeps: [{learning_rate: [0.05, 0.1, 0.2]",
             {
                 "Training uniform/lr=0.05_batch=1_seed=0",
-                "Evaluating the curvature of uniform/lr=0.05_batch=1_seed=0",
+                "Measuring hessian_chain of uniform/lr=0.05_batch=1_seed=0",
             }
             | UNIFORM_REST,
             id="new-learning-rate",
@@ -160,7 +163,7 @@ def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
             UNIFORM_BOUNDS
             | LEDGER
             | {
-                "Gathering the curvature of uniform",
+                "Gathering the measurements/hessian_chain of uniform",
                 "Drawing curvature_uniform",
                 "Judging the claims about uniform",
             },

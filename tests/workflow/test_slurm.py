@@ -209,18 +209,18 @@ def test_the_whole_configuration_is_made_and_nothing_is_left_to_do(cluster_run):
 def test_training_and_curvature_are_jobs_of_slurm_and_nothing_else_is(cluster_run):
     config = load(cluster_run.project.path("config/smoke.yaml"))
     runs = [run.name for run in config.runs()]
-    expected = [comment("evaluate_bound", run) for run in runs]
-    expected += [comment("train_ensemble", run) for run in (*runs, CANCELLED, OVERDUE)]
+    expected = [comment("measure", run) for run in runs]
+    expected += [comment("simulate", run) for run in (*runs, CANCELLED, OVERDUE)]
     assert sorted(job["Comment"] for job in cluster_run.jobs) == sorted(expected)
     states = Counter(job["JobState"] for job in cluster_run.jobs)
     assert states == {"COMPLETED": 2 * len(runs), "CANCELLED": 1, "TIMEOUT": 1}
 
 
 def test_training_gets_a_gpu_of_its_partition_and_curvature_gets_none(cluster_run):
-    for job in cluster_run.of("train_ensemble"):
+    for job in cluster_run.of("simulate"):
         assert job["Partition"] == "gpu"
         assert re.fullmatch("gres.gpu:1", job["TresPerJob"])
-    for job in cluster_run.of("evaluate_bound"):
+    for job in cluster_run.of("measure"):
         assert job["Partition"] == "cpu"
         assert "TresPerJob" not in job
     # One of the two that the node has.
@@ -230,7 +230,7 @@ def test_training_gets_a_gpu_of_its_partition_and_curvature_gets_none(cluster_ru
 
 @pytest.mark.parametrize(("run", "state"), [(CANCELLED, "CANCELLED"), (OVERDUE, "TIMEOUT")])
 def test_an_interrupted_job_is_retried_with_more_time_and_resumes(cluster_run, run, state):
-    name = comment("train_ensemble", run)
+    name = comment("simulate", run)
     first, second = (job for job in cluster_run.jobs if job["Comment"] == name)
     assert (first["JobState"], second["JobState"]) == (state, "COMPLETED")
     # Of the rule: 240 minutes for each attempt, where the limit has not been set by hand.
@@ -245,7 +245,7 @@ def test_an_interrupted_job_is_retried_with_more_time_and_resumes(cluster_run, r
 def test_results_have_the_bytes_of_a_run_without_cluster_or_interruption(cluster_run, tmp_path):
     runs = [CANCELLED, OVERDUE, "cnn6/lr=0.02_batch=1_seed=0", "uniform/lr=0.1_batch=1_seed=0"]
     files = [f"{RESULTS}/{kind}/{run}.nc" for kind in ("runs", "snapshots") for run in runs]
-    files += [f"{RESULTS}/curvature/runs/{runs[-1]}.nc", f"{RESULTS}/data/digits.nc"]
+    files += [f"{RESULTS}/measurements/hessian_chain/{runs[-1]}.nc", f"{RESULTS}/data/digits.nc"]
     project = cluster_run.project.clone(tmp_path / "project")
     result = project.run(*files, "--cores", "2", *SMOKE)
     assert result.returncode == 0, result.stdout

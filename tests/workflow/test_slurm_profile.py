@@ -9,7 +9,7 @@ from snakemake.cli import get_argument_parser
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 PROFILES = WORKFLOW / "profiles"
-SUBMITTED = ("train_ensemble", "evaluate_bound")
+SUBMITTED = ("simulate", "measure")
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def test_training_asks_for_a_gpu_and_nothing_else_does(read):
     options = read(cpu_partition="short", gpu_partition="all", gpu_model="a100", account="12345")
     # In quotes: these are expressions, and `all` is a function.
     common = {"slurm_account": "'12345'"}
-    assert asked(options, "evaluate_bound") == {**common, "slurm_partition": "'short'"}
-    assert asked(options, "train_ensemble") == {
+    assert asked(options, "measure") == {**common, "slurm_partition": "'short'"}
+    assert asked(options, "simulate") == {
         **common,
         "slurm_partition": "'all'",
         "gpu": 1,
@@ -68,15 +68,15 @@ def test_training_asks_for_a_gpu_and_nothing_else_does(read):
 
 def test_one_setting_puts_training_on_cpus(read):
     options = read(gpus="0", cpu_partition="short", gpu_model="a100")
-    assert asked(options, "train_ensemble") == {"slurm_partition": "'short'", "gpu": 0}
-    assert asked(options, "evaluate_bound") == {"slurm_partition": "'short'"}
+    assert asked(options, "simulate") == {"slurm_partition": "'short'", "gpu": 0}
+    assert asked(options, "measure") == {"slurm_partition": "'short'"}
 
 
 @pytest.mark.parametrize("gpus", [0, 1])
 def test_a_cluster_can_choose_the_partitions(read, gpus):
     options = read(gpus=gpus, cpu_partition="null", gpu_partition="null")
-    assert asked(options, "train_ensemble") == {"gpu": gpus}
-    assert asked(options, "evaluate_bound") == {}
+    assert asked(options, "simulate") == {"gpu": gpus}
+    assert asked(options, "measure") == {}
 
 
 @pytest.mark.parametrize("gpus", [0, 1])

@@ -9,7 +9,7 @@ import pytest
 
 RUN = "results/runs/gaussian/lr=0.2_batch=1_seed=0.nc"
 SNAPSHOTS = RUN.replace("/runs/", "/snapshots/")
-CURVATURE = RUN.replace("/runs/", "/curvature/runs/")
+CURVATURE = RUN.replace("/runs/", "/measurements/hessian_chain/")
 REPORT = {"results/report.html", "results/claims.md"}
 
 
@@ -22,10 +22,10 @@ def drawn(*figures):
 # What rests on each file, as the rules have it.
 ON_CURVES = drawn("fig3", "fig5") | REPORT
 ON_RUN = ON_CURVES | {"results/curves/gaussian.nc"}
-ON_SNAPSHOTS = {CURVATURE, "results/curvature/gaussian.nc"} | REPORT
+ON_SNAPSHOTS = {CURVATURE, "results/measurements/hessian_chain/gaussian.nc"} | REPORT
 ON_UNIFORM_SNAPSHOTS = {
-    "results/curvature/runs/uniform/lr=0.1_batch=1_seed=0.nc",
-    "results/curvature/uniform.nc",
+    "results/measurements/hessian_chain/uniform/lr=0.1_batch=1_seed=0.nc",
+    "results/measurements/hessian_chain/uniform.nc",
     *drawn("curvature_uniform"),
     *REPORT,
 }
@@ -118,7 +118,7 @@ def test_a_deleted_input_is_missed(finished):
             "analysis/gathering.py",
             {
                 f"results/{kind}/{it}.nc"
-                for kind in ("curves", "curvature")
+                for kind in ("curves", "measurements/hessian_chain")
                 for it in ("gaussian", "uniform")
             },
             drawn("fig3", "fig5", "fig7", "curvature_uniform") | REPORT,
@@ -138,7 +138,7 @@ def test_all_is_intact_again_when_snakemake_has_made_it_anew(finished):
     finished.append("src/thermophoresis/figures/batch_size_sweep.py", "\nCHANGED = True\n")
     flip(finished.path("results/curves/uniform.nc"), 1000)
     assert len(statuses(finished)) > 3
-    result = finished.run("--cores", "2", "--forcerun", "aggregate_curves")
+    result = finished.run("--cores", "2", "--forcerun", "gather")
     assert result.returncode == 0, result.stdout
     assert statuses(finished) == {}
 
@@ -162,10 +162,10 @@ def test_a_figure_is_explained_back_to_its_runs(finished, ending):
     assert "  status    intact" in lines
     tree = lines[lines.index("made from") + 1 :]
     assert [line.split("  sha256")[0] for line in tree] == [
-        "  results/curvature/uniform.nc",
-        "    results/curvature/runs/uniform/lr=0.1_batch=1_seed=0.nc",
+        "  results/measurements/hessian_chain/uniform.nc",
+        "    results/measurements/hessian_chain/uniform/lr=0.1_batch=1_seed=0.nc",
         "      results/snapshots/uniform/lr=0.1_batch=1_seed=0.nc",
-        "    results/curvature/runs/uniform/lr=0.2_batch=1_seed=0.nc",
+        "    results/measurements/hessian_chain/uniform/lr=0.2_batch=1_seed=0.nc",
         "      results/snapshots/uniform/lr=0.2_batch=1_seed=0.nc",
         "  results/curves/uniform.nc",
         "    results/runs/uniform/lr=0.1_batch=1_seed=0.nc",

@@ -1,16 +1,9 @@
 # What a reader opens first: every verdict beside the figure that it is about.
 
 
-rule build_report:
+rule report:
     input:
-        claims="<results>/claims.json",
-        figures=collect("<results>/figures/{figure}.svg", figure=configuration.figures),
-        curves=collect(
-            "<results>/curves/{experiment}.nc", experiment=claims.experiments
-        ),
-        curvature=collect(
-            "<results>/curvature/{experiment}.nc", experiment=claims.experiments
-        ),
+        inputs_of("report", "report"),
     output:
         page=report(
             "<results>/report.html",
@@ -35,12 +28,11 @@ rule build_report:
         mem_mb=2000,
         runtime=10,
     params:
-        settings=canonical_json(claims.ledger()),
-        fingerprint=fingerprint(*claims.ledger().report_modules),
+        settings=settings_of("report", "report"),
+        fingerprint=fingerprint_of("report", "report"),
     message:
         "Building the report"
     shell:
-        "python -m thermophoresis report --settings {params.settings:q} --fingerprint {params.fingerprint}"
-        " --claims {input.claims:q} --figures {input.figures:q} --curves {input.curves:q}"
-        " --curvature {input.curvature:q}"
-        " --page {output.page:q} --summary {output.summary:q} 2>&1 | tee {log:q}"
+        "python -m thermophoresis make report --settings {params.settings:q}"
+        " --fingerprint {params.fingerprint}"
+        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from thermophoresis.config.configuration import CurvesSettings, canonical_json
+from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.record import metadata
@@ -45,8 +46,8 @@ class Run(NamedTuple):
         return tuple(self.configuration[name] for name in CELL_SETTINGS)
 
 
-def aggregate(
-    settings: CurvesSettings,
+def gather(
+    settings: GatherSettings,
     fingerprint: str,
     inputs: Sequence[str | Path],
     output: str | Path,
@@ -74,7 +75,7 @@ def aggregate(
     origin = metadata(
         settings,
         fingerprint,
-        made_by="aggregate",
+        made_by="gather",
         seeds=settings.seeds,
         inputs=inputs,
         output=output,
@@ -96,6 +97,9 @@ def read_run(path: Path) -> Run:
     dataset = netcdf.read(path)
     try:
         configuration = json.loads(dataset.attrs["configuration"])
+        if "measurement" in configuration:  # what was measured of one run
+            (of_run,) = configuration.pop("runs")
+            configuration |= of_run
         run = Run(path, configuration, dataset)
         if not {"experiment", *CELL_SETTINGS} <= configuration.keys():
             raise KeyError("configuration")
@@ -104,7 +108,7 @@ def read_run(path: Path) -> Run:
     return run
 
 
-def assemble(settings: CurvesSettings, runs: Iterable[Run]) -> xr.Dataset:
+def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
     """Place the runs of an experiment in arrays over learning rate, batch size and seed.
 
     Cells that the experiment does not have are NaN (``step``: −1, which `xarray.open_dataset` turns
@@ -140,16 +144,16 @@ def assemble(settings: CurvesSettings, runs: Iterable[Run]) -> xr.Dataset:
         for rate, batch, seed in (run.cell for run in runs)
     ]
 
-    def gather(name: str, fill: float) -> np.ndarray:
+    def stack(name: str, fill: float) -> np.ndarray:
         blocks = [run.dataset[name].transpose("replica", "record").values for run in runs]
         return place(blocks, positions, lengths, fill, blocks[0].dtype)
 
     first = runs[0].dataset
     variables = {
-        name: (DIMENSIONS, gather(name, np.nan), dict(first[name].attrs))
+        name: (DIMENSIONS, stack(name, np.nan), dict(first[name].attrs))
         for name in observable_names(first)
     }
-    variables["diverged"] = (DIMENSIONS, gather("diverged", 0), first["diverged"].attrs)
+    variables["diverged"] = (DIMENSIONS, stack("diverged", 0), first["diverged"].attrs)
 
     # Seeds share the grid of their cell, which check_alike has made sure of.
     cells = [(rate, batch) for rate, batch, _ in positions]
@@ -225,7 +229,7 @@ def observable_names(dataset: xr.Dataset) -> list[str]:
     )
 
 
-def match_runs(settings: CurvesSettings, runs: Iterable[Run]) -> list[Run]:
+def match_runs(settings: GatherSettings, runs: Iterable[Run]) -> list[Run]:
     """Sort the runs by cell and seed, once each of those in the settings is there exactly once."""
     wanted = {
         (rate, batch, seed): None for rate, batch in settings.cells for seed in settings.seeds
@@ -260,7 +264,7 @@ def describe(cell: tuple[float, int, int]) -> str:
     return f"learning rate {rate}, batch size {batch}, seed {seed}"
 
 
-def check_alike(settings: CurvesSettings, runs: Sequence[Run]) -> None:
+def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
     """Refuse a run whose shape, settings, observables or grid differ from those of the others."""
     reference = runs[0]
     grids: dict[tuple[float, int], Run] = {}
@@ -298,7 +302,7 @@ def common_settings(configuration: Mapping) -> dict:
     return {key: value for key, value in configuration.items() if key not in CELL_SETTINGS}
 
 
-def source_attributes(settings: CurvesSettings, runs: Sequence[Run]) -> dict[str, str]:
+def source_attributes(settings: GatherSettings, runs: Sequence[Run]) -> dict[str, str]:
     """Collect what the run files say of themselves: the experiment's settings and provenance.
 
     Runs need not come from one version of the code or one machine; every distinct answer is kept,

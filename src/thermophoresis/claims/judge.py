@@ -18,7 +18,9 @@ from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.files import write_atomically
 
 if TYPE_CHECKING:
-    from thermophoresis.config.claims import Claim, ClaimsSettings, Criterion, LedgerSettings
+    from thermophoresis.config.claim import Claim, Criterion
+    from thermophoresis.config.judging import ClaimsSettings
+    from thermophoresis.config.ledger import LedgerSettings
 
 # Asking for more networks than this is as good as saying that no number would do.
 MOST_REPLICAS = 10_000_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thermophoresis.config.configuration import AnySource, DatasetSettings
+from thermophoresis.config.source import AnySource, DatasetSettings
 from thermophoresis.data import image_file
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.errors import UserError

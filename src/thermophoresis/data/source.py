@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from thermophoresis.config.configuration import RunSettings
+from thermophoresis.config.run import RunSettings
 from thermophoresis.data.samples import SampleStream, Stream, probe_set
 from thermophoresis.errors import UserError
 

@@ -11,7 +11,7 @@ from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.errors import UserError
 
 if TYPE_CHECKING:
-    from thermophoresis.config.configuration import FigureSettings
+    from thermophoresis.config.figure import FigureSettings
 
 INPUTS = {"gaussian": "x ~ N(0, I)", "uniform": "x ~ U(0, 1)"}
 NETWORKS = {
@@ -86,12 +86,12 @@ def write_texts(
     # Rows say what tells them apart; the caption, what they have in common.
     apart = ROW_SETTING if len(curves) > 1 else None
     setup = describe_setup(curves[0], fixed, without=apart)
-    statistics = describe_statistics(sweeps[0], settings.confidence_level)
+    statistics = describe_statistics(sweeps[0], settings.figure.confidence_level)
     notices = [settings.note]
     for sweep, heading in zip(sweeps, row_headings(curves), strict=True):
         diverged = describe_diverged(sweep, names)
         notices.append(f"{heading}: {diverged}" if heading and diverged else diverged)
-    return Texts(settings.title, tuple(filter(None, notices)), (f"{setup} {statistics}",))
+    return Texts(settings.figure.title, tuple(filter(None, notices)), (f"{setup} {statistics}",))
 
 
 def row_headings(curves: Sequence[xr.Dataset]) -> list[str]:

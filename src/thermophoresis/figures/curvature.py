@@ -25,7 +25,7 @@ from thermophoresis.figures import caption, panels, style
 from thermophoresis.numerics.intervals import Band, mean_band
 
 if TYPE_CHECKING:
-    from thermophoresis.config.configuration import FigureSettings
+    from thermophoresis.config.figure import FigureSettings
 
 DIMENSIONS = ("learning_rate", "batch_size", "seed", "replica", "record")
 
@@ -154,14 +154,17 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     """
     curves, curvature = datasets
     joined, norm = join(curves, curvature)
-    check_cell(joined, settings.learning_rate, settings.batch_size)
+    check_cell(joined, settings.figure.learning_rate, settings.figure.batch_size)
     sweeps = {
         name: select_sweep(
-            joined, name, batch_size=settings.batch_size, level=settings.confidence_level
+            joined,
+            name,
+            batch_size=settings.figure.batch_size,
+            level=settings.figure.confidence_level,
         )
         for name in (GGN.name, BOUND.name, "activation_rate", norm)
     }
-    cell = select_cell(joined, settings.learning_rate, settings.batch_size)
+    cell = select_cell(joined, settings.figure.learning_rate, settings.figure.batch_size)
     legend = panels.Legend.of(sweeps[GGN.name], "learning_rate")
 
     line = style.LINE_HEIGHT
@@ -177,8 +180,8 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
 
     grid = figure.subplots(3, 3, squeeze=False)
     (chain, links, trace_over_time), *others, bound_over_time = grid[0], *grid.flat[3:]
-    level = settings.confidence_level
-    rate = legend.compared.with_value(settings.learning_rate)
+    level = settings.figure.confidence_level
+    rate = legend.compared.with_value(settings.figure.learning_rate)
     draw_chain(chain, cell, level)
     draw_links(links, cell, level)
     draw_times(trace_over_time, sweeps[GGN.name], legend)
@@ -637,19 +640,19 @@ def write_texts(
     UserError
         The file does not say how the curvature was evaluated.
     """
-    fixed = panels.HYPERPARAMETERS["batch_size"].with_value(settings.batch_size)
-    compared = curvature.sel(batch_size=settings.batch_size)
+    fixed = panels.HYPERPARAMETERS["batch_size"].with_value(settings.figure.batch_size)
+    compared = curvature.sel(batch_size=settings.figure.batch_size)
     violations = count_violations(compared)
     notices = [settings.note, caption.describe_diverged(sweep, names), describe_alarm(violations)]
     sentences = [
         caption.describe_setup(curvature, fixed),
         describe_method(compared),
-        describe_points(sweep, cell, settings.confidence_level),
+        describe_points(sweep, cell, settings.figure.confidence_level),
         describe_sign(cell),
         describe_violations(violations, fixed),
     ]
     return caption.Texts(
-        settings.title, tuple(filter(None, notices)), (" ".join(filter(None, sentences)),)
+        settings.figure.title, tuple(filter(None, notices)), (" ".join(filter(None, sentences)),)
     )
 
 

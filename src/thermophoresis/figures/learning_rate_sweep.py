@@ -16,7 +16,7 @@ from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.figures import panels, style
 
 if TYPE_CHECKING:
-    from thermophoresis.config.configuration import FigureSettings
+    from thermophoresis.config.figure import FigureSettings
 
 
 def draw(

@@ -30,7 +30,7 @@ from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.record import metadata
 
 if TYPE_CHECKING:
-    from thermophoresis.config.configuration import FigureSettings
+    from thermophoresis.config.figure import FigureSettings
 
 # Inches.
 MARGIN = 0.05
@@ -191,10 +191,13 @@ def compose_sweep(
     UserError
         The curves lack the observable, the cells or the settings of their experiment.
     """
-    value = getattr(settings, fixed)
+    value = getattr(settings.figure, fixed)
     sweeps = [
         select_sweep(
-            dataset, settings.observable, **{fixed: value}, level=settings.confidence_level
+            dataset,
+            settings.figure.observable,
+            **{fixed: value},
+            level=settings.figure.confidence_level,
         )
         for dataset in curves
     ]
@@ -213,7 +216,7 @@ def compose_sweep(
             names=legend.names,
         ),
         width=width,
-        label=style.OBSERVABLE_LABELS[settings.observable],
+        label=style.OBSERVABLE_LABELS[settings.figure.observable],
     )
 
 
@@ -554,7 +557,7 @@ def draw(
             return {"curves": experiments} | metadata(
                 settings,
                 fingerprint,
-                made_by="figure",
+                made_by="draw",
                 seeds=seeds,
                 inputs=curves,
                 output=output,

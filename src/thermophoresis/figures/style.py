@@ -24,7 +24,6 @@ from matplotlib.ticker import (
     NullFormatter,
 )
 
-from thermophoresis.config.vocabulary import HIDDEN_LAYERS
 from thermophoresis.errors import UserError
 from thermophoresis.provenance.files import write_sealed
 from thermophoresis.provenance.record import description
@@ -66,7 +65,7 @@ OBSERVABLE_LABELS = {
     "activation_rate": "activation rate $\\bar{\\sigma}$′",
     **{
         f"activation_rate_layer_{k}": rf"activation rate $\bar{{\sigma}}'$ of layer {k}"
-        for k in range(1, HIDDEN_LAYERS + 1)
+        for k in range(1, 6)
     },
     "second_layer_norm": r"weight norm $\|V\|_2$",
     "mean_bias": r"mean bias $\bar{b}$",

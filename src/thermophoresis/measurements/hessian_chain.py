@@ -1,8 +1,7 @@
 """The chain from the Hessian's trace to its bound, along one run, from the run's snapshots."""
 
 import importlib
-import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,10 +10,10 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from thermophoresis.config.configuration import CurvatureSettings
+from thermophoresis.config.measurements.hessian_chain import HessianChain
+from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import open_source
 from thermophoresis.draws.streams import Purpose, generator
-from thermophoresis.errors import UserError
 from thermophoresis.measurements.gauss_newton import curvature
 from thermophoresis.measurements.hessian_trace import (
     exact_hessian_trace,
@@ -24,8 +23,6 @@ from thermophoresis.measurements.hessian_trace import (
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
 from thermophoresis.networks.layered import Convolution
 from thermophoresis.networks.network import Parameters
-from thermophoresis.provenance import netcdf
-from thermophoresis.provenance.record import metadata
 
 # Both sides of an inequality are rounded; they are equal for a single logit (Tr PK = Tr P Tr K).
 ROUNDING = 1e-9
@@ -45,6 +42,9 @@ VIOLATIONS = {
     "violations_kernel_printed": "samples with Tr K > the right-hand side of Eq. 63, literally",
     "violations_bound_printed": "samples with Tr(P K) > the right-hand side of Eq. 64, literally",
 }
+
+
+TITLE = "curvature and its bound along one run"
 
 
 class Snapshot(NamedTuple):
@@ -70,14 +70,19 @@ class Snapshot(NamedTuple):
 
 
 def evaluate(
-    settings: CurvatureSettings, snapshots: xr.Dataset, data: str | Path | None = None
+    measurement: HessianChain,
+    run: RunSettings,
+    snapshots: xr.Dataset,
+    data: str | Path | None = None,
 ) -> xr.Dataset:
     """Evaluate the chain at every snapshot of a run.
 
     Parameters
     ----------
-    settings
-        The run, and on how many samples and with how many random vectors.
+    measurement
+        On how many samples and with how many random vectors.
+    run
+        The run.
     snapshots
         Content of the run's file of snapshots.
     data
@@ -93,15 +98,14 @@ def evaluate(
     Raises
     ------
     UserError
-        The snapshots are those of other settings, or the data have too few samples.
+        The data have too few samples.
     """
-    _check_origin(settings, snapshots)
     snapshots = snapshots.drop_encoding()  # how they were stored is not how results are
     torch.set_num_threads(1)
-    samples, vectors = settings.curvature.samples, settings.curvature.vectors
-    source = open_source(settings.model_copy(update={"probe_size": samples}), data)
-    network = importlib.import_module(f"thermophoresis.networks.{settings.network.kind}").build(
-        settings.network, source.sample_shape, source.classes
+    samples, vectors = measurement.samples, measurement.vectors
+    source = open_source(run.model_copy(update={"probe_size": samples}), data)
+    network = importlib.import_module(f"thermophoresis.networks.{run.network.kind}").build(
+        run.network, source.sample_shape, source.classes
     )
     names = tuple(network.parameter_dimensions)
     replicas, records = snapshots.sizes["replica"], snapshots.sizes["record"]
@@ -113,7 +117,7 @@ def evaluate(
     for first in range(0, replicas, width):
         block = range(first, min(first + width, replicas))
         x, y = source.probe(block)
-        streams = [generator(settings.seed, replica, Purpose.TRACE_VECTORS) for replica in block]
+        streams = [generator(run.seed, replica, Purpose.TRACE_VECTORS) for replica in block]
         of_block = []
         for record in range(records):
             stacked = {
@@ -137,32 +141,15 @@ def evaluate(
     )
 
 
-def evaluate_run(
-    settings: CurvatureSettings,
-    *,
-    fingerprint: str,
-    snapshots: str | Path,
-    output: str | Path,
-    data: str | Path | None = None,
-) -> None:
-    """Evaluate the snapshots of a run and write the file; other arguments and errors as `evaluate`.
-
-    The file has settings, code fingerprint, versions, seed and the checksums of what it was made
-    from in its attributes; the same snapshots give the same bytes.
-    """
-    dataset = evaluate(settings, netcdf.read(snapshots), data)
-    print(f"{settings.name}: {describe(dataset)}", file=sys.stderr)
-    title = f"{settings.experiment}: curvature and its bound along one run"
-    origin = metadata(
-        settings,
-        fingerprint,
-        made_by="evaluate",
-        seeds=[settings.seed],
-        inputs=filter(None, (snapshots, data)),
-        output=output,
-    )
-    attributes = {"title": title, **origin, **dataset.attrs}
-    netcdf.write(dataset.assign_attrs(attributes), output)
+def measure(
+    measurement: HessianChain,
+    runs: Sequence[RunSettings],
+    snapshots: Sequence[xr.Dataset],
+    data: str | Path | None,
+) -> xr.Dataset:
+    """Evaluate the chain at every snapshot of the one run; see `evaluate`."""
+    (run,), (of_run,) = runs, snapshots
+    return evaluate(measurement, run, of_run, data)
 
 
 def describe(dataset: xr.Dataset) -> str:
@@ -170,16 +157,6 @@ def describe(dataset: xr.Dataset) -> str:
     evaluated = int((dataset["diverged"] == 0).sum()) * dataset.sizes["sample"]
     counts = [f"{int(dataset[name].sum()):,} {words}" for name, words in VIOLATIONS.items()]
     return f"of {evaluated:,} samples, " + "; ".join(counts)
-
-
-def _check_origin(settings: CurvatureSettings, snapshots: xr.Dataset) -> None:
-    try:
-        found = json.loads(snapshots.attrs["configuration"])
-    except (KeyError, ValueError) as error:
-        raise UserError("the file of snapshots does not carry its settings") from error
-    expected = settings.model_dump(mode="json", exclude={"curvature"})
-    if different := sorted(key for key in found | expected if found.get(key) != expected.get(key)):
-        raise UserError(f"the snapshots were made with other settings: {', '.join(different)}")
 
 
 def _evaluate_snapshot(

@@ -2,7 +2,7 @@
 
 import itertools
 
-from thermophoresis.config.configuration import CNN6Network
+from thermophoresis.config.networks.cnn6 import CNN6Network
 from thermophoresis.errors import UserError
 from thermophoresis.networks.layered import Convolution, Layered, Linear
 

@@ -3,7 +3,7 @@
 import itertools
 import math
 
-from thermophoresis.config.configuration import MLP6Network
+from thermophoresis.config.networks.mlp6 import MLP6Network
 from thermophoresis.networks.layered import Layered, Linear
 
 WEIGHT_LAYERS = 6

@@ -17,7 +17,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from thermophoresis.config.configuration import TwoLayerNetwork
+from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.networks.layered import Layered, Linear
 from thermophoresis.networks.network import Parameters
 

@@ -18,7 +18,7 @@ from thermophoresis.observables.gradient_variance import two_layer_gradient_vari
 def observe(
     network: TwoLayer | Layered, parameters: Parameters, x: Tensor, y: Tensor, *, gaussian: bool
 ) -> dict[str, Tensor]:
-    """Measure what `thermophoresis.config.vocabulary.RECORDED` lists for a two-layer network.
+    """Measure what `thermophoresis.config.networks.two_layer` declares of a two-layer network.
 
     Parameters
     ----------

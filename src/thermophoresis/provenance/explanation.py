@@ -84,7 +84,7 @@ def _facts(finding: Finding, origin: Origin) -> Iterator[str]:
         code = f"the present code has {present}"
     versions = [f"{name} {version}" for name, version in sorted(origin.package_versions.items())]
     facts = {
-        "made by": f"python -m thermophoresis {origin.made_by}",
+        "made by": f"python -m thermophoresis make {origin.made_by}",
         "code": f"{origin.code_fingerprint} ({code})",
         "versions": ", ".join(versions),
         "seeds": ", ".join(map(str, origin.seeds)) or "none",

@@ -9,28 +9,34 @@ import ast
 import hashlib
 import os
 import platform
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from thermophoresis.errors import UserError
 
-PACKAGE = "thermophoresis"
+PACKAGE = __name__.partition(".")[0]
 SOURCE = Path(__file__).parents[1]
 
-# Modules whose only influence on a result is through the settings, which are compared themselves.
-UNFINGERPRINTED = frozenset(
-    f"{PACKAGE}.{name}"
-    for name in (
-        "__main__",
-        "cli",
-        "config.claims",
-        "config.configuration",
-        "errors",
-        "provenance.fingerprint",
-        "provenance.record",
-    )
-)
+# Modules that jobs load and whose text reaches no byte of a product, each with the reason. Settings
+# do, and are compared themselves: in what a model reads from YAML and JSON nothing is computed.
+EXEMPT: Mapping[str, str] = {
+    "__main__": "calls the command line",
+    "cli": "hands the settings and files of a job over to what makes its product",
+    "config.fields": "says what may be in a file, and changes no value that it lets pass",
+    "config.figure": "names what a figure is drawn from; the files are inputs of its job",
+    "config.gathering": "fields alone",
+    "config.judging": "fields alone",
+    "config.ledger": "fields alone",
+    "config.kinds": "finds the declarations of kinds, which count themselves",
+    "config.measurement": "says what a job needs of its machine, and what it reads",
+    "config.problems": "words for the user about settings that cannot be used",
+    "config.run": "names a run, its cost and its files; its steps are computed in config.grid",
+    "config.source": "fields alone",
+    "errors": "an exception without a text of its own",
+    "provenance.fingerprint": "compares the code with what it was",
+}
+_EXEMPT_NAMES = frozenset(f"{PACKAGE}.{name}" for name in EXEMPT)
 
 # Environment variable: the Python that took a job's fingerprint, where that can be another.
 PYTHON = "THERMOPHORESIS_PYTHON"
@@ -41,8 +47,9 @@ def fingerprint(*modules: str) -> str:
     """Return a fingerprint of all code of this package that the given modules can run.
 
     It changes when the syntax tree of a module changes, of those named or of any that they import,
-    directly or not. Formatting, comments and docstrings are no part of it. Trees are turned back
-    into text to be hashed, and that text can differ between minor versions of Python.
+    directly or not. Formatting, comments and docstrings are no part of it, nor is what cannot reach
+    a product; see `_Effective`. Trees are turned back into text to be hashed, and that text can
+    differ between minor versions of Python.
 
     Parameters
     ----------
@@ -60,7 +67,7 @@ def fingerprint(*modules: str) -> str:
         The package has no such module.
     """
     digest = hashlib.sha256()
-    for name in sorted(closure(*modules, without=UNFINGERPRINTED)):
+    for name in sorted(closure(*modules, without=_EXEMPT_NAMES)):
         digest.update(f"# {name}\n{ast.unparse(_tree(name))}\n".encode())
     return digest.hexdigest()[:16]
 
@@ -158,18 +165,69 @@ def _tree(name: str) -> ast.Module:
     file = _file(name)
     if file is None:
         raise ModuleNotFoundError(f"no module {name} in {SOURCE}", name=name)
-    return _Effective().visit(ast.parse(file.read_bytes(), filename=str(file)))
+    of_settings = name.startswith(f"{PACKAGE}.config.")
+    effective = _Effective(of_settings=of_settings)
+    return effective.visit(ast.parse(file.read_bytes(), filename=str(file)))
 
 
 class _Effective(ast.NodeTransformer):
-    """Removes statements without effect: docstrings, other bare strings, and ``pass``."""
+    """Removes what reaches no product.
 
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+    Statements without effect: docstrings, other bare strings, ``pass``, what is imported for type
+    checkers alone. The words of errors for the user: a job that fails makes nothing. Annotations of
+    functions and variables; those of a class's own names are kept, which make the fields of named
+    tuples and data classes. Of models of settings, in `config`, the fields and validators: they act
+    through settings, which are compared themselves, so that a new setting changes nothing that
+    exists.
+    """
+
+    def __init__(self, *, of_settings: bool):
+        self._of_settings = of_settings
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         is_string = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         return None if is_string else node
 
-    def visit_Pass(self, node: ast.Pass) -> None:
+    def visit_Pass(self, node: ast.Pass) -> ast.AST | None:
         return None
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(node)
+        for_checkers = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return node.orelse if for_checkers else node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        self.generic_visit(node)
+        error = node.exc
+        if isinstance(error, ast.Call) and ast.unparse(error.func) == "UserError":
+            error.args, error.keywords = [], []
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        self.generic_visit(node)
+        if node.value is None:
+            return None
+        assigned = ast.Assign(targets=[node.target], value=node.value)
+        return ast.copy_location(assigned, node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:
+        decorators = (ast.unparse(decorator) for decorator in node.decorator_list)
+        if self._of_settings and any("_validator(" in decorator for decorator in decorators):
+            return None
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
+        node.body = [part for part in node.body if part not in fields]
+        self.generic_visit(node)
+        kept = [part for part in fields if not self._of_settings or "ClassVar" in ast.unparse(part)]
+        node.body = [*kept, *node.body]
+        return node
 
 
 @cache

@@ -6,14 +6,14 @@ import platform
 from collections.abc import Iterable, Mapping
 from importlib import metadata as distributions
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from thermophoresis.config.configuration import canonical_json
+from thermophoresis.config.canonical import canonical_json
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
 
-# What makes files, as the command line calls it.
-Verb = Literal["prepare", "train", "evaluate", "aggregate", "figure", "report"]
+if TYPE_CHECKING:
+    from thermophoresis.products import Stage
 
 # Which of the metadata are JSON texts.
 JSON_VALUES = frozenset({"configuration", "package_versions", "seeds", "inputs"})
@@ -37,7 +37,7 @@ def metadata(
     settings: Any,
     fingerprint: str,
     *,
-    made_by: Verb,
+    made_by: "Stage",
     seeds: Iterable[int],
     inputs: Iterable[str | Path],
     output: str | Path,
@@ -54,7 +54,7 @@ def metadata(
     fingerprint
         Of the code that made the file.
     made_by
-        What made it.
+        The stage that made it.
     seeds
         All seeds behind it, in any order.
     inputs

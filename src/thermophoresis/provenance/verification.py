@@ -15,32 +15,16 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from thermophoresis.config.claims import LedgerSettings
-from thermophoresis.config.configuration import (
-    CurvatureSettings,
-    CurvesSettings,
-    DatasetSettings,
-    FigureSettings,
-    RunSettings,
-    Settings,
-)
+from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
+from thermophoresis.products import SETTINGS
 from thermophoresis.provenance import seal
 from thermophoresis.provenance.fingerprint import fingerprint
-from thermophoresis.provenance.record import JSON_VALUES, Verb
+from thermophoresis.provenance.record import JSON_VALUES
 
 # From the worst to the best; a file has the worst that applies.
 Status = Literal["altered", "unknown", "missing", "stale", "doubtful", "intact"]
 STATUSES: tuple[Status, ...] = get_args(Status)
-
-MODELS: Mapping[Verb, type[Settings]] = {
-    "prepare": DatasetSettings,
-    "train": RunSettings,
-    "evaluate": CurvatureSettings,
-    "aggregate": CurvesSettings,
-    "figure": FigureSettings,
-    "report": LedgerSettings,
-}
 
 # Of files that carry provenance. Checkpoints are sealed too, but are no results.
 FORMATS = (".nc", ".pdf", ".svg", ".png", ".html", ".md")
@@ -57,7 +41,7 @@ class Origin(BaseModel, frozen=True):
     Attributes
     ----------
     made_by
-        The verb of the command line.
+        The stage of the pipeline.
     configuration
         All settings that it depends on; for files of curves, those of their experiment.
     code_fingerprint
@@ -215,22 +199,21 @@ def present_fingerprint(origin: Origin) -> str | None:
     str or None
         None if this version of the code does not know the settings.
     """
-    model = MODELS.get(origin.made_by)
+    model = SETTINGS.get(origin.made_by)  # type: ignore[call-overload]
     if model is None:
         return None
     configuration = origin.configuration
-    if model is CurvesSettings:
+    if model is GatherSettings:
         # Files of curves carry the settings of their runs, of which gathering needs a few.
         configuration = {
             name: configuration[name]
-            for name in configuration.keys() & CurvesSettings.model_fields.keys()
+            for name in configuration.keys() & GatherSettings.model_fields.keys()
         }
     try:
         settings = model.model_validate_json(json.dumps(configuration))
     except ValidationError:
         return None
-    reported = isinstance(settings, LedgerSettings)
-    return fingerprint(*(settings.report_modules if reported else settings.modules))
+    return fingerprint(*settings.modules)
 
 
 # --- Walking back -----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from thermophoresis.report.notation import format_level
 from thermophoresis.report.page import PARAGRAPH, write
 
 if TYPE_CHECKING:
-    from thermophoresis.config.claims import LedgerSettings
+    from thermophoresis.config.ledger import LedgerSettings
 
 # What to look for, by the first part of a figure's name.
 CAPTIONS = {

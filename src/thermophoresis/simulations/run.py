@@ -14,8 +14,9 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from thermophoresis.config.configuration import RunSettings, canonical_json
-from thermophoresis.config.vocabulary import OBSERVABLES, RECORDED
+from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.observable import observable
+from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source, open_source
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.network import Network, Parameters
@@ -281,7 +282,9 @@ class Recorder:
         kind = settings.network.kind
         self._observe = importlib.import_module(f"thermophoresis.observables.{kind}").observe
         shape = (settings.replicas, records)
-        self._values = {name: np.full(shape, np.nan, np.float32) for name in RECORDED[kind]}
+        self._values = {
+            name: np.full(shape, np.nan, np.float32) for name in settings.network.records
+        }
         self.diverged = np.zeros(shape, np.int8)
         self._snapshots = snapshot_records(settings)
         self._parameters: dict[str, np.ndarray] = {}
@@ -375,7 +378,7 @@ def _dataset(
 ) -> xr.Dataset:
     dims = ("replica", "record")
     dataset = xr.Dataset(
-        {name: (dims, value, OBSERVABLES[name]._asdict()) for name, value in values.items()}
+        {name: (dims, value, observable(name)._asdict()) for name, value in values.items()}
     )
     dataset["diverged"] = (
         dims,
@@ -500,7 +503,7 @@ def train_run(
             **metadata(
                 settings,
                 fingerprint,
-                made_by="train",
+                made_by="simulate",
                 seeds=[settings.seed],
                 inputs=filter(None, (data,)),
                 output=path,

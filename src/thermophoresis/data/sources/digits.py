@@ -6,7 +6,7 @@ They are the test set of "Optical Recognition of Handwritten Digits" (Alpaydin &
 import numpy as np
 from sklearn.datasets import load_digits
 
-from thermophoresis.config.configuration import DigitsSource
+from thermophoresis.config.sources.digits import DigitsSource
 from thermophoresis.data.image_file import Images
 from thermophoresis.data.split import seeded_split
 

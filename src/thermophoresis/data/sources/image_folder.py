@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from torchvision.datasets import ImageFolder
 
-from thermophoresis.config.configuration import ImageFolderSource
+from thermophoresis.config.sources.image_folder import ImageFolderSource
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.data.split import seeded_split
 from thermophoresis.errors import UserError

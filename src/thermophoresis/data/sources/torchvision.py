@@ -24,7 +24,7 @@ from torchvision.datasets import CIFAR10, FashionMNIST
 from torchvision.datasets.mnist import read_image_file, read_label_file
 from torchvision.datasets.utils import check_integrity, download_and_extract_archive
 
-from thermophoresis.config.configuration import TorchvisionSource
+from thermophoresis.config.sources.torchvision import TorchvisionSource
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.errors import UserError
 

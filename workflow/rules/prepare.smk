@@ -2,13 +2,15 @@
 # under the same name goes unnoticed.
 
 
-rule prepare_data:
+rule prepare:
     output:
-        "<results>/data/{dataset}.nc",
+        "<results>/data/{name}.nc",
     log:
-        "<logs>/data/{dataset}.log",
+        "<logs>/data/{name}.log",
     benchmark:
-        "<benchmarks>/data/{dataset}.tsv"
+        "<benchmarks>/data/{name}.tsv"
+    wildcard_constraints:
+        name=either(products.prepare),
     # Much waits for it, and a download that fails should do so at once.
     priority: 1000
     conda:
@@ -19,18 +21,14 @@ rule prepare_data:
         mem_mb=2000,
         runtime=120,
         download=lambda wildcards: str(
-            configuration.may_download(wildcards.dataset)
+            configuration.may_download(wildcards.name)
         ).lower(),
     params:
-        settings=lambda wildcards: canonical_json(
-            configuration.dataset(wildcards.dataset)
-        ),
-        fingerprint=lambda wildcards: fingerprint(
-            *configuration.dataset(wildcards.dataset).modules
-        ),
+        settings=settings_of("prepare"),
+        fingerprint=fingerprint_of("prepare"),
     message:
-        "Preparing the images of {wildcards.dataset}"
+        "Preparing the images of {wildcards.name}"
     shell:
-        "python -m thermophoresis prepare --settings {params.settings:q}"
+        "python -m thermophoresis make prepare --settings {params.settings:q}"
         " --fingerprint {params.fingerprint} --download {resources.download}"
-        " --output {output:q} 2>&1 | tee {log:q}"
+        " --outputs {output:q} 2>&1 | tee {log:q}"

@@ -1,23 +1,24 @@
 # One ensemble of replicas for each (experiment, learning rate, batch size, seed).
 
-runs = {run.name: run for run in configuration.runs()}
-most_work = max(run.work for run in runs.values())
+most_work = max(run.work for run in products.runs.values())
 # Packages for GPUs are many times as large, and cannot be installed on every machine.
 variant = "gpu" if configuration.device == "cuda" else "cpu"
 
 
-rule train_ensemble:
+rule simulate:
     input:
-        lambda wildcards: runs[wildcards.run].inputs(configuration.results),
+        inputs_of("simulate"),
     output:
-        run="<results>/runs/{run}.nc",
-        snapshots="<results>/snapshots/{run}.nc",
+        run="<results>/runs/{name}.nc",
+        snapshots="<results>/snapshots/{name}.nc",
     log:
-        "<logs>/runs/{run}.log",
+        "<logs>/runs/{name}.log",
     benchmark:
-        "<benchmarks>/runs/{run}.tsv"
+        "<benchmarks>/runs/{name}.tsv"
+    wildcard_constraints:
+        name=RUN,
     # The longest first, so that the end does not wait for a single run.
-    priority: lambda wildcards: 100 * runs[wildcards.run].work / most_work
+    priority: lambda wildcards: 100 * products.runs[wildcards.name].work / most_work
     conda:
         f"../../envs/train-{variant}.yaml"
     threads: 1
@@ -29,18 +30,18 @@ rule train_ensemble:
         device=configuration.device,
         compile=configuration.compile,
         checkpoint_seconds=str(configuration.checkpoint_seconds),
-    # All and only what the file depends on; Snakemake compares parameters as a set of values.
+    # All and only what the files depend on; Snakemake compares parameters as a set of values.
     params:
-        settings=lambda wildcards: canonical_json(runs[wildcards.run]),
-        fingerprint=lambda wildcards: fingerprint(*runs[wildcards.run].modules),
+        settings=settings_of("simulate"),
+        fingerprint=fingerprint_of("simulate"),
         # Not an output: those are deleted before a job is run again.
-        checkpoint=f"{configuration.results}/checkpoints/{{run}}.npz",
+        checkpoint=path("checkpoints/{name}.npz"),
     message:
-        "Training {wildcards.run}; to follow it: tail -f {log}"
+        "Training {wildcards.name}; to follow it: tail -f {log}"
     shell:
-        "python -m thermophoresis train --settings {params.settings:q} --fingerprint {params.fingerprint}"
+        "python -m thermophoresis make simulate --settings {params.settings:q}"
+        " --fingerprint {params.fingerprint}"
         " --device {resources.device} --compile {resources.compile}"
         " --checkpoint {params.checkpoint:q}"
         " --checkpoint-seconds {resources.checkpoint_seconds}"
-        " --data {input:q} --output {output.run:q} --snapshots {output.snapshots:q}"
-        " 2>&1 | tee {log:q}"
+        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"

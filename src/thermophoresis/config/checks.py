@@ -1,0 +1,132 @@
+"""What is wrong between parts of a configuration, each of which is valid by itself."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from thermophoresis.config.experiment import Experiment
+from thermophoresis.config.figure import AnyFigure, Figure, SweepFigure
+from thermophoresis.config.problems import Problem, choice
+from thermophoresis.config.run import AnyInputs, AnyNetwork
+from thermophoresis.config.source import AnySource
+
+
+def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong between experiments and data sets, as far as each is valid by itself."""
+    experiments, datasets = settings.get("experiments"), settings.get("datasets", {})
+    if not isinstance(experiments, dict) or not isinstance(datasets, dict):
+        return
+    for name, given in experiments.items():
+        data = _valid(_DATA, given.get("data")) if isinstance(given, dict) else None
+        if data is None or not data.are_images:
+            continue
+        if data.dataset not in datasets:
+            known = choice(data.dataset, [str(key) for key in datasets])
+            yield Problem(
+                ("experiments", name, "data", "dataset"),
+                f"got {data.dataset!r}; " + (known if datasets else "there are no datasets"),
+            )
+            continue
+        source = _valid(_SOURCE, datasets[data.dataset])
+        network = _valid(_NETWORK, given.get("network"))
+        size = getattr(source, "size", None)
+        if None not in (size, network) and size < network.smallest_image:
+            yield Problem(
+                ("experiments", name, "network", "kernel"),
+                f"got {network.kernel}; must leave something of images of "
+                f"{size}×{size} pixels (datasets.{data.dataset}.size): "
+                f"five convolutions need {network.smallest_image}×{network.smallest_image}",
+            )
+
+
+def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong between figures and experiments, as far as each is valid by itself."""
+    experiments, figures = settings.get("experiments"), settings.get("figures")
+    if not isinstance(experiments, dict) or not isinstance(figures, dict) or not experiments:
+        return
+    for name, given in figures.items():
+        for key in ("experiment", "beside"):
+            wanted = given.get(key) if isinstance(given, dict) else None
+            if not isinstance(wanted, str):
+                continue
+            if wanted not in experiments:
+                yield Problem(
+                    ("figures", name, key),
+                    f"got {wanted!r}; {choice(wanted, [str(other) for other in experiments])}",
+                )
+                continue
+            figure = _valid(_FIGURE, given)
+            experiment = _valid(_EXPERIMENT, experiments[wanted])
+            if figure is not None and experiment is not None:
+                if isinstance(figure, SweepFigure):
+                    yield from _not_recorded(name, figure, wanted, experiment)
+                yield from figure.problems(name, wanted, experiment.cells())
+                yield from _too_few_curves(name, figure, wanted, experiment)
+                if key == "beside":
+                    first = _valid(_EXPERIMENT, experiments.get(figure.experiment))
+                    yield from _other_curves(name, figure, first, experiment)
+
+
+_FIGURE = TypeAdapter(AnyFigure)
+_EXPERIMENT = TypeAdapter(Experiment)
+_DATA = TypeAdapter(AnyInputs)
+_NETWORK = TypeAdapter(AnyNetwork)
+_SOURCE = TypeAdapter(AnySource)
+
+
+def _valid(kind: TypeAdapter, value: Any) -> Any:
+    """Return the value typed, or None where it is invalid."""
+    try:
+        return kind.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def _not_recorded(
+    name: str, figure: SweepFigure, wanted: str, experiment: Experiment
+) -> Iterator[Problem]:
+    """Yield a problem if the network of a figure's experiment does not record its observable."""
+    kind, recorded = experiment.network.kind, experiment.network.records
+    if figure.observable not in recorded:
+        yield Problem(
+            ("figures", name, "observable"),
+            f"got {figure.observable!r}, which {kind} of experiment {wanted} does not "
+            f"record; {choice(figure.observable, recorded)}",
+        )
+
+
+def _compared(figure: Figure, experiment: Experiment) -> list[float | int]:
+    """Return the learning rates or batch sizes of an experiment that a figure compares."""
+    shared = ("learning_rate", "batch_size").index(figure.shared)
+    fixed = getattr(figure, figure.shared)
+    return [cell[1 - shared] for cell in experiment.cells() if cell[shared] == fixed]
+
+
+def _too_few_curves(
+    name: str, figure: Figure, wanted: str, experiment: Experiment
+) -> Iterator[Problem]:
+    """Yield a problem if there is nothing to compare in a figure."""
+    if len(_compared(figure, experiment)) >= 2:
+        return
+    position = ("learning_rate", "batch_size").index(figure.shared)
+    held = [cell[position] for cell in experiment.cells()]
+    enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]
+    compared = ("batch sizes", "learning rates")[position]
+    yield Problem(
+        ("figures", name, figure.shared),
+        f"got {getattr(figure, figure.shared)}; must be a {figure.shared} with at least two "
+        f"{compared} in experiment {wanted}: {', '.join(enough) or 'it has none'}",
+    )
+
+
+def _other_curves(
+    name: str, figure: Figure, first: Experiment | None, second: Experiment
+) -> Iterator[Problem]:
+    """Yield a problem if the rows of a figure would not show the same settings."""
+    if first is not None and _compared(figure, first) != _compared(figure, second):
+        yield Problem(
+            ("figures", name, "beside"),
+            f"got {figure.beside!r}; must have the same cells as {figure.experiment}: the rows of "
+            "a figure share one legend",
+        )

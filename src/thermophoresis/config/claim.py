@@ -1,0 +1,119 @@
+"""A statement with what decides it: what claims of every statistic have."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from thermophoresis.config import kinds
+from thermophoresis.config.fields import Count, Positive, Settings
+from thermophoresis.config.observable import ObservableName
+
+
+class Criterion(Settings):
+    """What a statistic must satisfy: a half-line or a range, bounds included in ``at_…`` alone."""
+
+    above: float | None = None
+    below: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> "Criterion":
+        lower, upper = (self.above, self.at_least), (self.below, self.at_most)
+        if None not in lower or None not in upper:
+            raise ValueError("got two bounds on one side; must be one on each at most")
+        if self.low is None and self.high is None:
+            raise ValueError("got nothing; must have one of above, below, at_least, at_most")
+        if self.low is not None and self.high is not None:
+            both_included = self.above is None and self.below is None
+            if self.low > self.high or (self.low == self.high and not both_included):
+                raise ValueError(f"got {self.low} to {self.high}; must not be empty")
+        return self
+
+    @property
+    def low(self) -> float | None:
+        """Lower end, if there is one."""
+        return self.above if self.at_least is None else self.at_least
+
+    @property
+    def high(self) -> float | None:
+        """Upper end, if there is one."""
+        return self.below if self.at_most is None else self.at_most
+
+    def __str__(self) -> str:
+        """Return the criterion in words: ``< 0.1``, ``1.8 … 2.2``."""
+        if self.low is not None and self.high is not None:
+            low, high = (f"{value:g}".replace("-", "−") for value in (self.low, self.high))
+            return low if low == high else f"{low} … {high}"
+        signs = {"above": ">", "below": "<", "at_least": "≥", "at_most": "≤"}
+        return next(
+            f"{sign} {value:g}".replace("-", "−")
+            for name, sign in signs.items()
+            if (value := getattr(self, name)) is not None
+        )
+
+
+class Claim(Settings):
+    """A statement of the paper, with what decides it; what claims of every statistic have."""
+
+    source: Annotated[str, Field(min_length=1)] = Field(description="figure or section")
+    statement: Annotated[str, Field(min_length=1)] = Field(description="a sentence")
+    experiment: str = Field(description="the name of an experiment")
+    criterion: Criterion = Field(description="a mapping with a bound, such as below: 0")
+    because: Annotated[str, Field(min_length=1)] = Field(description="why this criterion")
+    statistic: str
+    figure: str | None = None
+    caveat: str = ""
+
+
+class CellsClaim(Claim):
+    """A claim about the cells with one batch size or with one learning rate."""
+
+    batch_size: Count | None = None
+    learning_rate: Positive | None = None
+
+    @model_validator(mode="after")
+    def _one_is_fixed(self) -> "CellsClaim":
+        if (self.batch_size is None) == (self.learning_rate is None):
+            raise ValueError("must have either batch_size or learning_rate: what the cells share")
+        return self
+
+
+class ObservableClaim(CellsClaim):
+    """A claim about one observable."""
+
+    observable: ObservableName
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Names of the recorded observables that are needed."""
+        return (self.observable,)
+
+
+class RescaledClaim(ObservableClaim):
+    """About the cells as functions of t η^α / |B|^β."""
+
+    rate_exponent: float = 0.0
+    batch_exponent: float = 0.0
+
+    @model_validator(mode="after")
+    def _rescaling_tells_cells_apart(self) -> "RescaledClaim":
+        for shared, exponent in (
+            ("learning_rate", "rate_exponent"),
+            ("batch_size", "batch_exponent"),
+        ):
+            if getattr(self, shared) is not None and getattr(self, exponent):
+                raise ValueError(f"{exponent} must be left out: all cells share their {shared}")
+        return self
+
+
+class ExponentClaim(ObservableClaim):
+    """About the exponent for which the cells collapse, over the run or a part of it."""
+
+    window: Literal["whole", "early", "middle", "late"] = "whole"
+
+
+if TYPE_CHECKING:
+    AnyClaim = Claim
+else:
+    AnyClaim = kinds.one_of("statistics", key="statistic")

@@ -1,0 +1,1 @@
+"""Kinds of input: what samples are drawn from."""

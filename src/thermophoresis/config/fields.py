@@ -1,0 +1,77 @@
+"""Types of settings."""
+
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+
+def _distinct(values: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Return the validated list; refuse repeated entries beside whatever else is wrong in it."""
+    errors = []
+    if isinstance(values, list | tuple):
+        errors += [
+            InitErrorDetails(type=_REPEATED, loc=(index,), input=value)
+            for index, value in enumerate(values)
+            if value in values[:index]
+        ]
+    try:
+        validated = validate(values)
+    except ValidationError as error:
+        errors = [*error.errors(include_url=False), *errors]
+    if errors:
+        raise ValidationError.from_exception_data("list", errors)
+    return validated
+
+
+_REPEATED = PydanticCustomError("repeated", "must not repeat an entry")
+
+
+def _normalised(path: str) -> str:
+    """Return a path without trailing or doubled slashes, so that one file has one name."""
+    return str(PurePosixPath(path))
+
+
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Positive = Annotated[float, Field(gt=0)]
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+ResultsPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./+-]+$"), AfterValidator(_normalised)]
+Folder = Annotated[str, Field(min_length=1, description="a folder")]
+# In YAML an unquoted `true` is a boolean, not the word.
+LabelRegime = Annotated[
+    Literal["true", "shuffled", "resampled"],
+    BeforeValidator(lambda value: "true" if value is True else value),
+]
+
+# YAML has lists where an immutable model has tuples: the container alone is not strict.
+LISTED = (Field(strict=False, min_length=1), WrapValidator(_distinct))
+Rates = Annotated[tuple[Positive, ...], *LISTED]
+BatchSizes = Annotated[tuple[Count, ...], *LISTED]
+Seeds = Annotated[tuple[Seed, ...], *LISTED]
+Paths = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False), WrapValidator(_distinct)
+]
+
+
+class Settings(BaseModel):
+    """Immutable settings without unknown keys; a string or a boolean is no number."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        validate_default=True,
+    )

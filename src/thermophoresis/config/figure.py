@@ -1,0 +1,88 @@
+"""What settings of every kind of figure have."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from thermophoresis.config import kinds
+from thermophoresis.config.fields import Name, Probability, Settings
+from thermophoresis.config.observable import ObservableName, kind_of
+from thermophoresis.config.problems import Problem
+
+if TYPE_CHECKING:
+    from thermophoresis.config.claim import Claim
+
+
+class Figure(Settings):
+    """What figures of every kind have in common.
+
+    Attributes
+    ----------
+    shared
+        What the cells that it compares have in common.
+    """
+
+    shared: ClassVar[Literal["learning_rate", "batch_size"]] = "batch_size"
+
+    kind: str
+    experiment: str = Field(description="the name of an experiment")
+    title: str = ""
+    confidence_level: Probability = 0.95
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Paths of what it is drawn from, relative to the folder of results."""
+        return (f"curves/{self.experiment}.nc",)
+
+    def shows(self, claim: "Claim") -> bool:
+        """Return whether it shows what a claim is about: its experiment, observable and cells."""
+        raise NotImplementedError
+
+    def problems(
+        self, name: str, experiment: str, cells: Sequence[tuple[float, int]]
+    ) -> Iterator[Problem]:
+        """Yield what is wrong between a figure of this name and an experiment that it draws."""
+        yield from ()
+
+
+class SweepFigure(Figure):
+    """One observable in several cells, in one row of panels for each of one or two experiments."""
+
+    beside: str | None = None
+    observable: ObservableName
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Paths of what it is drawn from, relative to the folder of results: one for each row."""
+        experiments = (self.experiment,) if self.beside is None else (self.experiment, self.beside)
+        return tuple(f"curves/{experiment}.nc" for experiment in experiments)
+
+    def shows(self, claim: "Claim") -> bool:
+        """Return whether it shows what a claim is about: its experiment, observable and cells."""
+        return (
+            claim.experiment in (self.experiment, self.beside)
+            and getattr(claim, "observable", None) == self.observable
+            and getattr(claim, self.shared) == getattr(self, self.shared)
+        )
+
+
+if TYPE_CHECKING:
+    AnyFigure = Figure
+else:
+    AnyFigure = kinds.one_of("figures")
+
+
+class FigureSettings(Settings):
+    """All that determines one figure, besides what it is drawn from."""
+
+    name: Name
+    figure: AnyFigure
+    note: str = ""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that make the figure."""
+        kind, drawn = self.figure.kind, getattr(self.figure, "observable", None)
+        declared = (f"config.observables.{kind_of(drawn)}",) if drawn else ()
+        return (f"figures.{kind}", f"config.figures.{kind}", "config.observable", *declared)

@@ -1,0 +1,23 @@
+"""What is gathered in one file: the runs of an experiment, or their measurements."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from thermophoresis.config.fields import LISTED, Count, Name, Positive, Seeds, Settings
+
+
+class GatherSettings(Settings):
+    """All that determines one file of curves, besides the files of the runs it is made of."""
+
+    experiment: Name
+    cells: Annotated[tuple[Annotated[tuple[Positive, Count], Field(strict=False)], ...], *LISTED]
+    seeds: Seeds
+    records: Annotated[int, Field(ge=2)]
+    replicas: Count
+    note: str = ""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that make the file."""
+        return ("analysis.gathering",)

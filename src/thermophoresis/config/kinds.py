@@ -1,0 +1,78 @@
+"""Kinds: for each sort of thing a folder with one module for each kind, found by its name.
+
+A module is imported when a kind is used, so that a job knows the kinds in its settings and no
+other, and a new kind is a new file that changes nothing for those that exist.
+"""
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+from thermophoresis.config.fields import Settings
+from thermophoresis.config.problems import Problem, choice, got, refuse_within, validate
+
+
+@cache
+def names(sort: str) -> tuple[str, ...]:
+    """Return the names of the kinds of a sort, such as ``networks``, sorted."""
+    folder = Path(__file__).parent / sort
+    return tuple(sorted(path.stem for path in folder.glob("[!_]*.py")))
+
+
+def declaration(sort: str, name: str) -> ModuleType:
+    """Return the module that declares a kind.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        There is no such kind.
+    """
+    return importlib.import_module(f"thermophoresis.config.{sort}.{name}")
+
+
+@cache
+def model(sort: str, name: str) -> type[Settings]:
+    """Return the settings' model of a kind: the one class that its declaration defines."""
+    module = declaration(sort, name)
+    (found,) = (
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Settings)
+        and value.__module__ == module.__name__
+    )
+    return found
+
+
+def one_of(sort: str, *, key: str = "kind", default: str | None = None) -> Any:
+    """Return the type of a field whose value is a mapping with the settings of one kind.
+
+    Parameters
+    ----------
+    sort
+        The folder of the kinds.
+    key
+        Which of the settings names the kind.
+    default
+        Kind where none is named; None if one must be.
+    """
+
+    def typed(value: Any) -> Settings:
+        if isinstance(value, Settings):
+            return value
+        if not isinstance(value, Mapping):
+            raise refuse_within(Problem((), f"{got(value)}; must be a mapping"))
+        name = value.get(key, default)
+        if name not in names(sort):
+            raise refuse_within(Problem((key,), f"{got(name)}; {choice(name or '', names(sort))}"))
+        settings, problems = validate(model(sort, name), {**value, key: name})
+        if settings is None:
+            raise refuse_within(*problems)
+        return settings
+
+    return Annotated[Any, PlainValidator(typed)]

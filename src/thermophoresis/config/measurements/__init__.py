@@ -1,0 +1,1 @@
+"""Kinds of measurement: costly quantities, evaluated when runs are done."""

@@ -1,0 +1,30 @@
+"""The chain from the Hessian's trace to its bound, at the snapshots of one run."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from thermophoresis.config.measurement import Measurement
+from thermophoresis.config.run import RunSettings
+
+
+class HessianChain(Measurement):
+    """The chain from the Hessian's trace to its bound, at the snapshots of one run.
+
+    Attributes
+    ----------
+    samples
+        Held-out samples that it is averaged over; None for 32, or ``probe_size`` if that is less.
+    vectors
+        Random vectors for the trace of the Hessian, of networks too large for the exact one.
+    """
+
+    kind: Literal["hessian_chain"] = "hessian_chain"
+    samples: Annotated[int, Field(ge=2)] | None = None
+    vectors: Annotated[int, Field(ge=2)] = 2
+
+    def of(self, run: RunSettings) -> "HessianChain":
+        """Return the settings with which a run is measured: nothing is left open."""
+        if self.samples is not None:
+            return self
+        return self.model_copy(update={"samples": min(32, run.probe_size)})

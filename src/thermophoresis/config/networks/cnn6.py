@@ -1,0 +1,34 @@
+"""Five convolutions, stride 1, no padding, σ after each; then a linear layer to classes."""
+
+from typing import ClassVar, Literal
+
+from thermophoresis.config.fields import Count
+from thermophoresis.config.network import TYPICAL_PIXELS, NetworkSettings
+
+
+class CNN6Network(NetworkSettings):
+    """Five convolutions, stride 1, no padding, σ after each; then a linear layer to classes."""
+
+    records: ClassVar[tuple[str, ...]] = (
+        "activation_rate",
+        *(f"activation_rate_layer_{layer}" for layer in range(1, 6)),
+        "loss",
+        "squared_error",
+        "gradient_variance",
+    )
+    steppers: ClassVar[tuple[str, ...]] = ("layered",)
+    takes_vectors: ClassVar[bool] = False
+
+    kind: Literal["cnn6"]
+    channels: Count = 10
+    kernel: Count = 5
+
+    @property
+    def smallest_image(self) -> int:
+        """Rows and columns below which nothing is left after five convolutions."""
+        return 5 * (self.kernel - 1) + 1
+
+    @property
+    def products(self) -> int:
+        """Approximate number of products of a weight and a unit for one sample."""
+        return 5 * TYPICAL_PIXELS * (self.channels * self.kernel) ** 2

@@ -1,0 +1,28 @@
+"""Six weight layers, σ between them; one logit, or one for each class of images."""
+
+from typing import ClassVar, Literal
+
+from thermophoresis.config.fields import Count
+from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings
+
+
+class MLP6Network(VectorNetworkSettings):
+    """Six weight layers, σ between them; one logit, or one for each class of images."""
+
+    records: ClassVar[tuple[str, ...]] = (
+        "activation_rate",
+        *(f"activation_rate_layer_{layer}" for layer in range(1, 6)),
+        "loss",
+        "squared_error",
+        "gradient_variance",
+    )
+    steppers: ClassVar[tuple[str, ...]] = ("layered",)
+
+    kind: Literal["mlp6"]
+    inputs: Count | None = 100
+    hidden: Count = 100
+
+    @property
+    def products(self) -> int:
+        """Approximate number of products of a weight and a unit for one sample."""
+        return (self.inputs or TYPICAL_PIXELS) * self.hidden + 4 * self.hidden**2

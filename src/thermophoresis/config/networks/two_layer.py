@@ -1,0 +1,32 @@
+"""f(x) = Vσ(Wx + b); one logit, or one for each class of images."""
+
+from typing import ClassVar, Literal
+
+from thermophoresis.config.fields import Count
+from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings
+
+
+class TwoLayerNetwork(VectorNetworkSettings):
+    """f(x) = Vσ(Wx + b); one logit, or one for each class of images."""
+
+    records: ClassVar[tuple[str, ...]] = (
+        "activation_rate",
+        "second_layer_norm",
+        "mean_bias",
+        "first_layer_norm",
+        "loss",
+        "squared_error",
+        "gradient_variance",
+    )
+    # By hand, and for several classes or tanh.
+    steppers: ClassVar[tuple[str, ...]] = ("two_layer", "layered")
+
+    kind: Literal["two_layer"] = "two_layer"
+    inputs: Count | None = 10
+    hidden: Count = 10
+    bias: bool = True
+
+    @property
+    def products(self) -> int:
+        """Approximate number of products of a weight and a unit for one sample."""
+        return (self.inputs or TYPICAL_PIXELS) * self.hidden

@@ -1,0 +1,4 @@
+"""Variance of the per-sample gradient, averaged over parameters."""
+
+LONG_NAME = "variance of the per-sample gradient, averaged over parameters"
+UNITS = "1"

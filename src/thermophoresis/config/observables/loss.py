@@ -1,0 +1,4 @@
+"""Cross entropy on held-out samples."""
+
+LONG_NAME = "cross entropy on held-out samples"
+UNITS = "nat"

@@ -1,0 +1,4 @@
+"""Mean bias of the hidden units."""
+
+LONG_NAME = "mean bias of the hidden units"
+UNITS = "1"

@@ -1,0 +1,181 @@
+"""What is wrong in a configuration: one line for each problem, in this project's words."""
+
+import difflib
+import re
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from thermophoresis.errors import UserError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Problem(NamedTuple):
+    """One thing wrong in a configuration.
+
+    Attributes
+    ----------
+    path
+        Where: the keys and indices that lead to the setting.
+    message
+        What was got and what is allowed, without the path.
+    """
+
+    path: tuple[Hashable, ...]
+    message: str
+
+    def __str__(self) -> str:
+        """Return the problem as one line: ``experiments.gaussian.sweeps[0]: got …; must be …``."""
+        path = ""
+        for part in self.path:
+            path += f"[{part}]" if isinstance(part, int) else f".{part}"
+        return f"{path.lstrip('.')}: {self.message}" if path else self.message
+
+
+class ConfigError(UserError):
+    """A configuration that cannot be used; its text has one line for each problem.
+
+    Attributes
+    ----------
+    source
+        The file, as it was named.
+    problems
+        All that is wrong, in the order of the file.
+    """
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+
+
+class Wanted(NamedTuple):
+    """What a setting must be given as, for the type of a field; found out where it is missing."""
+
+    words: Callable[[], str]
+
+
+def refuse(*problems: Problem) -> PydanticCustomError:
+    """Return an error for a field's validator, with paths relative to the model of the field."""
+    return PydanticCustomError("problems", "{problems}", {"problems": problems})
+
+
+def refuse_within(*problems: Problem) -> PydanticCustomError:
+    """Return an error for a field's validator, with paths relative to the field's own value."""
+    return PydanticCustomError("problems_within", "{problems}", {"problems": problems})
+
+
+def validate(model: type[Model], settings: Any) -> tuple[Model | None, list[Problem]]:
+    """Return settings typed, or None and all that is wrong with them."""
+    try:
+        return model.model_validate(settings), []
+    except ValidationError as error:
+        problems = []
+        for details in error.errors(include_url=False):
+            # A list whose entries are all invalid is also said to be too short.
+            if details["type"] != "too_short" or not details["input"]:
+                problems += _explain(details, model)
+        return None, problems
+
+
+_WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
+    "bool_type": lambda _: "must be true or false",
+    "dict_type": lambda _: "must be a mapping",
+    "finite_number": lambda _: "must be finite",
+    "float_type": lambda _: "must be a number",
+    "greater_than": lambda context: f"must be > {context['gt']:g}",
+    "greater_than_equal": lambda context: f"must be >= {context['ge']}",
+    "int_type": lambda _: "must be a whole number",
+    "less_than": lambda context: f"must be < {context['lt']:g}",
+    "model_attributes_type": lambda _: "must be a mapping",
+    "model_type": lambda _: "must be a mapping",
+    "repeated": lambda _: "must not repeat an earlier entry",
+    "string_too_short": lambda _: "must not be empty",
+    "string_type": lambda _: "must be a text",
+    "too_short": lambda _: "must have at least one entry",
+    "tuple_type": lambda _: "must be a list",
+}
+
+
+def got(value: Any) -> str:
+    """Return what was found, short enough for a line."""
+    if value is None:
+        return "got nothing"
+    shown = repr(value)
+    return f"got {shown if len(shown) <= 60 else shown[:57] + '…'}"
+
+
+def choice(got: Any, allowed: Sequence[str]) -> str:
+    """Return what is allowed, and the likeliest of it."""
+    near = difflib.get_close_matches(str(got), allowed, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"must be one of {', '.join(allowed)}{hint}"
+
+
+def _explain(details: ErrorDetails, root: type[BaseModel]) -> Iterator[Problem]:
+    """Yield pydantic's complaint in this project's words."""
+    kind, value, context = details["type"], details["input"], details.get("ctx", {})
+    path, model = _locate(details["loc"], root)
+    if kind in ("problems", "problems_within"):
+        above = path[:-1] if kind == "problems" else path
+        for problem in context["problems"]:
+            yield Problem(above + problem.path, problem.message)
+    elif kind in ("extra_forbidden", "invalid_key"):
+        yield Problem(path, f"unknown setting; {choice(path[-1], list(model.model_fields))}")
+    elif kind == "missing":
+        field = model.model_fields[str(path[-1])]
+        named = (it.words() for it in field.metadata if isinstance(it, Wanted))
+        wanted = field.description or next(named, "")
+        yield Problem(path, f"got nothing; must be given: {wanted}")
+    elif details["loc"] and details["loc"][-1] == "[key]":
+        yield Problem(path, f"{got(value)} as a name; must consist of letters, digits and _")
+    elif kind == "value_error":
+        yield Problem(path, str(context["error"]))
+    elif kind == "literal_error":
+        allowed = [str(it) for it in re.findall(r"'([^']*)'", context["expected"])]
+        yield Problem(path, f"{got(value)}; {choice(value, allowed)}")
+    elif kind == "string_pattern_mismatch":
+        yield Problem(path, f"{got(value)}; must be a path of letters, digits and . _ / + -")
+    else:
+        wording = _WORDING.get(kind, lambda _: details["msg"])
+        yield Problem(path, f"{got(value)}; {wording(context)}")
+
+
+def _locate(
+    location: Sequence[str | int], root: type[BaseModel]
+) -> tuple[tuple[str | int, ...], type[BaseModel]]:
+    """Return where an error is; pydantic also names the word ``[key]``, which no file contains.
+
+    Parameters
+    ----------
+    location
+        As pydantic says it.
+    root
+        Model of the whole file.
+
+    Returns
+    -------
+    path
+        Of the setting, as the file has it.
+    model
+        That its last key belongs to.
+    """
+    annotation: Any = root
+    model = root
+    path: list[str | int] = []
+    for part in location:
+        if part == "[key]":
+            continue
+        path.append(part)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            model = annotation
+            field = annotation.model_fields.get(str(part))
+            annotation = field.annotation if field else None
+        elif get_origin(annotation) is dict:
+            annotation = get_args(annotation)[1]
+        elif get_origin(annotation) is tuple:
+            annotation = get_args(annotation)[0]
+    return tuple(path), model

@@ -1,0 +1,1 @@
+"""Kinds of statistic that claims are decided by."""

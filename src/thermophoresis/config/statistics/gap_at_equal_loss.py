@@ -1,0 +1,26 @@
+"""About an observable of different learning rates at equal loss."""
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from thermophoresis.config.claim import ObservableClaim
+
+
+class EqualErrorClaim(ObservableClaim):
+    """About an observable of different learning rates at equal loss."""
+
+    statistic: Literal["gap_at_equal_loss"]
+
+    @model_validator(mode="after")
+    def _rates_are_compared(self) -> "EqualErrorClaim":
+        if self.batch_size is None:
+            raise ValueError("gap_at_equal_loss must have batch_size: what the cells share")
+        if self.observable == "loss":
+            raise ValueError("observable must be another than loss, which is equal by construction")
+        return self
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Names of the recorded observables that are needed."""
+        return (self.observable, "loss")

@@ -1,0 +1,19 @@
+"""About the exponent of the learning rate for which the cells collapse."""
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from thermophoresis.config.claim import ExponentClaim
+
+
+class LearningRateExponentClaim(ExponentClaim):
+    """About the exponent of the learning rate for which the cells collapse."""
+
+    statistic: Literal["learning_rate_exponent"]
+
+    @model_validator(mode="after")
+    def _exponent_is_varied(self) -> "LearningRateExponentClaim":
+        if self.batch_size is None:
+            raise ValueError(f"{self.statistic} must have batch_size: what the cells share")
+        return self

@@ -1,0 +1,36 @@
+"""About the rank correlation of two quantities over the snapshots of a network."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from thermophoresis.config.claim import CellsClaim
+from thermophoresis.config.observable import kind_of
+
+CurvatureQuantity = Literal[
+    "activation_rate",
+    "second_layer_norm",
+    "weight_norm",
+    "trace_bound",
+    "trace_product",
+    "ggn_trace",
+]
+
+
+class RankClaim(CellsClaim):
+    """About the rank correlation of two quantities over the snapshots of a network."""
+
+    statistic: Literal["rank_correlation"]
+    of: CurvatureQuantity = Field(description="what is expected to follow")
+    on: CurvatureQuantity = Field(description="what it is expected to follow from")
+
+    @model_validator(mode="after")
+    def _two_quantities(self) -> "RankClaim":
+        if self.of == self.on:
+            raise ValueError(f"got {self.of} as both of and on; must be two quantities")
+        return self
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Names of the recorded observables that are needed."""
+        return tuple(name for name in (self.of, self.on) if kind_of(name))

@@ -1,0 +1,227 @@
+"""What is made: by which stage, at which path, from what.
+
+The one place that Snakefile, command line, verification and explanation read. Paths are relative to
+the folder of results.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, get_args
+
+from thermophoresis.config.claims import Claims
+from thermophoresis.config.configuration import Config
+from thermophoresis.config.fields import Settings
+from thermophoresis.config.figure import FigureSettings
+from thermophoresis.config.gathering import GatherSettings
+from thermophoresis.config.judging import ClaimsSettings
+from thermophoresis.config.ledger import LedgerSettings, ReportSettings
+from thermophoresis.config.measurement import MeasureSettings
+from thermophoresis.config.run import RunSettings
+from thermophoresis.config.source import DatasetSettings
+
+# In the order in which one rests on another; ``judge`` has the claims, then the ledger of them all.
+Stage = Literal["prepare", "simulate", "measure", "gather", "judge", "ledger", "draw", "report"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+# What a job of each stage is told.
+SETTINGS: Mapping[Stage, type[Settings]] = {
+    "prepare": DatasetSettings,
+    "simulate": RunSettings,
+    "measure": MeasureSettings,
+    "gather": GatherSettings,
+    "judge": ClaimsSettings,
+    "ledger": LedgerSettings,
+    "draw": FigureSettings,
+    "report": ReportSettings,
+}
+
+# The measurements that are made of every run, and where their files are.
+CHAIN = "hessian_chain"
+FIGURE_FORMATS = ("pdf", "svg", "png")
+
+
+class Product(NamedTuple):
+    """What one job makes.
+
+    Attributes
+    ----------
+    stage
+        That makes it.
+    name
+        What tells it from the other products of its stage.
+    settings
+        All and only the settings that it depends on.
+    outputs
+        Its files.
+    inputs
+        The files that it is made from.
+    """
+
+    stage: Stage
+    name: str
+    settings: Any
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+
+class Products:
+    """All that a configuration and its claims mean, by stage and name.
+
+    Parameters
+    ----------
+    config
+        The configuration.
+    claims
+        Its claims.
+    """
+
+    def __init__(self, config: Config, claims: Claims):
+        self._config, self._claims = config, claims
+
+    @cached_property
+    def runs(self) -> dict[str, RunSettings]:
+        """Settings of all runs, by name."""
+        return {run.name: run for run in self._config.runs()}
+
+    @cached_property
+    def prepare(self) -> dict[str, Product]:
+        """Data sets of images, by name."""
+        return {
+            name: Product("prepare", name, self._config.dataset(name), (data(name),), ())
+            for name in self._config.datasets
+        }
+
+    @cached_property
+    def simulate(self) -> dict[str, Product]:
+        """Runs and what they leave for measurements, by the run's name."""
+        return {
+            name: Product("simulate", name, run, (of_run(name), snapshots(name)), data_of(run))
+            for name, run in self.runs.items()
+        }
+
+    @cached_property
+    def measure(self) -> dict[str, Product]:
+        """Measurements, by ``{measurement}/{run}``."""
+        found = {}
+        for name, run in self.runs.items():
+            settings = self._config.measurement(run)
+            kind = settings.measurement.kind
+            inputs = (snapshots(name), *data_of(run))
+            product = Product(
+                "measure", f"{kind}/{name}", settings, (measured(kind, name),), inputs
+            )
+            found[product.name] = product
+        return found
+
+    @cached_property
+    def gather(self) -> dict[str, Product]:
+        """What runs have recorded and what was measured of them, by ``{what}/{experiment}``."""
+        found = {}
+        for experiment in self._config.experiments:
+            names = [name for name, run in self.runs.items() if run.experiment == experiment]
+            for what, settings, inputs in (
+                ("curves", self._config.curves(experiment), map(of_run, names)),
+                (
+                    f"measurements/{CHAIN}",
+                    self._config.measured_curves(experiment),
+                    (measured(CHAIN, name) for name in names),
+                ),
+            ):
+                name = f"{what}/{experiment}"
+                found[name] = Product("gather", name, settings, (f"{name}.nc",), tuple(inputs))
+        return found
+
+    @cached_property
+    def judge(self) -> dict[str, Product]:
+        """Verdicts on the claims about one experiment, by its name."""
+        return {
+            experiment: Product(
+                "judge",
+                experiment,
+                self._claims.of_experiment(experiment),
+                (verdicts(experiment),),
+                (curves(experiment), gathered(CHAIN, experiment)),
+            )
+            for experiment in self._claims.experiments
+        }
+
+    @cached_property
+    def ledger(self) -> Product:
+        """All verdicts."""
+        inputs = tuple(map(verdicts, self._claims.experiments))
+        return Product("ledger", "claims", self._claims.ledger(), ("claims.json",), inputs)
+
+    @cached_property
+    def draw(self) -> dict[str, Product]:
+        """Figures, by name."""
+        return {
+            name: Product(
+                "draw",
+                name,
+                self._config.figure(name),
+                tuple(f"figures/{name}.{suffix}" for suffix in FIGURE_FORMATS),
+                figure.inputs,
+            )
+            for name, figure in self._config.figures.items()
+        }
+
+    @cached_property
+    def report(self) -> Product:
+        """The report and the table of claims."""
+        experiments = self._claims.experiments
+        inputs = (
+            "claims.json",
+            *(f"figures/{name}.svg" for name in self._config.figures),
+            *map(curves, experiments),
+            *(gathered(CHAIN, experiment) for experiment in experiments),
+        )
+        outputs = ("report.html", "claims.md")
+        return Product("report", "report", self._claims.report(), outputs, inputs)
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The files that nothing else is made from, and all that is gathered."""
+        ends = [*self.gather.values(), *self.draw.values()]
+        # Without claims there is nothing to judge.
+        pages = self.report.outputs[:1] if self._claims.experiments else ()
+        return (*(path for product in ends for path in product.outputs), *pages)
+
+
+def data(dataset: str) -> str:
+    """Return the path of a data set of images."""
+    return f"data/{dataset}.nc"
+
+
+def data_of(run: RunSettings) -> tuple[str, ...]:
+    """Return the paths of the data that a run is made from: none for synthetic ones."""
+    return (data(run.data.dataset),) if run.data.are_images else ()
+
+
+def of_run(run: str) -> str:
+    """Return the path of what a run has recorded."""
+    return f"runs/{run}.nc"
+
+
+def snapshots(run: str) -> str:
+    """Return the path of a run's parameters at its snapshots."""
+    return f"snapshots/{run}.nc"
+
+
+def measured(measurement: str, run: str) -> str:
+    """Return the path of a measurement of one run."""
+    return f"measurements/{measurement}/{run}.nc"
+
+
+def curves(experiment: str) -> str:
+    """Return the path of what all runs of an experiment have recorded."""
+    return f"curves/{experiment}.nc"
+
+
+def gathered(measurement: str, experiment: str) -> str:
+    """Return the path of a measurement of all runs of an experiment."""
+    return f"measurements/{measurement}/{experiment}.nc"
+
+
+def verdicts(experiment: str) -> str:
+    """Return the path of the verdicts on one experiment."""
+    return f"claims/{experiment}.json"

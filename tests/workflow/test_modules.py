@@ -1,0 +1,164 @@
+"""What a job loads is in its product's fingerprint, or cannot reach a byte of it."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.claims import load_claims
+from thermophoresis.config.configuration import load
+from thermophoresis.products import STAGES, Products
+from thermophoresis.provenance import fingerprint as code
+
+RESULTS = "results"
+CONFIGURATION = "config/config.yaml"
+DATASETS = "datasets: {digits: {source: digits}}\n"
+# Runs a job in a process of its own and tells which modules of the package it has loaded.
+JOB = """
+import json, sys
+from thermophoresis import cli
+status = cli.main(sys.argv[1:])
+names = [name for name in sys.modules if name.partition(".")[0] == "thermophoresis"]
+print(json.dumps([status, names]))
+"""
+# Images, tanh and a network of the general engine beside what the tiny pipeline has.
+MORE = """\
+  images:
+    network: {kind: cnn6, channels: 2, kernel: 2}
+    data: {kind: images, dataset: digits}
+    labels: true
+    sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+figures:
+"""
+
+
+def one_of_each(products):
+    """Return a product of every stage and every kind of thing that tells jobs of a stage apart."""
+    for stage in STAGES:
+        found = getattr(products, stage)
+        yield from found.values() if isinstance(found, dict) else [found]
+
+
+@pytest.fixture
+def complete(make_once, clone, tmp_path):
+    """A copy of the tiny pipeline with images, all of it made."""
+
+    def run(folder):
+        project = clone(folder)
+        project.edit(CONFIGURATION, "figures:\n", MORE)
+        project.edit(CONFIGURATION, "experiments:\n", f"{DATASETS}experiments:\n")
+        result = project.run("--cores", "2")
+        assert result.returncode == 0, result.stdout
+        return project
+
+    return make_once("with-images", run).copy(tmp_path / "project")
+
+
+def products_of(project, monkeypatch):
+    monkeypatch.chdir(project.folder)
+    config = load("config/config.yaml")
+    return Products(config, load_claims(config))
+
+
+def remake(project, product, fingerprint, **environment):
+    """Make a product again in a process of its own; return the names of the modules it loads."""
+    for path in product.outputs:
+        project.path(f"{RESULTS}/{path}").unlink()
+    more = ["--checkpoint", "none.npz", "--checkpoint-seconds", "9"]
+    arguments = [
+        *("make", product.stage, "--settings", canonical_json(product.settings)),
+        *("--fingerprint", fingerprint, *(more if product.stage == "simulate" else [])),
+        *("--inputs", *(f"{RESULTS}/{path}" for path in product.inputs)),
+        *("--outputs", *(f"{RESULTS}/{path}" for path in product.outputs)),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", JOB, *arguments],
+        cwd=project.folder,
+        env=os.environ | {"PYTHONPATH": str(project.path("src")), **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    status, names = json.loads(done.stdout.splitlines()[-1])
+    assert status == 0, done.stderr
+    return set(names)
+
+
+def kinds_of(product):
+    """Return what tells the jobs of a stage apart: the modules that they are told to run."""
+    return product.stage, product.settings.modules
+
+
+def different(products):
+    """Return one product for every set of modules that jobs run."""
+    return {kinds_of(product): product for product in one_of_each(products)}.values()
+
+
+def test_what_a_job_loads_is_in_its_fingerprint(complete, monkeypatch):
+    products = different(products_of(complete, monkeypatch))
+    assert {product.stage for product in products} == set(STAGES)
+    exempt = {f"thermophoresis.{name}" for name in code.EXEMPT}
+    ever_loaded = set()
+    for product in products:
+        modules = product.settings.modules
+        loaded = remake(complete, product, code.fingerprint(*modules))
+        unknown = loaded - code.closure(*modules, without=exempt) - exempt
+        assert {name for name in unknown if not is_empty(name)} == set(), product.name
+        ever_loaded |= loaded
+    # It is called otherwise by the Python that runs it.
+    assert exempt - ever_loaded == {"thermophoresis.__main__"}
+
+
+def is_empty(name):
+    """Whether a module is a package's ``__init__`` with a docstring alone."""
+    path = code._file(name)
+    assert path is not None
+    return path.name == "__init__.py" and not code._tree(name).body
+
+
+class Changed(ast.NodeTransformer):
+    """Changes every number and text that a module or a class in it gives a name."""
+
+    def visit_Assign(self, node):
+        if isinstance(node.value, ast.Constant):
+            old = node.value.value
+            new = (
+                not old if isinstance(old, bool) else old + 1 if isinstance(old, int) else f"{old}!"
+            )
+            node.value = ast.Constant(new)
+        return node
+
+    visit_AnnAssign = visit_Assign
+
+    def visit_FunctionDef(self, node):
+        return node
+
+
+def test_constants_of_exempt_modules_reach_no_byte(complete, monkeypatch):
+    every = one_of_each(products_of(complete, monkeypatch))
+    products = list({product.stage: product for product in every}.values())
+    changed = set()
+    for name in code.EXEMPT:
+        path = complete.path("src").joinpath("thermophoresis", *name.split(".")).with_suffix(".py")
+        before = path.read_text()
+        path.write_text(ast.unparse(Changed().visit(ast.parse(before))))
+        if path.read_text() != ast.unparse(ast.parse(before)):
+            changed.add(name)
+    assert {"config.run", "config.judging", "provenance.fingerprint"} <= changed
+    for product in products:
+        files = [complete.path(f"{RESULTS}/{path}") for path in product.outputs]
+        before = [file.read_bytes() for file in files]
+        fingerprint = code.fingerprint(*product.settings.modules)
+        # Of another Python's environment, so that it is not compared; also under the changed name.
+        other = {code.PYTHON: "0.0", f"{code.PYTHON}!": "0.0"}
+        remake(complete, product, fingerprint, **other)
+        assert [file.read_bytes() for file in files] == before, product.name

@@ -1,0 +1,60 @@
+# What the rules of all stages share: how products become the inputs, outputs and parameters of jobs.
+
+products = Products(configuration, claims)
+RUN = r"\w+/lr=[\d.e+-]+_batch=\d+_seed=\d+"
+# Longer arguments do not fit on a command line everywhere (Linux: 128 KiB each).
+LONGEST_ARGUMENT = 100_000
+
+
+def path(file):
+    """Return a path under the folder of results."""
+    return f"{configuration.results}/{file}"
+
+
+def product(stage, name):
+    """Return a product by the stage that makes it and its name; there is one ledger and report."""
+    of_stage = getattr(products, stage)
+    return of_stage[name] if isinstance(of_stage, dict) else of_stage
+
+
+def inputs_of(stage, name="{name}"):
+    """Return the function that gives a rule the files that a product is made from."""
+    return lambda wildcards: [
+        path(file) for file in product(stage, name.format(**wildcards)).inputs
+    ]
+
+
+def settings_of(stage, name="{name}"):
+    """Return the function that gives a rule all and only the settings that a product depends on."""
+    return lambda wildcards: argument(
+        canonical_json(product(stage, name.format(**wildcards)).settings)
+    )
+
+
+def fingerprint_of(stage, name="{name}"):
+    """Return the function that gives a rule the fingerprint of the code that makes a product."""
+    return lambda wildcards: fingerprint(
+        *product(stage, name.format(**wildcards)).settings.modules
+    )
+
+
+def argument(text):
+    """Return a text as an argument of the command line: itself or, if it is long, a file with it."""
+    content = text.encode()
+    if len(content) <= LONGEST_ARGUMENT:
+        return text
+    # Named after what it holds, because Snakemake compares parameters.
+    file = Path(path(f"settings/{hashlib.sha256(content).hexdigest()[:16]}.json"))
+    if not file.exists():
+        write_atomically(file, content)
+    return f"@{file}"
+
+
+def either(names):
+    """Return the constraint of a wildcard that is one of some names."""
+    return "|".join(names) or "(?!)"
+
+
+def declared(measurement):
+    """Return what a kind of measurement declares about its jobs."""
+    return kinds.model("measurements", measurement)

@@ -1,0 +1,40 @@
+# One job for each figure.
+
+
+rule draw:
+    input:
+        inputs_of("draw"),
+    output:
+        "<results>/figures/{name}.pdf",
+        report(
+            "<results>/figures/{name}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            subcategory=lambda wildcards: configuration.figures[
+                wildcards.name
+            ].experiment,
+            labels={"figure": "{name}"},
+        ),
+        "<results>/figures/{name}.png",
+    log:
+        "<logs>/figures/{name}.log",
+    benchmark:
+        "<benchmarks>/figures/{name}.tsv"
+    wildcard_constraints:
+        name=either(configuration.figures),
+    priority: 1000
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings_of("draw"),
+        fingerprint=fingerprint_of("draw"),
+    message:
+        "Drawing {wildcards.name}"
+    shell:
+        "python -m thermophoresis make draw --settings {params.settings:q}"
+        " --fingerprint {params.fingerprint}"
+        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"

@@ -1,0 +1,32 @@
+# All runs of an experiment in one file: what they have recorded, and what was measured of them.
+
+
+rule gather:
+    input:
+        inputs_of("gather", "{what}/{experiment}"),
+    output:
+        "<results>/{what}/{experiment}.nc",
+    log:
+        "<logs>/{what}/{experiment}.log",
+    benchmark:
+        "<benchmarks>/{what}/{experiment}.tsv"
+    wildcard_constraints:
+        what=r"curves|measurements/\w+",
+        experiment=either(configuration.experiments),
+    # What can be finished is finished, before more is trained.
+    priority: 1000
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings_of("gather", "{what}/{experiment}"),
+        fingerprint=fingerprint_of("gather", "{what}/{experiment}"),
+    message:
+        "Gathering the {wildcards.what} of {wildcards.experiment}"
+    shell:
+        "python -m thermophoresis make gather --settings {params.settings:q}"
+        " --fingerprint {params.fingerprint}"
+        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"

@@ -1,0 +1,58 @@
+# From the claims that config/claims.yaml fixes to verdicts: first on each experiment, then all in one
+# file.
+
+
+rule judge:
+    input:
+        inputs_of("judge"),
+    output:
+        "<results>/claims/{name}.json",
+    log:
+        "<logs>/claims/{name}.log",
+    benchmark:
+        "<benchmarks>/claims/{name}.tsv"
+    wildcard_constraints:
+        name=either(configuration.experiments),
+    priority: 1000
+    conda:
+        "../../envs/claims.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=settings_of("judge"),
+        fingerprint=fingerprint_of("judge"),
+    message:
+        "Judging the claims about {wildcards.name}"
+    shell:
+        "python -m thermophoresis make judge --settings {params.settings:q}"
+        " --fingerprint {params.fingerprint}"
+        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"
+
+
+rule ledger:
+    input:
+        inputs_of("ledger", "claims"),
+    output:
+        "<results>/claims.json",
+    log:
+        "<logs>/claims.log",
+    benchmark:
+        "<benchmarks>/claims.tsv"
+    priority: 1000
+    conda:
+        "../../envs/claims.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=settings_of("ledger", "claims"),
+        fingerprint=fingerprint_of("ledger", "claims"),
+    message:
+        "Gathering the claims"
+    shell:
+        "python -m thermophoresis make ledger --settings {params.settings:q}"
+        " --fingerprint {params.fingerprint}"
+        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"

@@ -11,6 +11,7 @@ import yaml
 from rattler import MatchSpec
 
 from thermophoresis import cli
+from thermophoresis.config import kinds
 from thermophoresis.provenance import fingerprint as code
 
 REPOSITORY = Path(__file__).parents[2]
@@ -54,29 +55,42 @@ def pinned() -> dict[str, str]:
 
 
 def rules() -> dict[str, tuple[set[str], str]]:
-    """Return the environments that a rule can take, and the verb that it runs, by rule."""
+    """Return the environments that a rule can take, and the stage that it makes, by rule."""
     found = {}
     for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
         # What is before the first rule is none.
         for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
-            (environment,) = re.findall(r'conda:\n +f?"\.\./\.\./envs/(\S+)\.yaml"\n', rule)
-            (verb,) = re.findall(r"python -m thermophoresis (\w+)", rule)
-            environments = {environment.replace("{variant}", part) for part in ("cpu", "gpu")}
-            found[rule.partition(":")[0]] = environments, verb
+            (given,) = re.findall(
+                r'conda:\n +(?:lambda.*: )?f?"\.\./\.\./envs/(\S+)\.yaml"\n', rule
+            )
+            (stage,) = re.findall(r"python -m thermophoresis make (\w+)", rule)
+            # Each kind of measurement declares its own.
+            environments = (
+                {
+                    kinds.model("measurements", kind).environment
+                    for kind in kinds.names("measurements")
+                }
+                if "measurement" in given
+                else {given.replace("{variant}", part) for part in ("cpu", "gpu")}
+            )
+            found[rule.partition(":")[0]] = environments, stage
     return found
 
 
-def imported(*verbs: str) -> set[str]:
-    """Return the packages that verbs of the command line can import, by their names in conda."""
+def imported(*stages: str) -> set[str]:
+    """Return the packages that jobs of some stages can import, by their names in conda."""
     source = Path(cli.__file__).read_text()
     tree = ast.parse(source)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    # The verbs import for themselves, and one process runs one of them.
-    of_verb = {verb: functions[verb] for verb in re.findall(r"\badd\((\w+), rule=", source)}
-    named = {verb: targets(part) for verb, part in of_verb.items()}
-    everywhere = targets(*(node for node in tree.body if node not in of_verb.values()))
-    found = everywhere.union(*(named[verb] for verb in verbs))
-    folders = set().union(*(folders_searched(ast.unparse(of_verb[verb])) for verb in verbs))
+    # The stages import for themselves, as the other verbs do, and one process makes one of them.
+    of_stage = {stage.__name__: functions[stage.__name__] for stage in cli.STAGES}
+    named = {stage: targets(part) for stage, part in of_stage.items()}
+    everywhere = targets(
+        *(node for node in tree.body if not isinstance(node, ast.FunctionDef)),
+        functions["_settings"],
+    )
+    found = everywhere.union(*(named[stage] for stage in stages))
+    folders = set().union(*(folders_searched(ast.unparse(of_stage[stage])) for stage in stages))
     # What the command line names itself is no kind of anything.
     excluded = set().union(*named.values())
 
@@ -115,7 +129,7 @@ def folders_searched(source: str) -> set[str]:
     """Return the packages of this package in which a module is found by its name at run time."""
     found = re.findall(r"import_module\(f['\"]thermophoresis\.([\w.]+)\.\{", source)
     assert len(found) == source.count("import_module("), "a module is found in an unknown way"
-    return set(found)
+    return set(found) - {"config"}  # declarations of kinds import nothing that others do not
 
 
 def test_every_environment_is_that_of_a_rule():

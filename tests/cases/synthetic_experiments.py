@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from thermophoresis.claims.statistics import Cells
+from thermophoresis.claims.cells import Cells
 
 RATES = np.array([0.025, 0.05, 0.1])
 BATCHES = np.array([1, 2, 3])

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from scipy import stats
 from synthetic_experiments import generator, make_cells, make_curvature, make_curves
 
-from thermophoresis.claims import statistics
+from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.judge import (
     EXPLANATIONS,
     MOST_REPLICAS,
@@ -23,7 +23,7 @@ from thermophoresis.claims.judge import (
     to_json,
     verdict,
 )
-from thermophoresis.claims.statistics import Estimate
+from thermophoresis.claims.statistics.relative_change import relative_change
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import Ledger
@@ -317,7 +317,7 @@ def test_as_many_replicas_as_it_says_decide_about_half_of_the_time(replicas):
     found = judge(
         "decreases",
         decreases,
-        statistics.relative_change(make_cells(values), generator(20)),
+        relative_change(make_cells(values), generator(20)),
         LEVEL,
     )
     assert found["verdict"] == "inconclusive"

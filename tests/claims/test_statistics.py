@@ -21,9 +21,21 @@ from synthetic_experiments import (
 )
 
 from thermophoresis.analysis.collapse import collapse_error
-from thermophoresis.claims import statistics
+from thermophoresis.claims.cells import GRID
+from thermophoresis.claims.collapse_exponent import exponent
 from thermophoresis.claims.statistics import Estimate, select_cells
+from thermophoresis.claims.statistics.change import change
+from thermophoresis.claims.statistics.collapse_error import collapse
+from thermophoresis.claims.statistics.drift_error_correlation import drift_error_correlation
+from thermophoresis.claims.statistics.early_to_late_drift import early_to_late_drift
+from thermophoresis.claims.statistics.gap import gap
+from thermophoresis.claims.statistics.gap_at_equal_loss import LEVELS, gap_at_equal_loss
+from thermophoresis.claims.statistics.hessian_ggn_ratio import hessian_ggn_ratio
+from thermophoresis.claims.statistics.rank_correlation import _rank_correlation, rank_correlation
+from thermophoresis.claims.statistics.relative_change import relative_change
+from thermophoresis.claims.statistics.violated_fraction import violated_fraction
 from thermophoresis.errors import UserError
+from thermophoresis.numerics import resampling
 
 # --- Synthetic experiments ------------------------------------------------------------------------
 
@@ -141,7 +153,7 @@ def test_change_and_its_standard_error():
     rng = generator(3)
     values = rng.normal(size=(3, 40, 6)) + 5
     values[:, :, -1] -= np.array([[0.5], [1.0], [2.0]])
-    estimates = statistics.change(make_cells(values), rng)
+    estimates = change(make_cells(values), rng)
     differences = values[:, :, -1] - values[:, :, 0]
     np.testing.assert_allclose(values_of(estimates), differences.mean(axis=1), rtol=1e-12)
     errors = differences.std(axis=1, ddof=1) / np.sqrt(40)
@@ -151,7 +163,7 @@ def test_change_and_its_standard_error():
 
 def test_relative_change_of_a_negative_mean_keeps_its_sign():
     values = np.array([[[-2.0, -3.0]] * 3, [[4.0, 1.0]] * 3])
-    estimates = statistics.relative_change(make_cells(values), generator(4))
+    estimates = relative_change(make_cells(values), generator(4))
     assert values_of(estimates) == [-0.5, -0.75]
 
 
@@ -159,7 +171,7 @@ def test_relative_change_has_the_error_of_a_ratio():
     rng = generator(5)
     first = 2 + 0.3 * rng.normal(size=(1, 60))
     last = 0.7 * first + 0.2 * rng.normal(size=(1, 60))
-    (estimate,) = statistics.relative_change(make_cells(np.stack([first, last], axis=2)), rng)
+    (estimate,) = relative_change(make_cells(np.stack([first, last], axis=2)), rng)
     # Delta method: d(l/f) = (dl − r df)/f.
     ratio = last.mean() / first.mean()
     error = (last - ratio * first).std(ddof=1) / first.mean() / np.sqrt(60)
@@ -175,7 +187,7 @@ def test_gap_between_lines():
     x = np.linspace(0, 1, 5)
     values = np.stack([1 - slope * x for slope in (1, 2, 4)])[:, np.newaxis].repeat(2, axis=1)
     cells = make_cells(values, step=np.tile(x, (3, 1)))
-    estimates = statistics.gap(cells, 0, 0, generator(6))
+    estimates = gap(cells, 0, 0, generator(6))
     assert values_of(estimates) == pytest.approx([-0.125, -0.25], rel=1e-12)
 
 
@@ -183,15 +195,15 @@ def test_gap_is_negative_where_the_stronger_drive_is_lower():
     curves = make_curves(generator(7), noise=0)
     for fixed in ({"batch_size": 1}, {"learning_rate": 0.05}):
         cells = select_cells(curves, ["activation_rate"], **fixed)
-        assert all(it.value < -0.05 for it in statistics.gap(cells, 0, 0, generator(7)))
+        assert all(it.value < -0.05 for it in gap(cells, 0, 0, generator(7)))
         rising = dataclasses.replace(cells, values=(-cells.values[0],))
-        assert all(it.value > 0.05 for it in statistics.gap(rising, 0, 0, generator(7)))
+        assert all(it.value > 0.05 for it in gap(rising, 0, 0, generator(7)))
 
 
 @pytest.mark.parametrize(("rate_exponent", "sign"), [(1.0, -1), (2.0, 0), (3.0, 1)])
 def test_gap_changes_sign_where_the_curves_coincide(rate_exponent, sign):
     cells = select_cells(make_curves(generator(8), noise=0), ["activation_rate"], batch_size=1)
-    for estimate in statistics.gap(cells, rate_exponent, 0, generator(8)):
+    for estimate in gap(cells, rate_exponent, 0, generator(8)):
         if sign:
             assert sign * estimate.value > 0.05
         else:
@@ -202,7 +214,7 @@ def test_gap_is_taken_where_all_curves_are():
     # Recorded to different times, and y = x² − k.
     steps = np.array([[1.0, 2, 3, 4, 5], [0.0, 1, 2, 3, 4], [2.0, 3, 4, 5, 6]])
     values = (steps**2 - np.arange(3)[:, np.newaxis])[:, np.newaxis].repeat(2, axis=1)
-    estimates = statistics.gap(make_cells(values, step=steps), 0, 0, generator(9))
+    estimates = gap(make_cells(values, step=steps), 0, 0, generator(9))
     # From 2 to 4, where y goes from 4 − 2 to 16.
     assert values_of(estimates) == pytest.approx([-1 / 14, -1 / 14], rel=1e-12)
 
@@ -211,7 +223,7 @@ def test_gap_agrees_with_a_sum_over_fine_steps():
     rng = generator(10)
     steps = np.sort(rng.uniform(0, 10, (2, 9)), axis=1)
     values = rng.normal(size=(2, 4, 9))
-    (estimate,) = statistics.gap(make_cells(values, step=steps), 0, 0, rng)
+    (estimate,) = gap(make_cells(values, step=steps), 0, 0, rng)
     low, high = steps[:, 0].max(), steps[:, -1].min()
     total, heights, count = 0.0, [], 20_000
     for i in range(count):
@@ -231,7 +243,7 @@ def test_what_all_cells_share_does_not_widen_the_interval_of_a_gap():
     offset = generator(12).normal(size=(1, 32, 1))
 
     def error(values):
-        return statistics.gap(make_cells(values), 0, 0, generator(13))[0].standard_error
+        return gap(make_cells(values), 0, 0, generator(13))[0].standard_error
 
     assert error(values + offset) == pytest.approx(error(values), rel=1e-9)
     unpaired = values + offset
@@ -248,7 +260,7 @@ def test_collapse_without_noise_is_the_collapse_error():
     means = np.exp(-steps * np.array([[0.3], [0.4], [0.5]]))
     cells = make_cells(means[:, np.newaxis].repeat(3, axis=1), step=steps)
     for rate_exponent in (0.0, 0.7):
-        estimate = statistics.collapse(cells, rate_exponent, 0, generator(14))
+        estimate = collapse(cells, rate_exponent, 0, generator(14))
         axis = cells.axis(rate_exponent, 0)
         expected = collapse_error(axis, means, np.zeros_like(means)).error
         assert 0.05 < expected < 0.95
@@ -258,19 +270,19 @@ def test_collapse_without_noise_is_the_collapse_error():
 
 
 def test_noise_is_subtracted_without_bias(monkeypatch):
-    monkeypatch.setattr(statistics, "RESAMPLES", 200)
+    monkeypatch.setattr(resampling, "RESAMPLES", 200)
     x = np.linspace(0, 1, 11)
     coincident = np.tile(1 - x, (3, 1))
     # Of lines d apart on [0, 1]: 2d²/3 between three of them, 1/12 along (on a fine grid).
     distance = 0.01
     apart = coincident + distance * np.arange(3)[:, np.newaxis]
-    along = (statistics.GRID + 1) / (12 * (statistics.GRID - 1))
+    along = (GRID + 1) / (12 * (GRID - 1))
     between = 2 / 3 * distance**2
     for means, truth in ((coincident, 0.0), (apart, between / (between + along))):
         squares, noisy = [], []
         for trial in range(300):
             values = noisy_cells(generator(15, trial), means, own=0.1, shared=0.1)
-            estimate = statistics.collapse(make_cells(values), 0, 0, generator(16, trial))
+            estimate = collapse(make_cells(values), 0, 0, generator(16, trial))
             squares.append(estimate.value)
             mean = values.mean(axis=1)
             noisy.append(collapse_error(make_cells(values).step, mean, 0 * mean).error ** 2)
@@ -281,7 +293,7 @@ def test_noise_is_subtracted_without_bias(monkeypatch):
 
 
 def test_curves_that_do_not_vary_have_no_collapse_error():
-    estimate = statistics.collapse(make_cells(np.full((2, 4, 5), 0.1)), 0, 0, generator(17))
+    estimate = collapse(make_cells(np.full((2, 4, 5), 0.1)), 0, 0, generator(17))
     assert np.isnan(estimate.value)
     assert estimate.caveat == "the curves do not vary"
 
@@ -298,7 +310,7 @@ AFFINE = given(
 def test_an_affine_map_of_the_observable_does_not_change_the_collapse(factor, shift, seed):
     values = noisy_cells(generator(18, seed), np.exp(-np.outer([1, 1.2], np.arange(5.0))))
     first, second = (
-        statistics.collapse(make_cells(array), 0, 0, generator(19, seed))
+        collapse(make_cells(array), 0, 0, generator(19, seed))
         for array in (values, factor * values + shift)
     )
     assert second.value == pytest.approx(first.value, rel=1e-6, abs=1e-9)
@@ -322,7 +334,7 @@ def test_recovers_the_exponent_that_was_put_in(exponents, fixed, which, truth):
         generator(20), rate_exponent=exponents[0], batch_exponent=exponents[1], seeds=2
     )
     cells = select_cells(curves, ["activation_rate"], **fixed)
-    estimate = statistics.exponent(cells, which, "whole", generator(20))
+    estimate = exponent(cells, which, "whole", generator(20))
     low, high = estimate.interval(0.999)
     assert low < truth < high
     assert high - low < 0.3
@@ -340,8 +352,7 @@ def test_windows_see_their_part_of_the_run():
     values = noisy_cells(generator(21), mean, own=0.002, shared=0.01)
     cells = make_cells(values, rates=rates, step=tau / rates[:, np.newaxis] ** 2)
     early, middle, late = (
-        statistics.exponent(cells, "alpha", window, generator(21))
-        for window in ("early", "middle", "late")
+        exponent(cells, "alpha", window, generator(21)) for window in ("early", "middle", "late")
     )
     assert early.value == pytest.approx(2, abs=0.1)
     assert middle.value > 2.3
@@ -354,7 +365,7 @@ def test_exponents_of_level_curves_are_undefined():
     cells = make_cells(
         noisy_cells(rng, np.full((3, 31), 0.5)), step=1 + np.arange(93).reshape(3, 31)
     )
-    estimate = statistics.exponent(cells, "alpha", "whole", rng)
+    estimate = exponent(cells, "alpha", "whole", rng)
     assert np.isnan([estimate.value, *estimate.interval(0.95)]).all()
     assert estimate.caveat
 
@@ -369,7 +380,7 @@ def test_gap_at_equal_loss_of_functions_of_the_loss():
     shift = np.array([[0.0], [0.3], [-0.2]])
     observable = 1 + 2 * loss + shift
     cells = make_cells(*(array[:, np.newaxis].repeat(3, axis=1) for array in (observable, loss)))
-    estimates = statistics.gap_at_equal_loss(cells, generator(23))
+    estimates = gap_at_equal_loss(cells, generator(23))
     # The smaller rate is first; in units of the mean start, 5 + 0.1/3.
     unit = 5 + 0.1 / 3
     assert values_of(estimates) == pytest.approx([-0.3 / unit, 0.5 / unit], rel=1e-9)
@@ -396,8 +407,8 @@ def test_a_level_of_the_loss_counts_when_it_is_first_reached(seed):
     loss[:, 10:13] = loss[:, 10:11]
     observable = rng.normal(size=(3, 30)) + 10
     cells = make_cells(*(array[:, np.newaxis].repeat(2, axis=1) for array in (observable, loss)))
-    found = values_of(statistics.gap_at_equal_loss(cells, rng))
-    levels = np.linspace(loss.min(axis=1).max(), loss[:, 0].min(), statistics.LEVELS)
+    found = values_of(gap_at_equal_loss(cells, rng))
+    levels = np.linspace(loss.min(axis=1).max(), loss[:, 0].min(), LEVELS)
     at_level = np.array(
         [
             [first_passage(*curve, level) for level in levels]
@@ -412,7 +423,7 @@ def test_equal_loss_needs_a_loss_that_falls():
     rng = generator(25)
     level = noisy_cells(rng, np.ones((2, 12)))
     level += 0.1 * rng.normal(size=level.shape)
-    (estimate,) = statistics.gap_at_equal_loss(make_cells(level, level), rng)
+    (estimate,) = gap_at_equal_loss(make_cells(level, level), rng)
     assert np.isnan(estimate.value)
     assert "loss does not fall" in estimate.caveat
 
@@ -420,7 +431,7 @@ def test_equal_loss_needs_a_loss_that_falls():
 def test_equal_loss_needs_levels_that_all_cells_have():
     falling = np.linspace(1, 0.5, 6)
     loss = np.stack([falling, falling - 0.7])[:, np.newaxis].repeat(3, axis=1)
-    (estimate,) = statistics.gap_at_equal_loss(make_cells(loss, loss), generator(26))
+    (estimate,) = gap_at_equal_loss(make_cells(loss, loss), generator(26))
     assert np.isnan(estimate.value)
     assert "not defined" in estimate.caveat
 
@@ -445,7 +456,7 @@ def test_early_to_late_drift_of_a_decay():
     # Thirds of the records end at 1/9 and 4/9 of the run, which is quadratic.
     ends = np.exp(-END * np.array([0, 1 / 9, 4 / 9, 1]) / scale)
     early, late = (ends[0] - ends[1]) / (1 / 9), (ends[2] - ends[3]) / (5 / 9)
-    found = values_of(statistics.early_to_late_drift(cells, generator(27)))
+    found = values_of(early_to_late_drift(cells, generator(27)))
     assert found == pytest.approx([(early - late) / (early + late)] * 2, rel=1e-9)
 
 
@@ -459,23 +470,21 @@ def test_early_to_late_drift_of_a_decay():
     ],
 )
 def test_early_to_late_drift_of_other_curves(curve, expected):
-    found = values_of(
-        statistics.early_to_late_drift(drift_cells(curve, np.ones_like), generator(28))
-    )
+    found = values_of(early_to_late_drift(drift_cells(curve, np.ones_like), generator(28)))
     assert found == pytest.approx([expected] * 2, abs=0.02)
 
 
 @pytest.mark.parametrize("records", [2, 3])
 def test_too_few_records_have_no_course(records):
     cells = drift_cells(lambda tau: np.exp(-tau), lambda tau: np.exp(-tau), records=records)
-    correlations = statistics.drift_error_correlation(cells, generator(29))
+    correlations = drift_error_correlation(cells, generator(29))
     assert np.isnan(correlations[0].value)
-    drifts = statistics.early_to_late_drift(cells, generator(29))
+    drifts = early_to_late_drift(cells, generator(29))
     assert np.isnan(drifts[0].value) == (records == 2)
 
 
 def test_drift_contrast_is_as_uncertain_as_the_drifts(monkeypatch):
-    monkeypatch.setattr(statistics, "RESAMPLES", 200)
+    monkeypatch.setattr(resampling, "RESAMPLES", 200)
     # Nothing but noise: early drift, over a short time, is by far the noisier of the two, and the
     # contrast is one or minus one. It is known no better for that.
     outcomes = []
@@ -483,7 +492,7 @@ def test_drift_contrast_is_as_uncertain_as_the_drifts(monkeypatch):
         rng = generator(48, trial)
         cells = drift_cells(np.ones_like, np.ones_like)
         values = tuple(rng.normal(size=(2, 12, 31)) for _ in range(2))
-        found = statistics.early_to_late_drift(dataclasses.replace(cells, values=values), rng)
+        found = early_to_late_drift(dataclasses.replace(cells, values=values), rng)
         low, high = found[0].interval(0.95)
         outcomes.append(low > 0 or high < 0)
     assert np.mean(outcomes) < 0.05 + 4 * np.sqrt(0.05 / 200)
@@ -491,7 +500,7 @@ def test_drift_contrast_is_as_uncertain_as_the_drifts(monkeypatch):
 
 def test_drift_of_what_stands_still_is_undefined():
     cells = drift_cells(np.ones_like, lambda tau: np.exp(-tau))
-    for statistic in (statistics.early_to_late_drift, statistics.drift_error_correlation):
+    for statistic in (early_to_late_drift, drift_error_correlation):
         (estimate,) = statistic(cells, generator(30))
         assert np.isnan(estimate.value)
         assert "not defined" in estimate.caveat
@@ -503,7 +512,7 @@ def test_drift_that_follows_the_error_correlates_with_it(factor, expected):
     cells = drift_cells(
         lambda tau: 1 - factor * (3 * tau - tau**2 / 40), lambda tau: 0.1 + (3 - tau / 20) / 100
     )
-    found = values_of(statistics.drift_error_correlation(cells, generator(31)))
+    found = values_of(drift_error_correlation(cells, generator(31)))
     assert found == pytest.approx([expected] * 2, abs=1e-9)
 
 
@@ -512,7 +521,7 @@ def test_drift_error_correlation_is_that_of_the_blocks():
     mean, error = rng.normal(size=(2, 31)), rng.normal(size=(2, 31))
     cells = drift_cells(lambda _: mean, lambda _: error)
     tau = END * np.linspace(0, 1, 31) ** 2
-    for k, found in enumerate(statistics.drift_error_correlation(cells, rng)):
+    for k, found in enumerate(drift_error_correlation(cells, rng)):
         blocks = [(3 * i, 3 * i + 3) for i in range(10)]
         drift = [(mean[k, i] - mean[k, j]) / (tau[j] - tau[i]) for i, j in blocks]
         middle = [(error[k, i] + error[k, j]) / 2 for i, j in blocks]
@@ -534,7 +543,7 @@ def test_violations_are_counted_over_everything_that_was_evaluated():
     counts[0, 1, 1, 3, 2] = 5
     counts[2, 2, 0, 7, 10] = 2
     curvature["violations_product"][:] = PROBES  # another inequality
-    estimate = statistics.violated_fraction(curvature, "bound")
+    estimate = violated_fraction(curvature, "bound")
     total = counts.size * PROBES
     assert estimate.value == 7 / total
     assert estimate.interval(0.9999) == (7 / total, 7 / total)
@@ -548,7 +557,7 @@ def test_violations_of_diverged_networks_are_no_part_of_it():
     counts[:, 0, 0, 0] = 1
     counts[0, :, 0, 0, 4:] = np.nan
     counts[:, :, 1, 5] = np.nan
-    estimate = statistics.violated_fraction(curvature, "bound")
+    estimate = violated_fraction(curvature, "bound")
     present = int(np.isfinite(counts).sum())
     assert present == counts.size - 3 * 7 - 9 * 11
     assert estimate.value == (3 * 11 - 7) / (present * PROBES)
@@ -560,13 +569,11 @@ def test_cells_that_are_not_trained_are_no_part_of_the_curvature():
     curvature["trained"][0, 2] = 0
     curvature["violations_bound"][0, 2] = PROBES
     curvature["hessian_trace"][0, 2] = 1e6
-    assert statistics.violated_fraction(curvature, "bound").value == 0
-    ratio = statistics.hessian_ggn_ratio(curvature, generator(35))
+    assert violated_fraction(curvature, "bound").value == 0
+    ratio = hessian_ggn_ratio(curvature, generator(35))
     assert ratio.value == pytest.approx(1, abs=0.05)
     curvature["ggn_trace"][0, 2] = np.nan
-    found = statistics.rank_correlation(
-        curves, curvature, "ggn_trace", "trace_bound", learning_rate=0.025
-    )
+    found = rank_correlation(curves, curvature, "ggn_trace", "trace_bound", learning_rate=0.025)
     assert [it.replicas for it in found] == [32, 32]
 
 
@@ -578,7 +585,7 @@ def test_hessian_ratio_is_one_of_means():
     )
     # Single ratios are far off where the trace is small.
     curvature["ggn_trace"][0, 0, 0, 0, -1] = 1e-9
-    estimate = statistics.hessian_ggn_ratio(curvature, rng)
+    estimate = hessian_ggn_ratio(curvature, rng)
     h, g = (curvature[name].values for name in ("hessian_trace", "ggn_trace"))
     assert estimate.value == pytest.approx(h.sum() / g.sum(), rel=1e-12)
     h, g = (np.moveaxis(x, (2, 3), (0, 1)).reshape(32, -1).mean(axis=1) for x in (h, g))
@@ -593,7 +600,7 @@ def test_hessian_ratio_of_equal_traces_is_a_point():
     _, curvature = make_both(37)
     rounding = 1 + 1e-15 * generator(37).normal(size=curvature["ggn_trace"].shape)
     curvature["hessian_trace"] = curvature["ggn_trace"] * rounding
-    estimate = statistics.hessian_ggn_ratio(curvature, generator(37))
+    estimate = hessian_ggn_ratio(curvature, generator(37))
     assert estimate.interval(0.9999) == pytest.approx((1, 1), rel=1e-12)
 
 
@@ -601,9 +608,7 @@ def test_hessian_ratio_of_equal_traces_is_a_point():
 def test_rank_correlation_is_the_mean_of_spearman_over_networks(fixed):
     curves, curvature = make_both(38, noise=0.3)
     curvature["trace_bound"][:] = np.round(curvature["trace_bound"], 1)  # ties
-    found = statistics.rank_correlation(
-        curves, curvature, "trace_bound", "second_layer_norm", **fixed
-    )
+    found = rank_correlation(curves, curvature, "trace_bound", "second_layer_norm", **fixed)
     varied, held = ("learning_rate", RATES) if "batch_size" in fixed else ("batch_size", BATCHES)
     assert len(found) == len(held)
     for of_cell, value in zip(found, held, strict=True):
@@ -622,7 +627,7 @@ def test_rank_correlation_is_the_mean_of_spearman_over_networks(fixed):
 @pytest.mark.parametrize("records", [3, 4])
 def test_few_records_have_no_ranks(records):
     noise = generator(51).normal(size=(2, 50, records))
-    found = statistics._rank_correlation(*noise, np.ones(50, bool))
+    found = _rank_correlation(*noise, np.ones(50, bool))
     assert np.isnan(found.value)
     assert found.caveat == "too few snapshots"
 
@@ -635,7 +640,7 @@ def test_networks_that_agree_by_chance_decide_nothing(replicas, records):
     trials, level, decided = 1000, 0.999, 0
     for _ in range(trials):
         noise = rng.normal(size=(2, replicas, records))
-        found = statistics._rank_correlation(*noise, np.ones(replicas, bool))
+        found = _rank_correlation(*noise, np.ones(replicas, bool))
         low, high = found.interval(level)
         decided += low > 0 or high < 0
     # At most what the level allows, and four standard errors.
@@ -644,7 +649,7 @@ def test_networks_that_agree_by_chance_decide_nothing(replicas, records):
 
 def test_networks_that_agree_in_all_leave_room_for_one_that_does_not():
     rows = np.tile(np.arange(5.0), (12, 1))
-    found = statistics._rank_correlation(rows, rows, np.ones(12, bool))
+    found = _rank_correlation(rows, rows, np.ones(12, bool))
     # Of five ranks, two neighbours that change places take 6 · 2 / (5 · 24) from the correlation.
     assert (found.value, found.standard_error) == (1.0, pytest.approx(0.1 / 12))
     low, high = found.interval(0.99)
@@ -660,11 +665,9 @@ def test_cells_have_names():
     of_batches = select_cells(curves, ["activation_rate"], learning_rate=0.05)
     assert of_batches.pairs == ["|B| = 2 against |B| = 3", "|B| = 1 against |B| = 2"]
     for cells, fixed in ((of_rates, {"batch_size": 1}), (of_batches, {"learning_rate": 0.05})):
-        changes = statistics.change(cells, generator(52))
-        gaps = statistics.gap(cells, 0.0, 0.0, generator(52))
-        ranks = statistics.rank_correlation(
-            curves, curvature, "trace_bound", "activation_rate", **fixed
-        )
+        changes = change(cells, generator(52))
+        gaps = gap(cells, 0.0, 0.0, generator(52))
+        ranks = rank_correlation(curves, curvature, "trace_bound", "activation_rate", **fixed)
         assert [it.cell for it in changes] == cells.names
         assert [it.cell for it in gaps] == cells.pairs
         assert sorted(it.cell for it in ranks) == sorted(cells.names)
@@ -676,7 +679,7 @@ def test_ranks_are_compared_within_a_cell():
     rate = 100 * curvature["learning_rate"] + 0 * curvature["ggn_trace"]
     curvature["trace_bound"] = rate - curvature["record"] / 100
     curvature["ggn_trace"] = rate + curvature["record"] / 100
-    found = statistics.rank_correlation(curves, curvature, "trace_bound", "ggn_trace", batch_size=1)
+    found = rank_correlation(curves, curvature, "trace_bound", "ggn_trace", batch_size=1)
     assert values_of(found) == pytest.approx([-1, -1, -1], abs=1e-12)
 
 
@@ -687,7 +690,7 @@ def test_an_affine_map_turns_a_rank_correlation_round_at_most():
     @AFFINE
     def check(factor, shift, seed):
         def correlation(curvature):
-            found = statistics.rank_correlation(
+            found = rank_correlation(
                 curves, curvature, "trace_bound", "second_layer_norm", batch_size=1
             )
             return values_of(found)
@@ -703,9 +706,7 @@ def test_networks_in_which_nothing_moves_have_no_ranks():
     curves, curvature = make_both(50)
     curvature["trace_bound"][1, 0, 0, 3] = 1.5
     curvature["trace_bound"][1, 0, 1, 2, 5] = np.nan
-    found = statistics.rank_correlation(
-        curves, curvature, "trace_bound", "activation_rate", batch_size=1
-    )
+    found = rank_correlation(curves, curvature, "trace_bound", "activation_rate", batch_size=1)
     assert found[1].replicas == 30
     assert found[1].caveat == "2 of 32 networks are left out"
     # What is not finite in one cell is left out in all.
@@ -715,37 +716,35 @@ def test_networks_in_which_nothing_moves_have_no_ranks():
 def test_refuses_a_quantity_or_cell_that_neither_file_has():
     curves, curvature = make_both(51)
     with pytest.raises(UserError, match="neither curves nor curvature hold weight_norm"):
-        statistics.rank_correlation(
+        rank_correlation(
             curves, curvature.drop_vars("trace_bound"), "weight_norm", "loss", batch_size=1
         )
     with pytest.raises(UserError, match=r"no cell has .* batch size 9"):
-        statistics.rank_correlation(curves, curvature, "trace_bound", "loss", batch_size=9)
+        rank_correlation(curves, curvature, "trace_bound", "loss", batch_size=9)
 
 
 # --- Every statistic ------------------------------------------------------------------------------
 
 OF_CELLS = {
-    "change": (["activation_rate"], statistics.change),
-    "relative_change": (["activation_rate"], statistics.relative_change),
-    "gap": (["activation_rate"], lambda cells, rng: statistics.gap(cells, 0, 0, rng)),
-    "collapse": (["activation_rate"], lambda cells, rng: statistics.collapse(cells, 1, 0, rng)),
+    "change": (["activation_rate"], change),
+    "relative_change": (["activation_rate"], relative_change),
+    "gap": (["activation_rate"], lambda cells, rng: gap(cells, 0, 0, rng)),
+    "collapse": (["activation_rate"], lambda cells, rng: collapse(cells, 1, 0, rng)),
     "exponent": (
         ["activation_rate"],
-        lambda cells, rng: statistics.exponent(cells, "alpha", "whole", rng),
+        lambda cells, rng: exponent(cells, "alpha", "whole", rng),
     ),
-    "gap_at_equal_loss": (["activation_rate", "loss"], statistics.gap_at_equal_loss),
-    "early_to_late_drift": (["activation_rate", "squared_error"], statistics.early_to_late_drift),
+    "gap_at_equal_loss": (["activation_rate", "loss"], gap_at_equal_loss),
+    "early_to_late_drift": (["activation_rate", "squared_error"], early_to_late_drift),
     "drift_error_correlation": (
         ["activation_rate", "squared_error"],
-        statistics.drift_error_correlation,
+        drift_error_correlation,
     ),
 }
 OF_CURVATURE = {
-    "hessian_ggn_ratio": lambda curves, curvature: statistics.hessian_ggn_ratio(
-        curvature, generator(60)
-    ),
-    "violated_fraction": lambda curves, curvature: statistics.violated_fraction(curvature, "bound"),
-    "rank_correlation": lambda curves, curvature: statistics.rank_correlation(
+    "hessian_ggn_ratio": lambda curves, curvature: hessian_ggn_ratio(curvature, generator(60)),
+    "violated_fraction": lambda curves, curvature: violated_fraction(curvature, "bound"),
+    "rank_correlation": lambda curves, curvature: rank_correlation(
         curves, curvature, "trace_bound", "activation_rate", batch_size=1
     ),
 }
@@ -838,21 +837,21 @@ TRIALS = 240
 def relative_change_trial(rng):
     values = noisy_cells(rng, [[2.0, 1.4], [2.0, 1.0]], own=0.3, shared=0.3)
     values += 0.2 * rng.normal(size=values.shape)
-    return statistics.relative_change(make_cells(values), rng)[1], -0.5
+    return relative_change(make_cells(values), rng)[1], -0.5
 
 
 def gap_trial(rng):
     x = np.linspace(0, 1, 11)
     values = noisy_cells(rng, [1 - 0.7 * x, 1 - x], own=0.05, shared=0.3)
-    return statistics.gap(make_cells(values), 0, 0, rng)[0], -0.15
+    return gap(make_cells(values), 0, 0, rng)[0], -0.15
 
 
 def collapse_trial(rng):
     # Two lines of slope one, apart by nine standard errors.
     x = np.linspace(0, 1, 11)
     values = noisy_cells(rng, [x, x + 0.2], own=0.1, shared=0.3)
-    along = (statistics.GRID + 1) / (12 * (statistics.GRID - 1))
-    return statistics.collapse(make_cells(values), 0, 0, rng), np.sqrt(0.01 / (0.01 + along))
+    along = (GRID + 1) / (12 * (GRID - 1))
+    return collapse(make_cells(values), 0, 0, rng), np.sqrt(0.01 / (0.01 + along))
 
 
 def equal_loss_trial(rng):
@@ -860,7 +859,7 @@ def equal_loss_trial(rng):
     loss = np.stack([2 * np.exp(-t / scale) for scale in (15, 8)])
     values = noisy_cells(rng, 2 + loss + [[0.4], [0.0]], own=0.3, shared=0.5)
     losses = loss[:, np.newaxis] * (1 + 0.02 * rng.normal(size=(1, 32, 1)))
-    return statistics.gap_at_equal_loss(make_cells(values, losses), rng)[0], 0.4 / 4.2
+    return gap_at_equal_loss(make_cells(values, losses), rng)[0], 0.4 / 4.2
 
 
 def drift_trial(rng):
@@ -869,7 +868,7 @@ def drift_trial(rng):
     values = np.exp(-tau * scales) + 0.05 * rng.normal(size=(2, 32, 31))
     rates = np.array([0.05, 0.1])
     cells = make_cells(values, values, rates=rates, step=tau / rates[:, np.newaxis] ** 2)
-    found = statistics.early_to_late_drift(cells, rng)[0]
+    found = early_to_late_drift(cells, rng)[0]
     # Means of decays at lognormal rates, by quadrature.
     thirds = tau[[0, 10, 20, 30]]
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
@@ -886,7 +885,7 @@ def drift_trial(rng):
 )
 def test_intervals_cover_the_truth_as_often_as_they_say(trial, monkeypatch):
     # Fewer resamples widen or narrow an interval by a few per cent.
-    monkeypatch.setattr(statistics, "RESAMPLES", 200)
+    monkeypatch.setattr(resampling, "RESAMPLES", 200)
     covered = 0
     for number in range(TRIALS):
         estimate, truth = trial(generator(70, number))

@@ -102,7 +102,7 @@ def test_comments_and_docstrings_are_no_change(finished):
             {"Drawing fig5", "Building the report"},
             id="one-kind-of-figure",
         ),
-        pytest.param("claims/statistics.py", JUDGING | LEDGER, id="statistics-of-claims"),
+        pytest.param("claims/estimate.py", JUDGING | LEDGER, id="statistics-of-claims"),
         pytest.param("report/page.py", {"Building the report"}, id="report"),
         pytest.param("config/claims.py", set(), id="claim-models"),
         pytest.param("cli.py", set(), id="command-line"),

@@ -12,6 +12,8 @@ from scipy import stats
 from scipy.interpolate import CubicHermiteSpline, make_interp_spline
 
 from thermophoresis.analysis.sweep import select_sweep
+from thermophoresis.numerics.intervals import student_half_width
+from thermophoresis.numerics.resampling import resample_weights
 
 THERMAL_EXPONENTS = (2.0, 1.0)  # α and β of τ = η² t / |B|, Eq. 10
 SEARCH_RADIUS = 4.0  # either exponent is sought up to this far from its thermal value
@@ -109,7 +111,7 @@ class Exponent:
             return np.nan, np.nan
         if not self.identified:
             return -np.inf, np.inf
-        half_width = stats.t.ppf((1 + level) / 2, self.replicas - 1) * self.standard_error
+        half_width = student_half_width(self.standard_error, self.replicas, level)
         return float(self.value - half_width), float(self.value + half_width)
 
 
@@ -407,7 +409,7 @@ def fit_exponents(
 
     # The first row is the sample itself, so that it is treated as its resamples are.
     even = np.full(left, 1 / left)
-    weights = np.vstack([even, rng.multinomial(left, even, resamples) / left])
+    weights = np.vstack([even, resample_weights(left, rng, resamples)])
     offsets, cost, outcomes = minimise(family, pairs, weights)
     fitted = iter(zip(offsets, outcomes, strict=True))
     exponents = []

@@ -1,18 +1,18 @@
 """From criteria fixed beforehand and measured statistics to verdicts."""
 
+import importlib
 import json
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import xarray as xr
 
-from thermophoresis.claims import statistics
-from thermophoresis.claims.statistics import Cells, Estimate, select_cells
+from thermophoresis.claims.estimate import Estimate
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.files import write_atomically
@@ -122,6 +122,19 @@ VERDICT_RULE = (
 )
 
 
+class Statistic(Protocol):
+    """A module of this package that estimates what a claim is about."""
+
+    def estimate(
+        self,
+        claim: Any,
+        curves: xr.Dataset,
+        curvature: xr.Dataset,
+        rng: np.random.Generator,
+    ) -> Estimate | tuple[Estimate, ...]:
+        """Return one estimate of all cells together, or one for each cell or pair of cells."""
+
+
 def evaluate(
     settings: "ClaimsSettings", curves: str | Path, curvature: str | Path, output: str | Path
 ) -> None:
@@ -192,54 +205,10 @@ def measure(
     One estimate of all cells together, or one for each cell or pair of cells.
     """
     rng = np.random.default_rng(list(name.encode()))
-    kind = claim.statistic
-    if kind == "violated_fraction":
-        return statistics.violated_fraction(curvature, claim.inequality)
-    if kind == "hessian_ggn_ratio":
-        return statistics.hessian_ggn_ratio(curvature, rng)
-    fixed = {"learning_rate": claim.learning_rate, "batch_size": claim.batch_size}
-    if kind == "rank_correlation":
-        return statistics.rank_correlation(curves, curvature, claim.of, claim.on, **fixed)
-    cells = select_cells(curves, claim.observables, **fixed)
-    return _OF_CELLS[kind](claim, cells, rng)
-
-
-def _exponent(which: str):
-    def estimate(claim: "Claim", cells: Cells, rng: np.random.Generator) -> Estimate:
-        return statistics.exponent(cells, which, claim.window, rng)
-
-    return estimate
-
-
-def _rescaled(statistic):
-    def estimate(
-        claim: "Claim", cells: Cells, rng: np.random.Generator
-    ) -> Estimate | tuple[Estimate, ...]:
-        return statistic(cells, claim.rate_exponent, claim.batch_exponent, rng)
-
-    return estimate
-
-
-def _plain(statistic):
-    def estimate(
-        claim: "Claim", cells: Cells, rng: np.random.Generator
-    ) -> Estimate | tuple[Estimate, ...]:
-        return statistic(cells, rng)
-
-    return estimate
-
-
-_OF_CELLS = {
-    "change": _plain(statistics.change),
-    "relative_change": _plain(statistics.relative_change),
-    "gap": _rescaled(statistics.gap),
-    "collapse_error": _rescaled(statistics.collapse),
-    "learning_rate_exponent": _exponent("alpha"),
-    "batch_size_exponent": _exponent("beta"),
-    "gap_at_equal_loss": _plain(statistics.gap_at_equal_loss),
-    "early_to_late_drift": _plain(statistics.early_to_late_drift),
-    "drift_error_correlation": _plain(statistics.drift_error_correlation),
-}
+    statistic = cast(
+        Statistic, importlib.import_module(f"thermophoresis.claims.statistics.{claim.statistic}")
+    )
+    return statistic.estimate(claim, curves, curvature, rng)
 
 
 def judge(

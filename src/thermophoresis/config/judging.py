@@ -22,6 +22,7 @@ class ClaimsSettings(Settings):
         }
         return (
             "claims.judge",
+            *(f"claims.statistics.{name}" for name in sorted(statistics)),
             *(f"config.statistics.{name}" for name in sorted(statistics)),
             *sorted({f"config.observables.{kind_of(name)}" for name in observables}),
         )

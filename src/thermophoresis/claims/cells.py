@@ -1,0 +1,219 @@
+"""Curves of single replicas in the cells of a claim.
+
+A replica has the same initialisation and the same samples in every cell, so that cells are paired.
+All intervals therefore come from resampling replicas (of all seeds) jointly in all cells that a
+statistic uses. A replica that is not finite somewhere in what is used is left out everywhere.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from thermophoresis.analysis.sweep import select_sweep
+from thermophoresis.claims.estimate import Estimate
+from thermophoresis.errors import UserError
+from thermophoresis.numerics.resampling import resample_weights, spread
+
+if TYPE_CHECKING:
+    from thermophoresis.config.claim import ObservableClaim
+
+GRID = 200  # points at which curves are compared
+FEW = "fewer than two networks have finite values in all cells"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Curves of single replicas in K cells, weakest drive η²/|B| first.
+
+    Attributes
+    ----------
+    learning_rate, batch_size
+        Shape (K,).
+    step
+        Iteration t of each record, (K, records).
+    values
+        For each observable an array (K, replicas, records), finite.
+    left_out
+        Number of replicas left out because something was not finite.
+    """
+
+    learning_rate: np.ndarray
+    batch_size: np.ndarray
+    step: np.ndarray
+    values: tuple[np.ndarray, ...]
+    left_out: int
+
+    @property
+    def replicas(self) -> int:
+        """Number of replicas that are left."""
+        return self.values[0].shape[1]
+
+    @property
+    def names(self) -> list[str]:
+        """What to call each cell: its learning rate or batch size, whichever they differ in."""
+        return cell_names(self.learning_rate, self.batch_size)
+
+    @property
+    def pairs(self) -> list[str]:
+        """What to call each cell compared with the one before it."""
+        return [
+            f"{stronger} against {weaker}"
+            for weaker, stronger in zip(self.names, self.names[1:], strict=False)
+        ]
+
+    @property
+    def caveat(self) -> str:
+        """Say how many replicas are left out."""
+        if not self.left_out:
+            return ""
+        total = self.left_out + self.replicas
+        return f"{self.left_out:,} of {total:,} networks diverged in some cell and are left out"
+
+    def axis(self, rate_exponent: float, batch_exponent: float) -> np.ndarray:
+        """Return t η^α / |B|^β, (K, records)."""
+        scale = self.learning_rate**rate_exponent / self.batch_size**batch_exponent
+        return self.step * scale[:, np.newaxis]
+
+
+def cell_names(learning_rate: np.ndarray, batch_size: np.ndarray) -> list[str]:
+    """Name cells after what they differ in."""
+    if len(set(learning_rate.tolist())) > 1:
+        return [f"η = {rate:g}" for rate in learning_rate]
+    return [f"|B| = {batch:g}" for batch in batch_size]
+
+
+def select_cells(
+    curves: xr.Dataset,
+    observables: Sequence[str],
+    *,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+) -> Cells:
+    """Pool the seeds of every trained cell with the given learning rate or batch size.
+
+    Parameters
+    ----------
+    curves
+        Content of a curves file.
+    observables
+        Names of variables of it.
+    learning_rate, batch_size
+        What the cells have in common.
+
+    Raises
+    ------
+    UserError
+        The curves lack an observable or have fewer than two such cells.
+    """
+    sweep = select_sweep(curves, observables[0], learning_rate=learning_rate, batch_size=batch_size)
+    order = np.argsort(sweep.learning_rate**2 / sweep.batch_size, kind="stable")
+    rates, batches = sweep.learning_rate[order], sweep.batch_size[order]
+    arrays = []
+    for name in observables:
+        if name not in curves:
+            raise UserError(f"the curves hold no observable {name}")
+        chosen = curves[name].sel(
+            learning_rate=xr.DataArray(rates, dims="cell"),
+            batch_size=xr.DataArray(batches, dims="cell"),
+        )
+        array = chosen.transpose("cell", "seed", "replica", "record").values.astype(np.float64)
+        arrays.append(array.reshape(len(rates), -1, array.shape[-1]))
+    whole = np.all([np.isfinite(array).all(axis=(0, 2)) for array in arrays], axis=0)
+    return Cells(
+        rates,
+        batches,
+        sweep.step[order],
+        tuple(array[:, whole] for array in arrays),
+        int((~whole).sum()),
+    )
+
+
+def bootstrap(
+    cells: Cells, statistic: Callable[..., np.ndarray], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Evaluate a function of mean curves, on the sample and on resamples of its replicas.
+
+    Parameters
+    ----------
+    cells
+        The curves.
+    statistic
+        Called with the mean curve (K, records) of each observable; returns m numbers.
+    rng
+        Where the resamples come from.
+
+    Returns
+    -------
+    value, resampled
+        On the sample, (m,); and on each resample, (resamples, m).
+    """
+    n = cells.replicas
+    value = statistic(*(array.mean(axis=1) for array in cells.values))
+    weights = resample_weights(n, rng)
+    # (K, records, resamples): one product for each observable.
+    means = [np.einsum("bn,knr->bkr", weights, array, optimize=True) for array in cells.values]
+    return value, np.array([statistic(*of_resample) for of_resample in zip(*means, strict=True)])
+
+
+def cells_of(claim: "ObservableClaim", curves: xr.Dataset) -> Cells:
+    """Return the cells and observables that a claim is about; see `select_cells`."""
+    return select_cells(
+        curves,
+        claim.observables,
+        learning_rate=claim.learning_rate,
+        batch_size=claim.batch_size,
+    )
+
+
+def nothing(cells: Cells, why: str = "") -> Estimate:
+    """Return the estimate of what the data do not define."""
+    return Estimate(np.nan, np.nan, cells.replicas, "; ".join(filter(None, (cells.caveat, why))))
+
+
+def of_each(
+    names: Sequence[str],
+    cells: Cells,
+    statistic: Callable[..., np.ndarray],
+    rng: np.random.Generator,
+    limits: tuple[float, float] = (-np.inf, np.inf),
+) -> tuple[Estimate, ...]:
+    """Estimate every entry of what a function of mean curves returns, by its name.
+
+    Each is about one cell or one pair of cells. A claim about all of them holds if it holds for
+    each.
+    """
+    if cells.replicas < 2:
+        return (nothing(cells, FEW),)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values, resampled = bootstrap(cells, statistic, rng)
+    if not np.isfinite(values).all():
+        return (nothing(cells, "not defined for these curves"),)
+    return tuple(
+        Estimate(
+            float(value),
+            spread(column, cells.replicas),
+            cells.replicas,
+            cells.caveat,
+            cell=name,
+            limits=limits,
+        )
+        for name, value, column in zip(names, values, resampled.T, strict=True)
+    )
+
+
+def on_common_grid(axis: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """Interpolate curves (K, records) on a uniform grid of the range that they share.
+
+    Raises
+    ------
+    ValueError
+        They share none.
+    """
+    low, high = axis[:, 0].max(), axis[:, -1].min()
+    if not low < high:
+        raise ValueError("the curves share no range")
+    grid = np.linspace(low, high, GRID)
+    return np.stack([np.interp(grid, x, y) for x, y in zip(axis, means, strict=True)])

@@ -1,0 +1,74 @@
+"""A number that decides a claim, and how well it is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from thermophoresis.numerics.intervals import student_half_width
+
+WITHIN_ONE = (-1.0, 1.0)  # what correlations and contrasts can be
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and how well it is known.
+
+    Attributes
+    ----------
+    value
+        The number; NaN where the data do not define it.
+    standard_error
+        From the bootstrap; 0 for a count of everything that was evaluated.
+    replicas
+        Number of independent replicas behind it.
+    caveat
+        What to keep in mind; empty for nothing.
+    root
+        Whether value and standard error are those of a square, the root of which is the statistic.
+    cell
+        Which cell or pair of cells it is about; empty for all together.
+    limits
+        The least and the largest value that the statistic can have.
+    """
+
+    value: float
+    standard_error: float
+    replicas: int
+    caveat: str = ""
+    root: bool = False
+    cell: str = ""
+    limits: tuple[float, float] = (-np.inf, np.inf)
+
+    @property
+    def shown(self) -> float:
+        """The statistic itself."""
+        return float(np.sqrt(max(self.value, 0.0))) if self.root else self.value
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Return value ± Student quantile × bootstrap standard error, NaN where it is undefined.
+
+        The quantile at n − 1 degrees of freedom serves at any level, as percentiles of a thousand
+        resamples do not; means over replicas are close to normal.
+
+        The standard error of a square grows with it: that of (ε + σ z)² is about 2 ε σ. A square
+        that is too small by chance has too small an error as well, and value + quantile × error
+        would miss what is above it far too often. The upper end is therefore where a square lies
+        the quantile times its own error above the value, the variance growing in proportion; a
+        negative value is noise, and counts as zero there.
+
+        No interval reaches beyond `limits`.
+        """
+        if self.standard_error == 0:
+            low = high = self.value
+        elif self.replicas < 2 or not np.isfinite(self.standard_error):
+            return np.nan, np.nan
+        else:
+            half = student_half_width(self.standard_error, self.replicas, level)
+            low, high = self.value - half, self.value + half
+            if self.root:
+                growth = half**2 / max(self.value, self.standard_error) / 2
+                high = max(self.value, 0.0) + growth + np.hypot(growth, half)
+        if self.root:
+            low, high = (np.sqrt(max(end, 0.0)) for end in (low, high))
+        low, high = np.clip((low, high), *self.limits)
+        return float(low), float(high)

@@ -1,0 +1,51 @@
+"""How well curves collapse on a rescaled axis."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from thermophoresis.claims.cells import FEW, Cells, bootstrap, cells_of, nothing, on_common_grid
+from thermophoresis.claims.estimate import Estimate
+from thermophoresis.numerics.resampling import spread
+
+if TYPE_CHECKING:
+    from thermophoresis.config.claim import RescaledClaim
+
+
+def collapse(
+    cells: Cells, rate_exponent: float, batch_exponent: float, rng: np.random.Generator
+) -> Estimate:
+    """Collapse error ε, as `analysis.collapse.collapse_error` defines it, without what is noise.
+
+    ε² is a variance between mean curves over the total variance. Noise of the means adds to the
+    former; the bootstrap, which adds it once more, tells how much, and it is subtracted.
+    """
+    if cells.replicas < 2:
+        return nothing(cells, FEW)
+    axis = cells.axis(rate_exponent, batch_exponent)
+
+    def parts(mean: np.ndarray) -> tuple[float, float]:
+        curves = on_common_grid(axis, mean)
+        return curves.var(axis=0).mean(), curves.var()
+
+    between, total = parts(cells.values[0].mean(axis=1))
+    if not total > (1e-12 * np.abs(cells.values[0]).max()) ** 2:
+        return nothing(cells, "the curves do not vary")
+    _, resampled = bootstrap(cells, parts, rng)
+    noise = resampled[:, 0].mean() - between
+    ratios = resampled[:, 0] / resampled[:, 1]
+    return Estimate(
+        float((between - noise) / total),
+        spread(ratios, cells.replicas),
+        cells.replicas,
+        cells.caveat,
+        root=True,
+    )
+
+
+def estimate(
+    claim: "RescaledClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+) -> Estimate:
+    """Return the statistic of a claim."""
+    return collapse(cells_of(claim, curves), claim.rate_exponent, claim.batch_exponent, rng)

@@ -1,0 +1,56 @@
+"""How much larger an observable is with a smaller learning rate, at equal loss."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from thermophoresis.claims.cells import FEW, Cells, cells_of, nothing, of_each
+from thermophoresis.claims.estimate import Estimate
+
+if TYPE_CHECKING:
+    from thermophoresis.config.claim import ObservableClaim
+
+
+LEVELS = 50  # of the loss
+
+
+def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
+    """How much larger an observable is with the smaller of two learning rates, at equal loss.
+
+    For levels of the mean held-out loss that every cell reaches, the observable at the time when
+    the level is first reached; the mean difference in units of its mean at the start; of each pair
+    of neighbouring cells.
+    """
+    if cells.replicas < 2:
+        return (nothing(cells, FEW),)
+    loss = cells.values[1]
+    falls = loss[:, :, 0].mean(axis=1) - np.minimum.accumulate(loss.mean(axis=1), axis=1)[:, -1]
+    errors = (loss[:, :, 0] - loss[:, :, -1]).std(axis=1, ddof=1) / np.sqrt(cells.replicas)
+    if (falls < 5 * errors).any():
+        return (nothing(cells, "the loss does not fall by more than its noise in every cell"),)
+
+    def gaps(mean: np.ndarray, mean_loss: np.ndarray) -> np.ndarray:
+        reached = np.minimum.accumulate(mean_loss, axis=1)
+        highest, lowest = mean_loss[:, 0].min(), reached[:, -1].max()
+        if not lowest < highest:
+            return np.full(len(mean) - 1, np.nan)
+        levels = np.linspace(lowest, highest, LEVELS)
+        records = np.arange(mean.shape[1], dtype=float)
+        at_level = []
+        for curve, row, least in zip(mean, mean_loss, reached, strict=True):
+            # The first record that is not above the level; the one before it is.
+            after = np.searchsorted(-least, -levels)
+            above, below = row[after - 1], row[after]
+            when = np.where(after > 0, after - (levels - below) / (above - below), 0.0)
+            at_level.append(np.interp(when, records, curve))
+        return -np.diff(at_level, axis=0).mean(axis=1) / np.abs(mean[:, 0].mean())
+
+    return of_each(cells.pairs, cells, gaps, rng)
+
+
+def estimate(
+    claim: "ObservableClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+) -> tuple[Estimate, ...]:
+    """Return the statistic of a claim."""
+    return gap_at_equal_loss(cells_of(claim, curves), rng)

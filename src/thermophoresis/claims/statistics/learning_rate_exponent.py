@@ -1,0 +1,20 @@
+"""The exponent of the learning rate for which curves collapse."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from thermophoresis.claims.cells import cells_of
+from thermophoresis.claims.collapse_exponent import exponent
+from thermophoresis.claims.estimate import Estimate
+
+if TYPE_CHECKING:
+    from thermophoresis.config.claim import ExponentClaim
+
+
+def estimate(
+    claim: "ExponentClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+) -> Estimate:
+    """Return the statistic of a claim."""
+    return exponent(cells_of(claim, curves), "alpha", claim.window, rng)

@@ -11,6 +11,7 @@ from reference import initial_parameters, train_reference
 from runs import settings
 
 from thermophoresis.config.configuration import TwoLayerNetwork
+from thermophoresis.config.grid import record_steps
 from thermophoresis.config.vocabulary import RECORDED
 from thermophoresis.data import gaussian
 from thermophoresis.errors import UserError
@@ -64,21 +65,6 @@ def test_the_file_needs_no_project_code(tmp_path):
             assert dataset[name].notnull().all()
 
 
-def test_quadratic_records_are_even_in_the_root_of_thermal_time():
-    chosen = settings(records=5, record_spacing="quadratic", learning_rate=0.05)
-    assert run.record_steps(chosen).tolist() == [0, 25, 100, 225, 400]
-
-
-@pytest.mark.parametrize(
-    ("rate", "batch_size", "steps"),
-    [(0.1, 1, [0, 33, 67, 100]), (0.05, 3, [0, 400, 800, 1200]), (0.3, 1, [0, 4, 7, 11])],
-)
-def test_records_are_even_in_thermal_time(rate, batch_size, steps):
-    chosen = settings(learning_rate=rate, batch_size=batch_size, records=4)
-    assert run.record_steps(chosen).tolist() == steps
-    assert chosen.steps == steps[-1]
-
-
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_the_recorded_curve_is_that_of_the_reference(batch_size):
     chosen = settings(precision="float64", batch_size=batch_size)
@@ -86,7 +72,7 @@ def test_the_recorded_curve_is_that_of_the_reference(batch_size):
     network = TwoLayer(6, 4)
     options = {"learning_rate": 0.1, "batch_size": batch_size, "seed": 3}
     for replica in (0, 4):
-        for record, step in enumerate(run.record_steps(chosen).tolist()):
+        for record, step in enumerate(record_steps(chosen).tolist()):
             expected = train_reference(network, gaussian, replica=replica, steps=step, **options)
             found = dataset.isel(replica=replica, record=record)
             rate = gaussian_activation_rate(expected["W"][None], expected["b"][None]).item()

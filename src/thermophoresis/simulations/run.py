@@ -15,6 +15,7 @@ import xarray as xr
 from torch import Tensor
 
 from thermophoresis.config.configuration import RunSettings, canonical_json
+from thermophoresis.config.grid import record_steps, snapshot_records, thermal_time
 from thermophoresis.config.vocabulary import OBSERVABLES, RECORDED
 from thermophoresis.data.source import Source, open_source
 from thermophoresis.draws.streams import Purpose, generator
@@ -35,24 +36,6 @@ from thermophoresis.simulations.sgd.steppers import Steppers, steppers_of
 PROGRESS_SECONDS = 5.0
 
 T = TypeVar("T")
-
-
-def record_steps(settings: RunSettings) -> np.ndarray:
-    """Return the steps at which a run is measured, on a grid in thermal time τ = η² t / |B|.
-
-    Every cell of an experiment has the same number of records at (up to rounding to whole steps)
-    the same thermal times: evenly spaced, or, with quadratic spacing, evenly spaced in √τ. The
-    latter resolves the first relaxation of ‖V‖, whose time scale in τ is proportional to η.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (record,), int64, from 0 to the last step of the run.
-    """
-    power = {"linear": 1, "quadratic": 2}[settings.record_spacing]
-    thermal_time = settings.thermal_time_end * np.linspace(0, 1, settings.records) ** power
-    steps = thermal_time * settings.batch_size / settings.learning_rate**2
-    return np.rint(steps).astype(np.int64)
 
 
 class Trained(NamedTuple):
@@ -364,12 +347,6 @@ class Recorder:
         return run, snapshots
 
 
-def snapshot_records(settings: RunSettings) -> tuple[int, ...]:
-    """Return the records at which parameters are kept, evenly spread from first to last."""
-    records = np.rint(np.linspace(0, settings.records - 1, settings.snapshots))
-    return tuple(records.astype(int).tolist())
-
-
 def _dataset(
     settings: RunSettings, steps: np.ndarray, values: dict[str, np.ndarray], diverged: np.ndarray
 ) -> xr.Dataset:
@@ -382,11 +359,10 @@ def _dataset(
         diverged,
         {"long_name": "1 from the record on at which the replica has diverged", "units": "1"},
     )
-    thermal_time = settings.learning_rate**2 * steps / settings.batch_size
     coordinates = {
         "replica": ("replica", np.arange(settings.replicas), "index of the replica", "1"),
         "step": ("record", steps, "iteration t: number of SGD updates made", "1"),
-        "thermal_time": ("record", thermal_time, "thermal time η² t / |B|", "1"),
+        "thermal_time": ("record", thermal_time(settings, steps), "thermal time η² t / |B|", "1"),
         "learning_rate": ((), settings.learning_rate, "learning rate η", "1"),
         "batch_size": ((), settings.batch_size, "batch size |B|", "1"),
         "seed": ((), settings.seed, "seed of the random streams", "1"),

@@ -16,6 +16,7 @@ from thermophoresis.data.samples import probe_set
 from thermophoresis.errors import UserError
 from thermophoresis.measurements import hessian_chain
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
+from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations import run
 
 WIDE = {"kind": "mlp6", "inputs": 12, "hidden": 8}  # too large for the exact trace
@@ -60,7 +61,7 @@ def evaluated(tmp_path_factory):
 def test_means_and_errors_are_those_of_dense_matrices(evaluated):
     found, snapshots = evaluated
     x, y = probe_set(gaussian, seed=3, replicas=range(3), samples=6, inputs=6, dtype=torch.float64)
-    network = run.importlib.import_module("thermophoresis.networks.two_layer").TwoLayer(6, 4)
+    network = TwoLayer(6, 4)
     for replica, record in ((0, 0), (2, 2)):
         at = {"replica": [replica], "record": record}
         stacked = {k: torch.tensor(snapshots[k].isel(at).values).double() for k in ("W", "b", "V")}

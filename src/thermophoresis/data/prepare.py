@@ -3,6 +3,7 @@
 import importlib
 from math import sqrt
 from pathlib import Path
+from typing import Protocol, cast
 
 import numpy as np
 
@@ -11,6 +12,13 @@ from thermophoresis.data import image_file
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.errors import UserError
 from thermophoresis.provenance.record import metadata
+
+
+class Kind(Protocol):
+    """A module of `thermophoresis.data.sources`, one kind of source."""
+
+    def read(self, settings: AnySource, *, download: bool) -> Images:
+        """Return the images of a source."""
 
 
 def prepare(
@@ -34,9 +42,8 @@ def prepare(
     UserError
         The source cannot be read or is not what it should be. The text names the setting.
     """
-    kind = importlib.import_module(f"thermophoresis.data.sources.{settings.source.source}")
     try:
-        images = kind.read(settings.source, download=download)
+        images = _kind(settings.source).read(settings.source, download=download)
         check(images)
     except UserError as error:
         raise UserError(f"datasets.{settings.dataset}.{error}") from error
@@ -59,6 +66,11 @@ def prepare(
             ),
         },
     )
+
+
+def _kind(source: AnySource) -> Kind:
+    """Return the module of a kind of source, found by name."""
+    return cast(Kind, importlib.import_module(f"thermophoresis.data.sources.{source.source}"))
 
 
 def split_seeds(source: AnySource) -> tuple[int, ...]:

@@ -2,12 +2,21 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from types import ModuleType
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from thermophoresis.draws.streams import QUANTUM, Purpose, generator
+
+
+class Distribution(Protocol):
+    """A module of this package with a distribution of inputs; see `gaussian`."""
+
+    SOURCE: str
+
+    def fill(self, row: Tensor, stream: torch.Generator) -> None:
+        """Fill a tensor with the next variates of a stream, in place."""
 
 
 def _streams(seed: int, replicas: range, purpose: Purpose) -> list[torch.Generator]:
@@ -19,7 +28,11 @@ def _round_up(samples: int) -> int:
 
 
 def _draw_inputs(
-    kind: ModuleType, streams: Sequence[torch.Generator], samples: int, inputs: int, dtype
+    kind: Distribution,
+    streams: Sequence[torch.Generator],
+    samples: int,
+    inputs: int,
+    dtype: torch.dtype,
 ) -> Tensor:
     drawn = torch.empty(len(streams), _round_up(samples) * inputs, dtype=dtype)
     for row, stream in zip(drawn.unbind(0), streams, strict=True):
@@ -38,7 +51,7 @@ def draw_labels(
 
 
 def probe_set(
-    kind: ModuleType, *, seed: int, replicas: range, samples: int, inputs: int, dtype: torch.dtype
+    kind: Distribution, *, seed: int, replicas: range, samples: int, inputs: int, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
     """Draw held-out samples for each replica, from streams that training never touches.
 
@@ -231,7 +244,7 @@ class SampleStream(Stream):
 
     def __init__(
         self,
-        kind: ModuleType,
+        kind: Distribution,
         *,
         seed: int,
         replicas: range,

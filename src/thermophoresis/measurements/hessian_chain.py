@@ -1,6 +1,5 @@
 """The chain from the Hessian's trace to its bound, along one run, from the run's snapshots."""
 
-import importlib
 import json
 import sys
 from pathlib import Path
@@ -23,6 +22,7 @@ from thermophoresis.measurements.hessian_trace import (
 )
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
 from thermophoresis.networks.layered import Convolution
+from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Parameters
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.record import metadata
@@ -100,9 +100,7 @@ def evaluate(
     torch.set_num_threads(1)
     samples, vectors = settings.curvature.samples, settings.curvature.vectors
     source = open_source(settings.model_copy(update={"probe_size": samples}), data)
-    network = importlib.import_module(f"thermophoresis.networks.{settings.network.kind}").build(
-        settings.network, source.sample_shape, source.classes
-    )
+    network = build(settings.network, source.sample_shape, source.classes)
     names = tuple(network.parameter_dimensions)
     replicas, records = snapshots.sizes["replica"], snapshots.sizes["record"]
     # The activations of one replica of a convolutional network fill the cache.

@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import importlib
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,9 @@ from thermophoresis.config.grid import record_steps, snapshot_records, thermal_t
 from thermophoresis.config.vocabulary import OBSERVABLES, RECORDED
 from thermophoresis.data.source import Source, open_source
 from thermophoresis.draws.streams import Purpose, generator
+from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.observables.load import observe_of
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.record import metadata, package_versions
 from thermophoresis.simulations.checkpoint import Checkpoints
@@ -98,10 +99,7 @@ def train(
     if chosen.type == "cpu":
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
     source = open_source(settings, data)
-    # Found by name: a change in one kind of network retrains no run with another.
-    network = importlib.import_module(f"thermophoresis.networks.{settings.network.kind}").build(
-        settings.network, source.sample_shape, source.classes
-    )
+    network = build(settings.network, source.sample_shape, source.classes)
     steps = record_steps(settings)
     steppers = steppers_of(network)
     width = steppers.block_replicas(network, getattr(torch, settings.precision))
@@ -262,7 +260,7 @@ class Recorder:
     def __init__(self, settings: RunSettings, network: Network, records: int):
         self._settings, self._network = settings, network
         kind = settings.network.kind
-        self._observe = importlib.import_module(f"thermophoresis.observables.{kind}").observe
+        self._observe = observe_of(kind)
         shape = (settings.replicas, records)
         self._values = {name: np.full(shape, np.nan, np.float32) for name in RECORDED[kind]}
         self.diverged = np.zeros(shape, np.int8)

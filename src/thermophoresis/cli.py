@@ -21,6 +21,7 @@ from thermophoresis.config.configuration import (
     DatasetSettings,
     FigureSettings,
     RunSettings,
+    canonical_json,
     load,
     read_yaml,
 )
@@ -55,16 +56,34 @@ def prepare(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """Train an ensemble of replicas and write its run file."""
+    from thermophoresis.provenance.record import package_versions
+    from thermophoresis.simulations.checkpoint import Checkpoints
+    from thermophoresis.simulations.progress import Progress
     from thermophoresis.simulations.run import train_run
 
+    settings = _settings(RunSettings, options)
+
+    def report(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
     train_run(
-        _settings(RunSettings, options),
+        settings,
         fingerprint=options.fingerprint,
         data=options.data,
         device=options.device,
         compile=options.compile,
-        checkpoint=options.checkpoint,
-        checkpoint_seconds=options.checkpoint_seconds,
+        # Made here, since no code that makes a result may depend on them.
+        checkpoints=Checkpoints(
+            options.checkpoint,
+            seconds=options.checkpoint_seconds,
+            identity={
+                "settings": canonical_json(settings),
+                "code": options.fingerprint,
+                "package versions": canonical_json(package_versions()),
+            },
+            report=report,
+        ),
+        progress=Progress(settings, report),
         output=options.output,
         snapshots=options.snapshots,
     )

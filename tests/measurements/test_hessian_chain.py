@@ -8,16 +8,17 @@ import torch
 import xarray as xr
 from dense_curvature import dense
 from runs import settings as run_settings
+from training import train
 
 from thermophoresis.analysis import gathering
-from thermophoresis.config.configuration import CurvatureSettings, CurvesSettings
+from thermophoresis.config.configuration import CurvatureSettings, CurvesSettings, RunSettings
 from thermophoresis.data import gaussian
 from thermophoresis.data.samples import probe_set
 from thermophoresis.errors import UserError
 from thermophoresis.measurements import hessian_chain
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
 from thermophoresis.networks.two_layer import TwoLayer
-from thermophoresis.simulations import run
+from thermophoresis.simulations.run import train_run
 
 WIDE = {"kind": "mlp6", "inputs": 12, "hidden": 8}  # too large for the exact trace
 
@@ -31,14 +32,11 @@ def settings(samples=6, vectors=3, **changes):
 
 def write_snapshots(folder, chosen, name="run"):
     path = folder / f"{name}.snapshots.nc"
-    run_only = run.RunSettings(**chosen.model_dump(exclude={"curvature"}))
-    run.train_run(
-        run_only,
+    train_run(
+        RunSettings(**chosen.model_dump(exclude={"curvature"})),
         fingerprint="trained",
         output=folder / f"{name}.nc",
         snapshots=path,
-        checkpoint=folder / f"{name}.npz",
-        checkpoint_seconds=120.0,
         device="cpu",
     )
     return path
@@ -139,7 +137,7 @@ def test_the_same_snapshots_give_the_same_bytes(tmp_path):
 
 def test_a_diverged_replica_is_no_number():
     chosen = settings(learning_rate=50.0, thermal_time_end=1e6)
-    trained = run.train(run.RunSettings(**chosen.model_dump(exclude={"curvature"})))
+    trained = train(RunSettings(**chosen.model_dump(exclude={"curvature"})))
     snapshots = trained.snapshots.assign_attrs(
         configuration=chosen.model_dump_json(exclude={"curvature"}), code_fingerprint=""
     )

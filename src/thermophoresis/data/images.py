@@ -156,12 +156,7 @@ class ImageStream(Stream):
             training_set_size=len(image_set.train_y),
         )
         self._x, self._y = image_set.train_x.to(dtype), image_set.train_y
-        self._replicas = len(replicas)
-
-    @property
-    def bytes_per_sample(self) -> int:
-        """Memory of one sample of every replica."""
-        return self._replicas * self._x[0].nbytes
+        self.bytes_per_sample = len(replicas) * self._x[0].nbytes
 
     def _inputs_at(self, order: Tensor) -> Tensor:
         # index_select copies whole images; indexing with two dimensions is several times slower.

@@ -75,7 +75,8 @@ def _kind(source: AnySource) -> Kind:
 
 def split_seeds(source: AnySource) -> tuple[int, ...]:
     """Return the seed of the split, unless the source comes split."""
-    return () if getattr(source, "test_fraction", None) is None else (source.split_seed,)
+    fraction, seed = (getattr(source, name, None) for name in ("test_fraction", "split_seed"))
+    return () if fraction is None or seed is None else (seed,)
 
 
 def check(images: Images) -> None:
@@ -119,10 +120,8 @@ def normalisation(images: np.ndarray) -> tuple[tuple[float, ...], tuple[float, .
     """
     means, stds = [], []
     for channel in range(images.shape[1]):
-        counts = sum(
-            np.bincount(part.ravel(), minlength=256)
-            for part in np.array_split(images[:, channel], -(-len(images) // 1000))
-        ).tolist()
+        parts = np.array_split(images[:, channel], -(-len(images) // 1000))
+        counts = np.sum([np.bincount(part.ravel(), minlength=256) for part in parts], 0).tolist()
         n = sum(counts)
         total = sum(value * count for value, count in enumerate(counts))
         squares = sum(value**2 * count for value, count in enumerate(counts))

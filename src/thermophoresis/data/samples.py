@@ -134,7 +134,15 @@ class Stream(ABC):
         permutation for every epoch) draw from a finite training set.
     training_set_size
         Samples in the finite training set; None when online.
+
+    Raises
+    ------
+    ValueError
+        A finite training set has no size, or samples are online and have one.
     """
+
+    # Memory of one sample of every replica.
+    bytes_per_sample: int
 
     def __init__(
         self,
@@ -147,20 +155,17 @@ class Stream(ABC):
         sampling: str,
         training_set_size: int | None,
     ):
+        if (sampling == "online") != (training_set_size is None):
+            raise ValueError(f"{sampling} sampling from a training set of {training_set_size}")
         self._classes, self._label_dtype, self._labels = classes, label_dtype, labels
         self._label_streams = _streams(seed, replicas, Purpose.LABELS)
         self._order = None
-        if sampling != "online":
+        if training_set_size is not None:
             replace = sampling == "with_replacement"
             streams = _streams(seed, replicas, Purpose.ORDER)
             self._order = _Order(streams, training_set_size, replace)
             if labels == "shuffled":
                 self._fixed_labels = self._random_labels(training_set_size)
-
-    @property
-    @abstractmethod
-    def bytes_per_sample(self) -> int:
-        """Memory of one sample of every replica."""
 
     def take(self, samples: int) -> tuple[Tensor, Tensor]:
         """Draw the next samples of every replica.
@@ -265,13 +270,9 @@ class SampleStream(Stream):
         )
         self._kind, self._inputs, self._dtype = kind, inputs, dtype
         self._input_streams = _streams(seed, replicas, Purpose.INPUTS)
-        if sampling != "online":
+        self.bytes_per_sample = len(replicas) * inputs * dtype.itemsize
+        if training_set_size is not None:
             self._set = self._new_inputs(training_set_size)
-
-    @property
-    def bytes_per_sample(self) -> int:
-        """Memory of one sample of every replica."""
-        return len(self._input_streams) * self._inputs * self._dtype.itemsize
 
     def state(self) -> dict[str, Tensor]:
         """Return all that the samples to come depend on; as `Stream.state`."""

@@ -44,18 +44,37 @@ def prepare(job: argparse.Namespace) -> None:
 
 def simulate(job: argparse.Namespace) -> None:
     """Train an ensemble of replicas; write its run and snapshots."""
+    from thermophoresis.config.canonical import canonical_json
     from thermophoresis.config.run import RunSettings
+    from thermophoresis.provenance.record import package_versions
+    from thermophoresis.simulations.checkpoint import Checkpoints
+    from thermophoresis.simulations.progress import Progress
     from thermophoresis.simulations.run import train_run
+
+    settings = _settings(RunSettings, job)
+
+    def report(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
 
     output, snapshots = job.outputs
     train_run(
-        _settings(RunSettings, job),
+        settings,
         fingerprint=job.fingerprint,
         data=next(iter(job.inputs), None),
         device=job.device,
         compile=job.compile,
-        checkpoint=job.checkpoint,
-        checkpoint_seconds=job.checkpoint_seconds,
+        # Made here, since no code that makes a result may depend on them.
+        checkpoints=Checkpoints(
+            job.checkpoint,
+            seconds=job.checkpoint_seconds,
+            identity={
+                "settings": canonical_json(settings),
+                "code": job.fingerprint,
+                "package versions": canonical_json(package_versions()),
+            },
+            report=report,
+        ),
+        progress=Progress(settings, report),
         output=output,
         snapshots=snapshots,
     )

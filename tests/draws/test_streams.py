@@ -120,3 +120,16 @@ def test_probe_set_is_held_out():
 def test_take_refuses_parts_of_a_quantum():
     with pytest.raises(ValueError, match="multiple of 16, got 17"):
         stream().take(17)
+
+
+@pytest.mark.parametrize(("sampling", "size"), [("with_replacement", None), ("online", 5)])
+def test_a_training_set_is_finite_or_samples_are_online(sampling, size):
+    with pytest.raises(ValueError, match=f"{sampling} sampling from a training set of {size}"):
+        SampleStream(
+            gaussian,
+            seed=0,
+            replicas=range(2),
+            inputs=2,
+            sampling=sampling,
+            training_set_size=size,
+        )

@@ -8,6 +8,7 @@ import torch
 import xarray as xr
 from dense_curvature import dense
 from runs import settings as run_settings
+from training import train
 
 from thermophoresis.analysis import gathering
 from thermophoresis.config.gathering import GatherSettings
@@ -18,7 +19,8 @@ from thermophoresis.errors import UserError
 from thermophoresis.measurements import hessian_chain
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
 from thermophoresis.measurements.job import check_origin, measure
-from thermophoresis.simulations import run
+from thermophoresis.networks.two_layer import TwoLayer
+from thermophoresis.simulations.run import train_run
 
 WIDE = {"kind": "mlp6", "inputs": 12, "hidden": 8}  # too large for the exact trace
 
@@ -35,13 +37,11 @@ def evaluate(chosen, snapshots):
 
 def write_snapshots(folder, chosen, name="run"):
     path = folder / f"{name}.snapshots.nc"
-    run.train_run(
+    train_run(
         chosen.runs[0],
         fingerprint="trained",
         output=folder / f"{name}.nc",
         snapshots=path,
-        checkpoint=folder / f"{name}.npz",
-        checkpoint_seconds=120.0,
         device="cpu",
     )
     return path
@@ -64,7 +64,7 @@ def evaluated(tmp_path_factory):
 def test_means_and_errors_are_those_of_dense_matrices(evaluated):
     found, snapshots = evaluated
     x, y = probe_set(gaussian, seed=3, replicas=range(3), samples=6, inputs=6, dtype=torch.float64)
-    network = run.importlib.import_module("thermophoresis.networks.two_layer").TwoLayer(6, 4)
+    network = TwoLayer(6, 4)
     for replica, record in ((0, 0), (2, 2)):
         at = {"replica": [replica], "record": record}
         stacked = {k: torch.tensor(snapshots[k].isel(at).values).double() for k in ("W", "b", "V")}
@@ -142,7 +142,7 @@ def test_the_same_snapshots_give_the_same_bytes(tmp_path):
 
 def test_a_diverged_replica_is_no_number():
     chosen = settings(learning_rate=50.0, thermal_time_end=1e6)
-    trained = run.train(chosen.runs[0])
+    trained = train(chosen.runs[0])
     snapshots = trained.snapshots.assign_attrs(
         configuration=chosen.runs[0].model_dump_json(), code_fingerprint=""
     )

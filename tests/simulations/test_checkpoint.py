@@ -11,14 +11,20 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from runs import settings as run_settings
+from training import train
 
+from thermophoresis import cli
+from thermophoresis.config.canonical import canonical_json
 from thermophoresis.data import gaussian, image_file
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import QUANTUM
+from thermophoresis.provenance import record
 from thermophoresis.provenance.files import write_sealed
-from thermophoresis.simulations import run
+from thermophoresis.simulations import checkpoint, ensemble
 from thermophoresis.simulations.checkpoint import Checkpoints
+from thermophoresis.simulations.progress import Progress
+from thermophoresis.simulations.run import train_run
 from thermophoresis.simulations.sgd import engine, two_layer
 
 IDENTITY = {"settings": "{}", "code": "abc", "package versions": "{}"}
@@ -93,7 +99,7 @@ def train_with_kills(path, chosen, **options):
     for kills in range(1000):
         checkpoints = Killing(path, seconds=0, identity=IDENTITY)
         try:
-            return run.train(chosen, device="cpu", checkpoints=checkpoints, **options), kills
+            return train(chosen, checkpoints=checkpoints, **options), kills
         except Killed:
             continue
     raise AssertionError("it gets nowhere")
@@ -110,7 +116,7 @@ def test_killed_at_every_checkpoint_it_ends_with_the_same_bits(
         monkeypatch.setattr("thermophoresis.simulations.sgd.layered.BLOCK_REPLICAS", 2)
     chosen = settings(**CASES[case])
     images = {"data": data} if case == "images" else {}
-    whole = run.train(chosen, device="cpu", **images)
+    whole = train(chosen, **images)
     resumed, kills = train_with_kills(tmp_path / "checkpoint.npz", chosen, **images)
     assert kills >= 3
     for found, expected in zip(resumed, whole, strict=True):
@@ -123,23 +129,22 @@ def test_it_says_where_it_goes_on(monkeypatch, tmp_path):
     path = tmp_path / "checkpoint.npz"
     checkpoints = Killing(path, seconds=0, identity=IDENTITY)
     with pytest.raises(Killed):
-        run.train(settings(), device="cpu", checkpoints=checkpoints)
+        train(settings(), checkpoints=checkpoints)
     lines = []
     again = Checkpoints(path, seconds=np.inf, identity=IDENTITY, report=lines.append)
-    run.train(settings(), device="cpu", checkpoints=again, report=lines.append)
+    train(settings(), checkpoints=again, progress=Progress(settings(), lines.append))
     assert lines[1].endswith(
         "gaussian lr=0.1 batch=1 seed=3: resumed at step 16 of replicas 0 to 2"
     )
 
 
-def train_run(path, checkpoint):
+def write(path, checkpoint, report=lambda line: None):
     """Train to a file, offering to save at every draw; return all bytes that come of it."""
     outputs = {"output": path / "run.nc", "snapshots": path / "snapshots.nc"}
-    run.train_run(
+    train_run(
         settings(),
         fingerprint="abc",
-        checkpoint=checkpoint,
-        checkpoint_seconds=0,
+        checkpoints=Checkpoints(checkpoint, seconds=0, identity=IDENTITY, report=report),
         device="cpu",
         **outputs,
     )
@@ -147,7 +152,7 @@ def train_run(path, checkpoint):
 
 
 def test_the_checkpoint_is_gone_when_the_results_are_there(tmp_path):
-    train_run(tmp_path, tmp_path / "checkpoint.npz")
+    write(tmp_path, tmp_path / "checkpoint.npz")
     assert {path.name for path in tmp_path.iterdir()} == {"run.nc", "snapshots.nc"}
 
 
@@ -227,7 +232,7 @@ def test_training_on_another_device_starts_over(monkeypatch, tmp_path):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)
     path = tmp_path / "checkpoint.npz"
     with pytest.raises(Killed):
-        run.train(settings(), device="cpu", checkpoints=Killing(path, seconds=0, identity=IDENTITY))
+        train(settings(), checkpoints=Killing(path, seconds=0, identity=IDENTITY))
     found, (line,) = load(path, device="cuda", compilation="false", data="sha256:0")
     assert found == {}
     assert "is from other device, data; starting over" in line
@@ -237,16 +242,16 @@ def test_training_on_another_model_of_gpu_starts_over(monkeypatch, tmp_path):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "H100")
     # No test may need a GPU: the CPU stands for two of them.
-    monkeypatch.setattr(run, "model_of", lambda device: engine.model_of(torch.device("cuda")))
+    monkeypatch.setattr(ensemble, "model_of", lambda device: engine.model_of(torch.device("cuda")))
     path = tmp_path / "checkpoint.npz"
     with pytest.raises(Killed):
-        run.train(settings(), device="cpu", checkpoints=Killing(path, seconds=0, identity=IDENTITY))
+        train(settings(), checkpoints=Killing(path, seconds=0, identity=IDENTITY))
     lines = []
     checkpoints = Checkpoints(path, seconds=np.inf, identity=IDENTITY, report=lines.append)
-    run.train(settings(), device="cpu", checkpoints=checkpoints)
+    train(settings(), checkpoints=checkpoints)
     assert lines == []
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "A100")
-    run.train(settings(), device="cpu", checkpoints=checkpoints)
+    train(settings(), checkpoints=checkpoints)
     assert lines == [f"the checkpoint {path} is from other device; starting over"]
 
 
@@ -286,23 +291,61 @@ def test_nothing_is_unpickled(tmp_path, saved, as_archive):
     assert not bomb.path.exists()
 
 
-def test_one_that_cannot_be_written_ends_no_training(tmp_path, capsys):
-    expected = train_run(tmp_path / "whole", tmp_path / "checkpoint.npz")
+def test_one_that_cannot_be_written_ends_no_training(tmp_path):
+    expected = write(tmp_path / "whole", tmp_path / "checkpoint.npz")
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "checkpoint.npz"  # its folder is a file
-    capsys.readouterr()
-    assert train_run(tmp_path, path) == expected
-    lines = [line for line in capsys.readouterr().err.splitlines() if "checkpoint" in line]
+    lines = []
+    assert write(tmp_path, path, lines.append) == expected
     assert lines
     assert all(line.startswith(f"no checkpoint: cannot write {path}") for line in lines)
 
 
-def test_one_that_cannot_be_deleted_ends_no_training(tmp_path, capsys):
-    expected = train_run(tmp_path / "whole", tmp_path / "checkpoint.npz")
+def test_one_that_cannot_be_deleted_ends_no_training(tmp_path):
+    expected = write(tmp_path / "whole", tmp_path / "checkpoint.npz")
     path = tmp_path / "checkpoint.npz"
     path.mkdir()
-    capsys.readouterr()
-    assert train_run(tmp_path, path) == expected
-    first, *_, last = [line for line in capsys.readouterr().err.splitlines() if str(path) in line]
+    lines = []
+    assert write(tmp_path, path, lines.append) == expected
+    first, *_, last = [line for line in lines if str(path) in line]
     assert first == f"the checkpoint {path} cannot be read (Is a directory); starting over"
     assert last == f"the checkpoint {path} cannot be deleted (Is a directory)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "versions", "told"),
+    [
+        ({}, "abc", {}, "resumed at step 16"),
+        ({"divergence_loss": 19.0}, "abc", {}, "is from other settings; starting over"),
+        ({}, "def", {}, "is from other code; starting over"),
+        ({}, "abc", {"torch": "1"}, "is from other package versions; starting over"),
+    ],
+)
+def test_a_job_goes_on_from_its_own_checkpoint_alone(
+    monkeypatch, tmp_path, capsys, changes, code, versions, told
+):
+    monkeypatch.setattr(engine, "DRAW_BYTES", 1)
+    monkeypatch.setattr(cli, "confirm", lambda *given: None)
+
+    def job(chosen, code):
+        """Run the command of a run's rule."""
+        options = {
+            "settings": canonical_json(chosen),
+            "fingerprint": code,
+            "device": "cpu",
+            "checkpoint": tmp_path / "checkpoint.npz",
+            "checkpoint-seconds": 0,
+            "output": tmp_path / "run.nc",
+            "snapshots": tmp_path / "snapshots.nc",
+        }
+        return cli.main(["train", *(f"--{name}={value}" for name, value in options.items())])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "Checkpoints", Killing)
+        with pytest.raises(Killed):
+            job(settings(), "abc")
+    capsys.readouterr()
+    present = record.package_versions()
+    monkeypatch.setattr(record, "package_versions", lambda: present | versions)
+    assert job(settings(**changes), code) == 0
+    assert told in capsys.readouterr().err

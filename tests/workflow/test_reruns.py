@@ -90,6 +90,10 @@ def test_comments_and_docstrings_are_no_change(finished):
     ("module", "jobs"),
     [
         pytest.param("simulations/sgd/engine.py", GAUSSIAN | UNIFORM, id="engine"),
+        pytest.param("simulations/recorder.py", GAUSSIAN | UNIFORM, id="recorder"),
+        pytest.param("simulations/progress.py", set(), id="progress-lines"),
+        pytest.param("simulations/checkpoint.py", set(), id="checkpoints"),
+        pytest.param("config/grid.py", GAUSSIAN | UNIFORM, id="time-axis"),
         pytest.param("networks/two_layer.py", GAUSSIAN | UNIFORM, id="network"),
         pytest.param("data/uniform.py", UNIFORM, id="one-kind-of-data"),
         pytest.param("analysis/gathering.py", GAUSSIAN_REST | UNIFORM_REST, id="aggregation"),

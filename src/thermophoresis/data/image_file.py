@@ -47,9 +47,9 @@ class Images(NamedTuple):
     def checksum(self) -> str:
         """SHA-256 of shape, images, labels and split, however they are stored."""
         digest = hashlib.sha256(json.dumps(self.images.shape).encode())
-        digest.update(np.ascontiguousarray(self.images, "u1"))
-        digest.update(np.ascontiguousarray(self.labels, "<i2"))
-        digest.update(np.ascontiguousarray(self.split, "i1"))
+        digest.update(np.ascontiguousarray(self.images, "u1").data)
+        digest.update(np.ascontiguousarray(self.labels, "<i2").data)
+        digest.update(np.ascontiguousarray(self.split, "i1").data)
         return f"sha256:{digest.hexdigest()}"
 
 

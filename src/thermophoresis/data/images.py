@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from thermophoresis.config.run import RunSettings
 from thermophoresis.data import image_file
 from thermophoresis.data.samples import Stream, draw_labels
+from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.errors import UserError
 
@@ -64,7 +67,7 @@ def load(path: str | Path, dtype: torch.dtype = torch.float32) -> ImageSet:
         x.div_(255).sub_(channels(mean, dtype)).div_(channels(std, dtype))
         return x, torch.from_numpy(stored.labels[chosen]).to(torch.int64)
 
-    def channels(values, dtype: torch.dtype) -> Tensor:
+    def channels(values: np.ndarray, dtype: torch.dtype) -> Tensor:
         return torch.from_numpy(values).to(dtype)[:, None, None]
 
     return ImageSet(
@@ -153,12 +156,7 @@ class ImageStream(Stream):
             training_set_size=len(image_set.train_y),
         )
         self._x, self._y = image_set.train_x.to(dtype), image_set.train_y
-        self._replicas = len(replicas)
-
-    @property
-    def bytes_per_sample(self) -> int:
-        """Memory of one sample of every replica."""
-        return self._replicas * self._x[0].nbytes
+        self.bytes_per_sample = len(replicas) * self._x[0].nbytes
 
     def _inputs_at(self, order: Tensor) -> Tensor:
         # index_select copies whole images; indexing with two dimensions is several times slower.
@@ -167,3 +165,37 @@ class ImageStream(Stream):
 
     def _true_labels(self, order: Tensor) -> Tensor:
         return self._y[order]
+
+
+def open_source(settings: RunSettings, data: str | Path) -> Source:
+    """Return the source of a run's samples, images of a data file.
+
+    Raises
+    ------
+    UserError
+        The data file cannot be used, or batch size or probe size do not suit it.
+    """
+    dtype = getattr(torch, settings.precision)
+    image_set = load(data, dtype)
+    available = len(image_set.train_y)
+    if settings.batch_size > available:
+        raise UserError(
+            f"batch_size: got {settings.batch_size}; must be <= {available}, the number of "
+            f"training images in {data}"
+        )
+    held_out = probe(image_set, settings.probe_size, settings.labels, settings.seed)
+    return Source(
+        image_set.source,
+        tuple(image_set.train_x.shape[1:]),
+        len(image_set.classes),
+        image_set.checksum,
+        lambda block: ImageStream(
+            image_set,
+            seed=settings.seed,
+            replicas=block,
+            labels=settings.labels,
+            sampling=settings.sampling,
+            dtype=dtype,
+        ),
+        lambda block: held_out,
+    )

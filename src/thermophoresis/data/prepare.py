@@ -3,6 +3,7 @@
 import importlib
 from math import sqrt
 from pathlib import Path
+from typing import Protocol, cast
 
 import numpy as np
 
@@ -11,6 +12,13 @@ from thermophoresis.data import image_file
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.errors import UserError
 from thermophoresis.provenance.record import metadata
+
+
+class Kind(Protocol):
+    """A module of `thermophoresis.data.sources`, one kind of source."""
+
+    def read(self, settings: AnySource, *, download: bool) -> Images:
+        """Return the images of a source."""
 
 
 def prepare(
@@ -34,9 +42,8 @@ def prepare(
     UserError
         The source cannot be read or is not what it should be. The text names the setting.
     """
-    kind = importlib.import_module(f"thermophoresis.data.sources.{settings.source.source}")
     try:
-        images = kind.read(settings.source, download=download)
+        images = _kind(settings.source).read(settings.source, download=download)
         check(images)
     except UserError as error:
         raise UserError(f"datasets.{settings.dataset}.{error}") from error
@@ -61,9 +68,15 @@ def prepare(
     )
 
 
+def _kind(source: AnySource) -> Kind:
+    """Return the module of a kind of source, found by name."""
+    return cast(Kind, importlib.import_module(f"thermophoresis.data.sources.{source.source}"))
+
+
 def split_seeds(source: AnySource) -> tuple[int, ...]:
     """Return the seed of the split, unless the source comes split."""
-    return () if getattr(source, "test_fraction", None) is None else (source.split_seed,)
+    fraction, seed = (getattr(source, name, None) for name in ("test_fraction", "split_seed"))
+    return () if fraction is None or seed is None else (seed,)
 
 
 def check(images: Images) -> None:
@@ -107,10 +120,8 @@ def normalisation(images: np.ndarray) -> tuple[tuple[float, ...], tuple[float, .
     """
     means, stds = [], []
     for channel in range(images.shape[1]):
-        counts = sum(
-            np.bincount(part.ravel(), minlength=256)
-            for part in np.array_split(images[:, channel], -(-len(images) // 1000))
-        ).tolist()
+        parts = np.array_split(images[:, channel], -(-len(images) // 1000))
+        counts = np.sum([np.bincount(part.ravel(), minlength=256) for part in parts], 0).tolist()
         n = sum(counts)
         total = sum(value * count for value, count in enumerate(counts))
         squares = sum(value**2 * count for value, count in enumerate(counts))

@@ -2,12 +2,21 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from types import ModuleType
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from thermophoresis.draws.streams import QUANTUM, Purpose, generator
+
+
+class Distribution(Protocol):
+    """A module of this package with a distribution of inputs; see `gaussian`."""
+
+    SOURCE: str
+
+    def fill(self, row: Tensor, stream: torch.Generator) -> None:
+        """Fill a tensor with the next variates of a stream, in place."""
 
 
 def _streams(seed: int, replicas: range, purpose: Purpose) -> list[torch.Generator]:
@@ -19,7 +28,11 @@ def _round_up(samples: int) -> int:
 
 
 def _draw_inputs(
-    kind: ModuleType, streams: Sequence[torch.Generator], samples: int, inputs: int, dtype
+    kind: Distribution,
+    streams: Sequence[torch.Generator],
+    samples: int,
+    inputs: int,
+    dtype: torch.dtype,
 ) -> Tensor:
     drawn = torch.empty(len(streams), _round_up(samples) * inputs, dtype=dtype)
     for row, stream in zip(drawn.unbind(0), streams, strict=True):
@@ -38,7 +51,7 @@ def draw_labels(
 
 
 def probe_set(
-    kind: ModuleType, *, seed: int, replicas: range, samples: int, inputs: int, dtype: torch.dtype
+    kind: Distribution, *, seed: int, replicas: range, samples: int, inputs: int, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
     """Draw held-out samples for each replica, from streams that training never touches.
 
@@ -121,7 +134,15 @@ class Stream(ABC):
         permutation for every epoch) draw from a finite training set.
     training_set_size
         Samples in the finite training set; None when online.
+
+    Raises
+    ------
+    ValueError
+        A finite training set has no size, or samples are online and have one.
     """
+
+    # Memory of one sample of every replica.
+    bytes_per_sample: int
 
     def __init__(
         self,
@@ -134,20 +155,17 @@ class Stream(ABC):
         sampling: str,
         training_set_size: int | None,
     ):
+        if (sampling == "online") != (training_set_size is None):
+            raise ValueError(f"{sampling} sampling from a training set of {training_set_size}")
         self._classes, self._label_dtype, self._labels = classes, label_dtype, labels
         self._label_streams = _streams(seed, replicas, Purpose.LABELS)
         self._order = None
-        if sampling != "online":
+        if training_set_size is not None:
             replace = sampling == "with_replacement"
             streams = _streams(seed, replicas, Purpose.ORDER)
             self._order = _Order(streams, training_set_size, replace)
             if labels == "shuffled":
                 self._fixed_labels = self._random_labels(training_set_size)
-
-    @property
-    @abstractmethod
-    def bytes_per_sample(self) -> int:
-        """Memory of one sample of every replica."""
 
     def take(self, samples: int) -> tuple[Tensor, Tensor]:
         """Draw the next samples of every replica.
@@ -231,7 +249,7 @@ class SampleStream(Stream):
 
     def __init__(
         self,
-        kind: ModuleType,
+        kind: Distribution,
         *,
         seed: int,
         replicas: range,
@@ -252,13 +270,9 @@ class SampleStream(Stream):
         )
         self._kind, self._inputs, self._dtype = kind, inputs, dtype
         self._input_streams = _streams(seed, replicas, Purpose.INPUTS)
-        if sampling != "online":
+        self.bytes_per_sample = len(replicas) * inputs * dtype.itemsize
+        if training_set_size is not None:
             self._set = self._new_inputs(training_set_size)
-
-    @property
-    def bytes_per_sample(self) -> int:
-        """Memory of one sample of every replica."""
-        return len(self._input_streams) * self._inputs * self._dtype.itemsize
 
     def state(self) -> dict[str, Tensor]:
         """Return all that the samples to come depend on; as `Stream.state`."""

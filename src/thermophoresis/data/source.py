@@ -4,14 +4,13 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 from torch import Tensor
 
 from thermophoresis.config.run import RunSettings
-from thermophoresis.data.samples import SampleStream, Stream, probe_set
-from thermophoresis.errors import UserError
+from thermophoresis.data.samples import Distribution, SampleStream, Stream, probe_set
 
 
 class Source(NamedTuple):
@@ -39,6 +38,13 @@ class Source(NamedTuple):
     probe: Callable[[range], tuple[Tensor, Tensor]]
 
 
+class FromFile(Protocol):
+    """A module of this package with a kind of data that is read from a file; see `images`."""
+
+    def open_source(self, settings: RunSettings, data: str | Path) -> Source:
+        """Return the source of a run's samples."""
+
+
 def open_source(settings: RunSettings, data: str | Path | None) -> Source:
     """Return the source of a run's samples.
 
@@ -54,55 +60,43 @@ def open_source(settings: RunSettings, data: str | Path | None) -> Source:
     UserError
         The data file cannot be used, or batch size or probe size do not suit it.
     """
-    # Found by name: a change in one kind of data retrains no run with another.
-    kind = importlib.import_module(f"thermophoresis.data.{settings.data.kind}")
-    return _synthetic(settings, kind) if data is None else _images(settings, kind, data)
+    if data is None:
+        return _synthetic(settings, cast(Distribution, _kind(settings)))
+    return cast(FromFile, _kind(settings)).open_source(settings, data)
 
 
-def _synthetic(settings: RunSettings, kind: ModuleType) -> Source:
-    common = {"seed": settings.seed, "inputs": settings.network.inputs}
+def _kind(settings: RunSettings) -> ModuleType:
+    """Return the module of a kind of data.
+
+    It is found by name: a change in one kind of data retrains no run with another.
+    """
+    return importlib.import_module(f"thermophoresis.data.{settings.data.kind}")
+
+
+def _synthetic(settings: RunSettings, kind: Distribution) -> Source:
+    network: Any = settings.network  # of the kinds that have inputs: others are refused
+    inputs: int = network.inputs
     return Source(
         kind.SOURCE,
-        (settings.network.inputs,),
+        (inputs,),
         None,
         None,
         lambda block: SampleStream(
             kind,
+            seed=settings.seed,
             replicas=block,
+            inputs=inputs,
             dtype=getattr(torch, settings.precision),
             labels=settings.labels,
             sampling=settings.sampling,
             training_set_size=settings.training_set_size,
-            **common,
         ),
         lambda block: probe_set(
-            kind, replicas=block, samples=settings.probe_size, dtype=torch.float64, **common
-        ),
-    )
-
-
-def _images(settings: RunSettings, images: ModuleType, data: str | Path) -> Source:
-    dtype = getattr(torch, settings.precision)
-    image_set = images.load(data, dtype)
-    available = len(image_set.train_y)
-    if settings.batch_size > available:
-        raise UserError(
-            f"batch_size: got {settings.batch_size}; must be <= {available}, the number of "
-            f"training images in {data}"
-        )
-    probe = images.probe(image_set, settings.probe_size, settings.labels, settings.seed)
-    return Source(
-        image_set.source,
-        tuple(image_set.train_x.shape[1:]),
-        len(image_set.classes),
-        image_set.checksum,
-        lambda block: images.ImageStream(
-            image_set,
+            kind,
             seed=settings.seed,
             replicas=block,
-            labels=settings.labels,
-            sampling=settings.sampling,
-            dtype=dtype,
+            samples=settings.probe_size,
+            inputs=inputs,
+            dtype=torch.float64,
         ),
-        lambda block: probe,
     )

@@ -1,6 +1,5 @@
 """The chain from the Hessian's trace to its bound, along one run, from the run's snapshots."""
 
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from thermophoresis.measurements.hessian_trace import (
 )
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
 from thermophoresis.networks.layered import Convolution
+from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Parameters
 
 # Both sides of an inequality are rounded; they are equal for a single logit (Tr PK = Tr P Tr K).
@@ -104,9 +104,7 @@ def evaluate(
     torch.set_num_threads(1)
     samples, vectors = measurement.samples, measurement.vectors
     source = open_source(run.model_copy(update={"probe_size": samples}), data)
-    network = importlib.import_module(f"thermophoresis.networks.{run.network.kind}").build(
-        run.network, source.sample_shape, source.classes
-    )
+    network = build(run.network, source.sample_shape, source.classes)
     names = tuple(network.parameter_dimensions)
     replicas, records = snapshots.sizes["replica"], snapshots.sizes["record"]
     # The activations of one replica of a convolutional network fill the cache.

@@ -4,7 +4,7 @@ import itertools
 
 from thermophoresis.config.networks.cnn6 import CNN6Network
 from thermophoresis.errors import UserError
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Convolution, Layer, Layered, Linear
 
 CONVOLUTIONS = 5
 
@@ -39,5 +39,5 @@ def build(settings: CNN6Network, sample_shape: tuple[int, ...], classes: int | N
         for inputs, outputs in itertools.pairwise(sizes)
     ]
     features = settings.channels * (rows - lost) * (columns - lost)
-    layers = (*convolutions, Linear(features, classes or 1))
+    layers: tuple[Layer, ...] = (*convolutions, Linear(features, classes or 1))
     return Layered(layers, classes, settings.activation)

@@ -38,10 +38,10 @@ def observe(
         A tensor of shape (replica,) for each name.
     """
     if isinstance(network, Layered):
-        names = ("W1", "b1", "W2")
+        weights, bias, second = parameters["W1"], parameters.get("b1"), parameters["W2"]
         measured = layered.observe(network, parameters, x, y)
         del measured["activation_rate_layer_1"]  # the only hidden layer
-        return measured | _norms(*(parameters.get(name) for name in names))
+        return measured | _norms(weights, bias, second)
     weights, bias, second = parameters["W"], parameters.get("b"), parameters["V"]
     hidden = network.hidden_units(parameters, x)
     output = torch.bmm(hidden, second[..., None])[..., 0]

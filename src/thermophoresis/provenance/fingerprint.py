@@ -34,6 +34,8 @@ EXEMPT: Mapping[str, str] = {
     "config.run": "names a run, its cost and its files; its steps are computed in config.grid",
     "config.source": "fields alone",
     "errors": "an exception without a text of its own",
+    "simulations.checkpoint": "keeps what a simulation gives it, and gives it back",
+    "simulations.progress": "words about how far a simulation is",
     "provenance.fingerprint": "compares the code with what it was",
 }
 _EXEMPT_NAMES = frozenset(f"{PACKAGE}.{name}" for name in EXEMPT)

@@ -4,6 +4,8 @@ A checkpoint is a sealed NumPy archive of plain arrays beside the results, never
 declared outputs, which are deleted before the job is run again. It carries what it belongs to
 (settings, code, versions, device, data) and is used for exactly that. Nothing in it is ever
 unpickled.
+
+No module that makes a result may import this one: its change is to rerun nothing.
 """
 
 import io
@@ -17,12 +19,13 @@ import numpy as np
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
 from thermophoresis.provenance.files import write_sealed
+from thermophoresis.simulations import callbacks
 
 # Prefix of the members that say what a checkpoint belongs to; the others are its content.
 IDENTITY = "made with/"
 
 
-class Checkpoints:
+class Checkpoints(callbacks.Checkpoints):
     """The checkpoint of one run: one file, overwritten now and then, removed at the end.
 
     Parameters

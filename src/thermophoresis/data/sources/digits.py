@@ -59,5 +59,5 @@ def resize(images: np.ndarray, edge: int) -> np.ndarray:
     distance = np.abs(centre[:, None] - np.arange(original) * unit)
     weights = np.maximum(unit - distance, 0)
     scale = LARGEST * unit**2
-    interpolated = weights @ images @ weights.T
+    interpolated: np.ndarray = weights @ images @ weights.T
     return ((2 * 255 * interpolated + scale) // (2 * scale)).astype(np.uint8)

@@ -1,6 +1,8 @@
 """Images in folders named after their classes, as for torchvision's ``ImageFolder``."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
@@ -15,6 +17,8 @@ SPLITS = {"train": TRAIN, "test": TEST}
 GREY = frozenset({"1", "L"})
 # Modes with eight bits or less for each channel; of the others, conversion would lose what matters.
 READABLE = GREY | {"CMYK", "LA", "P", "PA", "RGB", "RGBA", "YCbCr"}
+
+T = TypeVar("T")
 
 
 def read(settings: ImageFolderSource, *, download: bool = False) -> Images:
@@ -90,10 +94,9 @@ def _listed(folder: Path) -> tuple[list[Path], np.ndarray, tuple[str, ...]]:
 def _decoded(paths: list[Path]) -> np.ndarray:
     """Return the pixels of image files, (sample, channel, row, column), uint8."""
     modes = set()
-    expected = None
+    _, expected = _opened(paths[0], _mode_and_size)
     for path in paths:
-        mode, size = _opened(path, lambda image: (image.mode, image.size))
-        expected = expected or size
+        mode, size = _opened(path, _mode_and_size)
         if size != expected:
             raise UserError(
                 f"root: {path} has {size[0]}×{size[1]} pixels, but {paths[0]} has "
@@ -111,7 +114,11 @@ def _decoded(paths: list[Path]) -> np.ndarray:
     return pixels
 
 
-def _opened(path: Path, look):
+def _mode_and_size(image: Image.Image) -> tuple[str, tuple[int, int]]:
+    return image.mode, image.size
+
+
+def _opened(path: Path, look: Callable[[Image.Image], T]) -> T:
     """Return what a function sees in an image file."""
     try:
         with Image.open(path) as image:

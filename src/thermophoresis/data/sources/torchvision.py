@@ -219,19 +219,18 @@ def _read_fashion_mnist(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
     parts = []
     for prefix, split in _IDX_SPLITS:
-        images = root / _RAW / f"{prefix}-images-idx3-ubyte"
-        labels = root / _RAW / f"{prefix}-labels-idx1-ubyte"
-        count, label_count = _check_idx(images, 3)[0], _check_idx(labels, 1)[0]
+        image_file = root / _RAW / f"{prefix}-images-idx3-ubyte"
+        label_file = root / _RAW / f"{prefix}-labels-idx1-ubyte"
+        count, label_count = _check_idx(image_file, 3)[0], _check_idx(label_file, 1)[0]
         if count != label_count:
             raise UserError(
-                f"root: {images} has {count} images, but {labels} has {label_count} labels; "
-                f"{_REPLACE}"
+                f"root: {image_file} has {count} images, but {label_file} has {label_count} "
+                f"labels; {_REPLACE}"
             )
-        pixels = read_image_file(str(images)).numpy()[:, None]
         parts.append(
             (
-                pixels,
-                read_label_file(str(labels)).numpy().astype(np.int16),
+                read_image_file(str(image_file)).numpy()[:, None],
+                read_label_file(str(label_file)).numpy().astype(np.int16),
                 np.full(count, split, np.int8),
             )
         )
@@ -241,8 +240,8 @@ def _read_fashion_mnist(
             f"root: training images in {root / _RAW} have {shapes[0][1]}×{shapes[0][2]} pixels, "
             f"test images {shapes[1][1]}×{shapes[1][2]}; {_REPLACE}"
         )
-    pixels, labels, split = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return pixels, labels, split, tuple(FashionMNIST.classes)
+    pixels, labels, splits = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return pixels, labels, splits, tuple(FashionMNIST.classes)
 
 
 _REPLACE = "replace the files by intact ones, or delete them and set download to true"

@@ -1,0 +1,154 @@
+"""An ensemble of replicas at one (experiment, η, |B|, seed), from settings to datasets."""
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import xarray as xr
+
+from thermophoresis.config.grid import record_steps, snapshot_records
+from thermophoresis.config.run import RunSettings
+from thermophoresis.data.source import Source
+from thermophoresis.networks.load import build
+from thermophoresis.networks.network import Network
+from thermophoresis.observables.load import observe_of
+from thermophoresis.simulations.callbacks import Checkpoints, Progress
+from thermophoresis.simulations.datasets import run_dataset, snapshots_dataset
+from thermophoresis.simulations.recorder import Recorder
+from thermophoresis.simulations.sgd.blocks import SGD, Block
+from thermophoresis.simulations.sgd.engine import choose_device, model_of
+from thermophoresis.simulations.state import named, part
+
+
+class Trained(NamedTuple):
+    """What comes of training an ensemble.
+
+    Attributes
+    ----------
+    run
+        The observables at every record.
+    snapshots
+        Parameters at some of the records.
+    """
+
+    run: xr.Dataset
+    snapshots: xr.Dataset
+
+
+def train(
+    settings: RunSettings,
+    source: Source,
+    *,
+    device: str = "auto",
+    compile: str = "auto",
+    checkpoints: Checkpoints | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Train the ensemble of a run, measure it along the way and keep some of its parameters.
+
+    Parameters
+    ----------
+    settings
+        What to train.
+    source
+        Where its samples come from.
+    device
+        auto, cpu or cuda.
+    compile
+        auto, always or never.
+    checkpoints
+        Where the state of the training is kept, to go on from after a crash; None to keep none.
+        Whether and how often a run was interrupted changes no bit of what is returned.
+    progress
+        Is told now and then how far the training is; None to tell nobody.
+
+    Returns
+    -------
+    Trained
+        The observables (replica, record), NaN from the record on at which a replica has diverged
+        (a parameter or measured value is not finite, or the loss on the probe set is above
+        ``divergence_loss``); and the parameters of the first ``snapshot_replicas`` replicas at
+        ``snapshots`` of the records.
+
+    Raises
+    ------
+    UserError
+        The device or the compiler that is asked for does not exist here, or the network does not
+        suit the data.
+    """
+    checkpoints, progress = checkpoints or Checkpoints(), progress or Progress()
+    chosen = choose_device(device)
+    if chosen.type == "cpu":
+        torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
+    network = build(settings.network, source.sample_shape, source.classes)
+    steps = record_steps(settings).tolist()
+    sgd = SGD(settings, source, network, record_steps=steps, device=chosen, compile=compile)
+    attributes = {
+        "device": chosen.type,
+        "compiled": str(sgd.compiled).lower(),
+        "data_source": source.description,
+        "data_checksum": source.checksum or _probe_checksum(source, sgd.blocks),
+    }
+    recorder = _recorder(settings, network)
+    progress.start(steps[-1])
+    saved = checkpoints.load(
+        # Another model of GPU may round otherwise.
+        device=model_of(chosen),
+        compilation=attributes["compiled"],
+        data=attributes["data_checksum"],
+    )
+    first, done = (int(saved.pop(name)) if saved else 0 for name in ("block", "step"))
+    if saved:
+        recorder.restore(part(saved, "recorder"))
+        progress.resume(sgd.blocks[first], done)
+
+    def before_draw(number: int, block: Block, step: int) -> None:
+        progress.update(sgd.blocks[number], step)
+        if checkpoints.due:
+            position = {"block": np.array(number), "step": np.array(step)}
+            kept = named("recorder", recorder.state())
+            checkpoints.save(position | block.state() | kept)
+
+    for number, replicas in enumerate(sgd.blocks[first:], start=first):
+        block = sgd.start(replicas)
+        if saved:
+            block.restore(saved)
+        x, y = (values.to(chosen) for values in source.probe(replicas))
+        block.train(
+            start=done,
+            record=functools.partial(recorder.record, replicas, (x, y)),
+            before_draw=functools.partial(before_draw, number, block),
+        )
+        saved, done = {}, 0  # of the block that was begun
+    progress.finish(int(recorder.diverged[:, -1].sum()))
+    run = run_dataset(settings, recorder)
+    snapshots = snapshots_dataset(settings, network, recorder, run)
+    return Trained(run.assign_attrs(attributes), snapshots.assign_attrs(attributes))
+
+
+def _recorder(settings: RunSettings, network: Network) -> Recorder:
+    """Return what measures a run and keeps the snapshots that its settings ask for."""
+    kind = settings.network.kind
+    gaussian = settings.data.kind == "gaussian"
+    return Recorder(
+        functools.partial(observe_of(kind), network, gaussian=gaussian),
+        settings.network.records,
+        replicas=settings.replicas,
+        records=settings.records,
+        snapshots=snapshot_records(settings),
+        snapshot_replicas=settings.snapshot_replicas,
+        divergence_loss=settings.divergence_loss,
+    )
+
+
+def _probe_checksum(source: Source, blocks: Sequence[range]) -> str:
+    """Return a checksum of the probe samples of all replicas, one replica after the other."""
+    checksum = hashlib.sha256()
+    for block in blocks:
+        for of_replica in zip(*source.probe(block), strict=True):
+            for values in of_replica:
+                checksum.update(values.numpy().tobytes())
+    return f"sha256:{checksum.hexdigest()} (probe set)"

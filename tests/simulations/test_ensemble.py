@@ -1,0 +1,123 @@
+"""An ensemble, from settings to what is recorded of it."""
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from reference import train_reference
+from runs import settings
+from training import train
+
+from thermophoresis.config.grid import record_steps
+from thermophoresis.config.networks.two_layer import TwoLayerNetwork
+from thermophoresis.data import gaussian
+from thermophoresis.networks.two_layer import TwoLayer
+from thermophoresis.observables.activation import gaussian_activation_rate
+from thermophoresis.simulations.progress import Progress
+from thermophoresis.simulations.sgd import two_layer
+
+RECORDED_HERE = TwoLayerNetwork.records
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_the_recorded_curve_is_that_of_the_reference(batch_size):
+    chosen = settings(precision="float64", batch_size=batch_size)
+    dataset = train(chosen).run
+    network = TwoLayer(6, 4)
+    options = {"learning_rate": 0.1, "batch_size": batch_size, "seed": 3}
+    for replica in (0, 4):
+        for record, step in enumerate(record_steps(chosen).tolist()):
+            expected = train_reference(network, gaussian, replica=replica, steps=step, **options)
+            found = dataset.isel(replica=replica, record=record)
+            rate = gaussian_activation_rate(expected["W"][None], expected["b"][None]).item()
+            assert found.activation_rate.item() == pytest.approx(rate, rel=1e-6)
+            assert found.second_layer_norm.item() == pytest.approx(
+                expected["V"].norm().item(), rel=1e-6
+            )
+
+
+def test_a_replica_does_not_depend_on_the_others():
+    few = train(settings(replicas=2)).run
+    many = train(settings(replicas=70)).run.isel(replica=slice(2))
+    xr.testing.assert_identical(few.drop_attrs(), many.drop_attrs())
+
+
+def test_blocks_of_replicas_join_up(monkeypatch):
+    whole = train(settings()).run
+    monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 2)
+    xr.testing.assert_identical(train(settings()).run, whole)
+
+
+def test_how_often_is_recorded_changes_nothing_else():
+    coarse = train(settings(records=2)).run
+    fine = train(settings(records=11)).run
+    xr.testing.assert_identical(coarse.drop_attrs(), fine.isel(record=[0, 10]).drop_attrs())
+
+
+def test_snapshots_are_the_parameters_of_the_reference():
+    chosen = settings(precision="float64", snapshots=2)
+    snapshots = train(chosen).snapshots
+    expected = train_reference(
+        TwoLayer(6, 4), gaussian, replica=2, steps=100, learning_rate=0.1, batch_size=1, seed=3
+    )
+    for name, value in expected.items():
+        found = snapshots[name].isel(replica=2, record=-1)
+        np.testing.assert_allclose(found, value, rtol=1e-10)
+
+
+def test_snapshots_are_of_the_first_replicas_across_blocks(monkeypatch):
+    whole = train(settings()).snapshots
+    monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 2)
+    few = train(settings(snapshot_replicas=3))
+    assert few.snapshots.sizes["replica"] == 3
+    assert few.run.sizes["replica"] == 5
+    xr.testing.assert_identical(few.snapshots, whole.isel(replica=slice(3)))
+
+
+def test_snapshots_change_nothing_else():
+    few = train(settings(snapshots=2, snapshot_replicas=1)).run
+    xr.testing.assert_identical(few, train(settings()).run)
+
+
+def test_finite_sets_and_fixed_labels_can_be_learned():
+    options = {"thermal_time_end": 30.0, "records": 2, "precision": "float64"}
+    finite = {"sampling": "without_replacement", "training_set_size": 4, "labels": "shuffled"}
+    memorised = train(settings(**options, **finite)).run
+    online = train(settings(**options)).run
+    # Four samples can be fitted, and the output grows for it; pure noise cannot.
+    assert memorised.second_layer_norm[:, -1].mean() > 2 * online.second_layer_norm[:, -1].mean()
+
+
+def test_diverged_replicas_are_marked_and_never_come_back():
+    chosen = settings(
+        learning_rate=0.9, thermal_time_end=200.0, records=20, replicas=64, divergence_loss=2.0
+    )
+    dataset = train(chosen).run
+    diverged = dataset.diverged.values
+    assert 0 < diverged[:, -1].sum() < 64
+    assert (np.diff(diverged, axis=1) >= 0).all()
+    for name in RECORDED_HERE:
+        np.testing.assert_array_equal(dataset[name].isnull(), diverged == 1)
+    assert dataset.loss.max() <= 2.0
+
+
+def test_numbers_that_overflow_are_a_divergence():
+    lines = []
+    chosen = settings(learning_rate=50.0, thermal_time_end=1e6, records=3)
+    dataset = train(chosen, progress=Progress(chosen, lines.append)).run
+    assert dataset.diverged.values[:, -1].all()
+    assert lines[-1].endswith("; 5 of 5 replicas diverged")
+
+
+def test_networks_that_gain_nothing_are_not_compiled(monkeypatch):
+    monkeypatch.setenv("CXX", "sh")  # any program that exists
+    chosen = settings(network={"kind": "mlp6", "inputs": 6, "hidden": 4})
+    assert train(chosen, compile="always").run.compiled == "false"
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA device")
+def test_cuda_records_what_the_cpu_records():
+    chosen = settings(precision="float64")
+    on_gpu = train(chosen, device="cuda").run.drop_attrs()
+    xr.testing.assert_allclose(on_gpu, train(chosen).run.drop_attrs(), rtol=1e-6)

@@ -198,6 +198,15 @@ def explain(options: argparse.Namespace) -> None:
     print(explain(options.file))
 
 
+def compare(options: argparse.Namespace) -> int:
+    """Say in what two folders of results differ, number by number."""
+    from thermophoresis.provenance.comparison import FAILURES, compare, lines, summarise
+
+    findings = compare(options.before, options.after, options.moved)
+    print("\n".join([*lines(findings), summarise(findings)]))
+    return 1 if any(finding.outcome in FAILURES for finding in findings) else 0
+
+
 def runs_table(config: "Config") -> str:
     """Return a table of what a configuration trains, one line for each experiment."""
     header = ("experiment", "cells", "seeds", "runs", "replicas", "steps of the longest run")
@@ -288,6 +297,17 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = add(explain)
     verb.add_argument("file", type=Path, metavar="FILE")
+
+    verb = add(compare)
+    verb.add_argument("before", type=Path, metavar="A", help="a folder of results")
+    verb.add_argument("after", type=Path, metavar="B", help="one that must hold all of A's numbers")
+    verb.add_argument(
+        "--moved",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="how paths begin in A and in B, where that differs; may be repeated",
+    )
 
     verb = add(check)
     verb.add_argument("--config", required=True, metavar="FILE")

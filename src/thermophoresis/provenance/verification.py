@@ -383,7 +383,7 @@ def _files(path: Path) -> list[Path]:
         return [itself(path)]
     wanted = [
         file
-        for file in _below(path)
+        for file in below(path)
         if file.suffix in FORMATS and file.name != NOT_LOOKED_AT and not file.name.startswith(".")
     ]
     if not wanted:
@@ -394,10 +394,15 @@ def _files(path: Path) -> list[Path]:
     return wanted
 
 
-def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+def below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
     """Yield the files in a folder and its folders, which may be links, as may the files.
 
     A link to what is not there counts as a file: one that cannot be read.
+
+    Raises
+    ------
+    UserError
+        A folder cannot be read.
     """
     here = folder.resolve()
     if here in above:
@@ -408,7 +413,7 @@ def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]
         raise UserError(f"{folder} cannot be read: {error.strerror}") from error
     for entry, is_folder in entries:
         if is_folder:
-            yield from _below(entry, above | {here})
+            yield from below(entry, above | {here})
         elif entry.is_file() or entry.is_symlink():
             yield entry
 

@@ -134,7 +134,7 @@ def _recorder(settings: RunSettings, network: Network) -> Recorder:
     kind = settings.network.kind
     gaussian = settings.data.kind == "gaussian"
     return Recorder(
-        functools.partial(observe_of(kind), network, gaussian=gaussian),
+        functools.partial(observe_of(settings.network.kind), network, gaussian=gaussian),
         settings.network.records,
         replicas=settings.replicas,
         records=settings.records,

@@ -21,9 +21,9 @@ from synthetic_experiments import (
 )
 
 from thermophoresis.analysis.collapse import collapse_error
-from thermophoresis.claims.cells import GRID
+from thermophoresis.claims.cells import GRID, select_cells
 from thermophoresis.claims.collapse_exponent import exponent
-from thermophoresis.claims.statistics import Estimate, select_cells
+from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.statistics.change import change
 from thermophoresis.claims.statistics.collapse_error import collapse
 from thermophoresis.claims.statistics.drift_error_correlation import drift_error_correlation

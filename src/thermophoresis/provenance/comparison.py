@@ -18,7 +18,10 @@ from thermophoresis.provenance import seal
 from thermophoresis.provenance.verification import NOT_LOOKED_AT, below
 
 # Old names and new ones, written as in the example of `renamed`.
-MOVED: Mapping[str, str] = {}  # beginnings of paths
+MOVED: Mapping[str, str] = {  # beginnings of paths
+    "curvature": "measurements/hessian_chain",
+    "curvature/runs": "measurements/hessian_chain",
+}
 RENAMED: Mapping[str, str] = {}  # variables of netCDF files
 
 PAGES = (".pdf", ".svg", ".png", ".html", ".md")

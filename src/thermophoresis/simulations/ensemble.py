@@ -131,7 +131,6 @@ def train(
 
 def _recorder(settings: RunSettings, network: Network) -> Recorder:
     """Return what measures a run and keeps the snapshots that its settings ask for."""
-    kind = settings.network.kind
     gaussian = settings.data.kind == "gaussian"
     return Recorder(
         functools.partial(observe_of(settings.network.kind), network, gaussian=gaussian),

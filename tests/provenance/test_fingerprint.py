@@ -32,6 +32,13 @@ FILES = {
     "sub/sibling.py": "import thermophoresis.base\n",
     "round_a.py": "import thermophoresis.round_b\n",
     "round_b.py": "import thermophoresis.round_a\n",
+    "page.py": 'FILES = ("templates/*.html", "style.css")\n',
+    "typed.py": 'FILES: tuple[str, ...] = ("style.css",)\n',
+    "site.py": "from thermophoresis.page import FILES\n",
+    "style.css": "body {}\n",
+    "notes.txt": "Of nobody.\n",
+    "templates/head.html": "<title>\n",
+    "templates/body.html": "<p>\n",
 }
 
 
@@ -153,6 +160,66 @@ def test_moving_code_between_modules_is_a_change(package):
     assert reprint("base", "lone") != before
 
 
+@pytest.mark.parametrize("changed", ["style.css", "templates/head.html", "templates/new.html"])
+def test_a_file_that_a_module_reads_counts_byte_by_byte_with_the_module(package, changed):
+    before = reprint("site")
+    (package / changed).write_text(FILES.get(changed, "") + "\n")
+    assert reprint("site") != before
+
+
+def test_it_counts_however_the_constant_is_written(package):
+    before = reprint("typed")
+    (package / "style.css").write_text("body { margin: 0 }\n")
+    assert reprint("typed") != before
+
+
+@pytest.mark.parametrize("changed", ["style.css", "templates/head.html", "templates/new.html"])
+def test_files_do_not_count_for_who_does_not_read_them(package, changed):
+    before = reprint("base", "lone")
+    (package / changed).write_text("\n")
+    assert reprint("base", "lone") == before
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "templates/head.html~", "templates/.head.html.swp"])
+def test_files_that_no_module_reads_do_not_count(package, name):
+    before = reprint("site")
+    (package / name).write_text("anything")
+    (package / "templates/.#head.html").symlink_to("a lock of an editor")
+    assert reprint("site") == before
+
+
+def test_the_same_text_in_another_file_is_a_change(package):
+    before = reprint("site")
+    (package / "templates/head.html").rename(package / "templates/tail.html")
+    assert reprint("site") != before
+
+
+def test_a_file_that_is_not_there_is_an_error(package):
+    (package / "style.css").unlink()
+    with pytest.raises(FileNotFoundError, match=r"thermophoresis\.page reads style\.css"):
+        reprint("site")
+
+
+def test_files_that_only_running_the_module_would_tell_are_an_error(package):
+    (package / "page.py").write_text("FILES = tuple(names())\n")
+    with pytest.raises(ValueError, match="malformed"):
+        reprint("site")
+
+
+def test_every_file_of_this_package_is_a_module_or_read_by_one():
+    modules = {
+        ".".join((code.PACKAGE, *path.relative_to(code.SOURCE).with_suffix("").parts))
+        for path in code.SOURCE.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    read = {path for module in modules for path in code.files(module)}
+    assert read == {
+        path
+        for path in code.SOURCE.rglob("*")
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
+    }
+
+
 def test_an_unknown_module_is_an_error(package):
     with pytest.raises(ModuleNotFoundError, match=r"thermophoresis\.absent"):
         code.fingerprint("absent")
@@ -184,12 +251,13 @@ def test_code_that_has_changed_since_its_fingerprint_is_told(package):
 
 
 @pytest.mark.parametrize("text", [None, "def half("])
-def test_code_in_the_middle_of_an_edit_has_changed(package, text):
-    before = reprint("middle")
-    (package / "base.py").write_text(text) if text else (package / "base.py").unlink()
+@pytest.mark.parametrize(("module", "changed"), [("middle", "base.py"), ("site", "style.css")])
+def test_code_in_the_middle_of_an_edit_has_changed(package, module, changed, text):
+    before = reprint(module)
+    (package / changed).write_text(text) if text else (package / changed).unlink()
     forget()
     with pytest.raises(UserError, match=f"its fingerprint was {before}, now it is"):
-        code.confirm(before, "middle")
+        code.confirm(before, module)
 
 
 def test_fingerprints_of_another_python_are_not_compared(package, monkeypatch):

@@ -13,7 +13,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from thermophoresis.config.claims import ClaimsSettings, LedgerSettings, load_claims
+from thermophoresis.config.claims import (
+    ClaimsSettings,
+    LedgerSettings,
+    ReportSettings,
+    load_claims,
+)
 from thermophoresis.config.configuration import (
     Config,
     CurvatureSettings,
@@ -132,7 +137,7 @@ def report(options: argparse.Namespace) -> None:
 
     print(
         build(
-            _settings(LedgerSettings, options, "report_modules"),
+            _settings(ReportSettings, options),
             fingerprint=options.fingerprint,
             claims=options.claims,
             figures=options.figures,
@@ -210,7 +215,7 @@ def runs_table(config: Config) -> str:
     return "\n".join([*lines, f"{len(config.runs())} runs, {len(config.figures)} figures"])
 
 
-def _settings(model: type[Model], options: argparse.Namespace, modules: str = "modules") -> Model:
+def _settings(model: type[Model], options: argparse.Namespace) -> Model:
     """Return the settings of a rule's job, if the code is still that of its fingerprint.
 
     Parameters
@@ -219,8 +224,6 @@ def _settings(model: type[Model], options: argparse.Namespace, modules: str = "m
         Of the settings.
     options
         Of the command line.
-    modules
-        Which of the model's attributes names the modules that the job runs.
     """
     try:
         settings = model.model_validate_json(options.settings)
@@ -228,7 +231,7 @@ def _settings(model: type[Model], options: argparse.Namespace, modules: str = "m
         details = error.errors()[0]
         where = ".".join(str(part) for part in details["loc"])
         raise UserError(f"--settings: {f'{where}: ' if where else ''}{details['msg']}") from error
-    confirm(options.fingerprint, *getattr(settings, modules))
+    confirm(options.fingerprint, *settings.modules)
     return settings
 
 

@@ -281,27 +281,34 @@ JOBS = {
 }
 
 
-@pytest.mark.parametrize("verb", JOBS)
-def test_a_job_of_other_code_does_nothing(verb, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def jobs(monkeypatch):
+    """Settings of one job of the default configuration by verb."""
     monkeypatch.chdir(REPOSITORY)
     config = load("config/config.yaml")
     claims = load_claims(config)
     run = config.runs()[0]
-    settings = {
-        "prepare": lambda: config.dataset("digits"),
-        "train": lambda: run,
-        "evaluate": lambda: config.curvature(run),
-        "aggregate": lambda: config.curves("gaussian"),
-        "figure": lambda: config.figure("fig3"),
-        "judge": lambda: claims.of_experiment("gaussian"),
-    }.get(verb, claims.ledger)()
+    return {
+        "prepare": config.dataset("digits"),
+        "train": run,
+        "evaluate": config.curvature(run),
+        "aggregate": config.curves("gaussian"),
+        "figure": config.figure("fig3"),
+        "judge": claims.of_experiment("gaussian"),
+        "gather": claims.ledger(),
+        "report": claims.report(),
+    }
+
+
+@pytest.mark.parametrize("verb", JOBS)
+def test_a_job_of_other_code_does_nothing(verb, jobs, tmp_path, monkeypatch, capsys):
+    settings = jobs[verb]
     monkeypatch.chdir(tmp_path)
     arguments = [verb, "--settings", canonical_json(settings), "--fingerprint", "00ff"]
     assert cli.main([*arguments, *JOBS[verb].split()]) == 1
-    modules = settings.report_modules if verb == "report" else settings.modules
     assert capsys.readouterr().err == (
         "thermophoresis: error: the code has changed since Snakemake was started: its fingerprint "
-        f"was 00ff, now it is {code.fingerprint(*modules)}; start Snakemake again\n"
+        f"was 00ff, now it is {code.fingerprint(*settings.modules)}; start Snakemake again\n"
     )
     assert list(tmp_path.iterdir()) == []
 

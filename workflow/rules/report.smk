@@ -35,8 +35,8 @@ rule build_report:
         mem_mb=2000,
         runtime=10,
     params:
-        settings=canonical_json(claims.ledger()),
-        fingerprint=fingerprint(*claims.ledger().report_modules),
+        settings=canonical_json(claims.report()),
+        fingerprint=fingerprint(*claims.report().modules),
     message:
         "Building the report"
     shell:

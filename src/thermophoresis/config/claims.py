@@ -5,9 +5,9 @@ Snakefile imports this: neither torch nor xarray here.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, TypeAdapter, create_model, model_validator
 
 from thermophoresis.config.configuration import (
     BatchSizeSweepFigure,
@@ -80,7 +80,6 @@ class Claim(Settings):
     statement: Annotated[str, Field(min_length=1)] = Field(description="a sentence")
     experiment: str = Field(description="the name of an experiment")
     criterion: Criterion = Field(description="a mapping with a bound, such as below: 0")
-    because: Annotated[str, Field(min_length=1)] = Field(description="why this criterion")
     figure: str | None = None
     caveat: str = ""
 
@@ -250,11 +249,26 @@ AnyClaim = Annotated[
 ClaimId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
 
+def _explained(kind: type[Claim]) -> type[Claim]:
+    """Return a kind of claim as files have it: with the reason of its criterion.
+
+    The report alone tells the reason, so no verdict may depend on it.
+    """
+    because = Annotated[str, Field(min_length=1)], Field(description="why this criterion")
+    return create_model(f"Explained{kind.__name__}", __base__=kind, because=because)
+
+
+ExplainedClaim = Annotated[
+    Union[tuple(map(_explained, get_args(get_args(AnyClaim)[0])))],  # noqa: UP007
+    Field(discriminator="statistic"),
+]
+
+
 class Ledger(Settings):
     """A file of claims, and what its readers should know of how it came about."""
 
     note: str = ""
-    claims: Annotated[dict[ClaimId, AnyClaim], Field(min_length=1)] = Field(
+    claims: Annotated[dict[ClaimId, ExplainedClaim], Field(min_length=1)] = Field(
         description="a mapping from names to claims"
     )
 
@@ -273,12 +287,29 @@ class ClaimsSettings(Settings):
 
 
 class LedgerSettings(Settings):
-    """All that determines the ledger and the report, besides verdicts and figures.
+    """All that determines the ledger, besides the verdicts.
 
     Attributes
     ----------
     order
         Ids of the claims.
+    """
+
+    order: tuple[ClaimId, ...]
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that gather the verdicts."""
+        return ("claims.judge",)
+
+
+class ReportSettings(Settings):
+    """All that determines the report, besides ledger, figures and files of the experiments.
+
+    Attributes
+    ----------
+    explanations
+        Why each claim has its criterion, by its id.
     titles
         Of figures, which say what stands in for what.
     error_rate
@@ -289,7 +320,7 @@ class LedgerSettings(Settings):
         Notes of the files of claims.
     """
 
-    order: tuple[ClaimId, ...]
+    explanations: dict[ClaimId, str]
     titles: tuple[str, ...]
     error_rate: Probability
     note: str = ""
@@ -297,13 +328,11 @@ class LedgerSettings(Settings):
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """Modules of the package that gather the verdicts."""
-        return ("claims.judge",)
-
-    @property
-    def report_modules(self) -> tuple[str, ...]:
         """Modules of the package that make the report."""
         return ("report.build",)
+
+
+_JUDGED: TypeAdapter[Claim] = TypeAdapter(AnyClaim)
 
 
 class Claims:
@@ -319,7 +348,9 @@ class Claims:
         Notes of their files.
     """
 
-    def __init__(self, claims: dict[str, Claim], config: Config, remarks: tuple[str, ...] = ()):
+    def __init__(
+        self, claims: dict[str, ExplainedClaim], config: Config, remarks: tuple[str, ...] = ()
+    ):
         self._claims, self._config, self._remarks = claims, config, remarks
 
     @property
@@ -338,14 +369,22 @@ class Claims:
 
     def of_experiment(self, experiment: str) -> ClaimsSettings:
         """Return the settings that the verdicts on one experiment depend on."""
-        claims = {k: claim for k, claim in self._claims.items() if claim.experiment == experiment}
+        claims = {
+            name: _JUDGED.validate_python(claim.model_dump(exclude={"because"}))
+            for name, claim in self._claims.items()
+            if claim.experiment == experiment
+        }
         return ClaimsSettings(experiment=experiment, claims=claims, level=self.level)
 
     def ledger(self) -> LedgerSettings:
-        """Return the settings that ledger and report depend on."""
+        """Return the settings that the ledger depends on."""
+        return LedgerSettings(order=tuple(self._claims))
+
+    def report(self) -> ReportSettings:
+        """Return the settings that the report depends on."""
         titles = (figure.title for figure in self._config.figures.values())
-        return LedgerSettings(
-            order=tuple(self._claims),
+        return ReportSettings(
+            explanations={name: claim.because for name, claim in self._claims.items()},
             titles=tuple(dict.fromkeys(filter(None, titles))),
             error_rate=self._config.error_rate,
             note=self._config.note,

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from thermophoresis.config.claims import LedgerSettings
+from thermophoresis.config.claims import ReportSettings
 from thermophoresis.config.configuration import (
     CurvatureSettings,
     CurvesSettings,
@@ -39,7 +39,7 @@ MODELS: Mapping[Verb, type[Settings]] = {
     "evaluate": CurvatureSettings,
     "aggregate": CurvesSettings,
     "figure": FigureSettings,
-    "report": LedgerSettings,
+    "report": ReportSettings,
 }
 
 # Of files that carry provenance. Checkpoints are sealed too, but are no results.
@@ -229,8 +229,7 @@ def present_fingerprint(origin: Origin) -> str | None:
         settings = model.model_validate_json(json.dumps(configuration))
     except ValidationError:
         return None
-    reported = isinstance(settings, LedgerSettings)
-    return fingerprint(*(settings.report_modules if reported else settings.modules))
+    return fingerprint(*settings.modules)
 
 
 # --- Walking back -----------------------------------------------------------------------------

@@ -55,8 +55,6 @@ class Claim(BaseModel):
         Name of the figure that shows it, or None.
     units
         Of the estimate; empty for a pure number.
-    explanation
-        Why this criterion.
     more_replicas
         About how many more replicas would decide an inconclusive claim, or None.
     caveat
@@ -81,7 +79,6 @@ class Claim(BaseModel):
     verdict: Verdict
     figure: Text | None
     units: str = ""
-    explanation: str = ""
     more_replicas: Annotated[int, Field(ge=1)] | None = None
     caveat: str = ""
     cell: str = ""

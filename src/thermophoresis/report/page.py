@@ -127,6 +127,7 @@ def write(
     claims: Sequence[Mapping[str, Any]],
     *,
     figures: Iterable[tuple[str, str, str | Path]],
+    explanations: Mapping[str, str],
     statistics: Mapping[str, str],
     verdict_rule: str,
     provenance: Mapping[str, str],
@@ -138,7 +139,7 @@ def write(
 
     Parameters
     ----------
-    claims, statistics, verdict_rule, provenance, notes, record
+    claims, explanations, statistics, verdict_rule, provenance, notes, record
         As for `render`.
     figures
         Name, caption and PNG or SVG file of each figure.
@@ -159,6 +160,7 @@ def write(
     page = render(
         claims,
         figures=images,
+        explanations=explanations,
         statistics=statistics,
         verdict_rule=verdict_rule,
         provenance=provenance,
@@ -172,6 +174,7 @@ def render(
     claims: Sequence[Mapping[str, Any]],
     *,
     figures: Sequence[Figure],
+    explanations: Mapping[str, str],
     statistics: Mapping[str, str],
     verdict_rule: str,
     provenance: Mapping[str, str],
@@ -186,6 +189,8 @@ def render(
         Content of `claims.json`.
     figures
         In the order in which they are to stand.
+    explanations
+        Why each claim has its criterion, in sentences, by its id.
     statistics
         How each statistic is computed, in sentences, by its name. Those that no claim names are
         left out.
@@ -210,17 +215,19 @@ def render(
     UserError
         The claims are not as `read_claims` wants them, or an image is neither PNG nor SVG.
     ValueError
-        A statistic is not explained, or two figures have one name.
+        A criterion or a statistic is not explained, or two figures have one name.
     """
     checked = read_claims(claims)
     drawn = {figure.name: figure for figure in figures}
     if len(drawn) < len(figures):
         raise ValueError("two figures have the same name")
+    if unexplained := {claim.id for claim in checked} - explanations.keys():
+        raise ValueError(f"claims without explanation: {', '.join(sorted(unexplained))}")
     if unexplained := {claim.statistic for claim in checked} - statistics.keys():
         raise ValueError(f"statistics without explanation: {', '.join(sorted(unexplained))}")
     main = "".join(
         (
-            _render_claims(checked, drawn),
+            _render_claims(checked, drawn, explanations),
             _render_figures(figures, checked),
             _render_methods(checked, statistics, verdict_rule),
             _render_provenance(provenance),
@@ -335,7 +342,9 @@ def _render_glance(claims: Sequence[Claim]) -> str:
 """
 
 
-def _render_claims(claims: Sequence[Claim], drawn: Mapping[str, Figure]) -> str:
+def _render_claims(
+    claims: Sequence[Claim], drawn: Mapping[str, Figure], explanations: Mapping[str, str]
+) -> str:
     """Return the table of all claims below its filters."""
     if not claims:
         table = "<p>This configuration states no claims.</p>"
@@ -346,7 +355,7 @@ def _render_claims(claims: Sequence[Claim], drawn: Mapping[str, Figure]) -> str:
 <tr role="row">{"".join(_render_column(name) for name in COLUMNS)}</tr>
 </thead>
 <tbody role="rowgroup">
-{"".join(_render_row(claim, drawn) for claim in claims)}</tbody>
+{"".join(_render_row(claim, drawn, explanations[claim.id]) for claim in claims)}</tbody>
 </table>"""
     return f"""<section aria-labelledby="claims">
 <h2 id="claims">Claims</h2>
@@ -397,7 +406,7 @@ def _render_option(value: str) -> str:
     return f'<option value="{escape(value)}">{escape(value)}</option>'
 
 
-def _render_row(claim: Claim, drawn: Mapping[str, Figure]) -> str:
+def _render_row(claim: Claim, drawn: Mapping[str, Figure], explanation: str) -> str:
     """Return one claim as a row, with all that is known of it."""
     more = claim.more_replicas
     statistic = escape(claim.statistic)
@@ -419,7 +428,7 @@ data-experiment="{escape(claim.experiment)}" data-source="{escape(claim.source_g
 <p class="muted"><a href="#statistic-{statistic}">{_breakable(claim.statistic)}</a><br>
 {_render_sample(claim)}</p></div></td>
 <td role="cell" data-label="Criterion"><div>{escape(claim.criterion)}
-{_paragraph("muted", escape(claim.explanation))}</div></td>
+{_paragraph("muted", escape(explanation))}</div></td>
 <td role="cell" data-label="Figure"><div>{figure}</div></td>
 </tr>
 """

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -298,6 +299,18 @@ def jobs(monkeypatch):
         "gather": claims.ledger(),
         "report": claims.report(),
     }
+
+
+@pytest.mark.parametrize("name", ["templates/claim.html", "static/report.css", "static/report.js"])
+def test_the_looks_of_the_report_are_of_the_report_alone(jobs, name, tmp_path, monkeypatch):
+    shutil.copytree(code.SOURCE, tmp_path / "source")
+    monkeypatch.setattr(code, "SOURCE", tmp_path / "source")
+    before = {verb: reprint(*settings.modules) for verb, settings in jobs.items()}
+    with (tmp_path / "source/report" / name).open("a") as file:
+        file.write("\n")
+    after = {verb: reprint(*settings.modules) for verb, settings in jobs.items()}
+    forget()
+    assert {verb for verb in jobs if after[verb] != before[verb]} == {"report"}
 
 
 @pytest.mark.parametrize("verb", JOBS)

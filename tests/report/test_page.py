@@ -1,4 +1,3 @@
-import html
 import io
 import re
 from collections import Counter
@@ -255,8 +254,9 @@ def test_statistics_are_explained_if_used():
 
 def test_headline_counts_verdicts():
     (paragraph,) = parse(page()).find("p", class_="headline")
-    assert paragraph.text == "2 supported, 1 refuted, 3 inconclusive of 6 claims"
-    assert paragraph.text == headline(read_claims(CLAIMS))
+    text = " ".join(paragraph.text.split())
+    assert text == "2 supported, 1 refuted, 3 inconclusive of 6 claims"
+    assert text == headline(read_claims(CLAIMS))
 
 
 def test_sources_at_a_glance_count_each_claim_once():
@@ -403,7 +403,7 @@ def test_markup_in_any_text_stays_text():
     root = parse(text)
     assert len(root.find("script")) == 1
     assert "alert" not in root.find("script")[0].text
-    assert text.count(html.escape(NASTY)) > len(keys)
+    assert text.count("&lt;script&gt;alert(") > len(keys)
     row = rows(root)["fig3-overlaps-eta2"]
     assert row.attributes["data-experiment"] == NASTY
     for key in keys:

@@ -102,6 +102,8 @@ def test_comments_and_docstrings_are_no_change(finished):
         pytest.param("claims/statistics.py", JUDGING | LEDGER, id="statistics-of-claims"),
         pytest.param("report/page.py", {"Building the report"}, id="report"),
         pytest.param("report/explanations.py", {"Building the report"}, id="explanations"),
+        pytest.param("report/templates/claim.html", {"Building the report"}, id="template"),
+        pytest.param("report/static/report.css", {"Building the report"}, id="style-sheet"),
         pytest.param("config/claims.py", set(), id="claim-models"),
         pytest.param("cli.py", set(), id="command-line"),
         pytest.param("config/configuration.py", set(), id="configuration-models"),

@@ -154,7 +154,12 @@ def _explain(details: Mapping[str, Any]) -> str:
 
 def headline(claims: Sequence[Claim]) -> str:
     """Count the verdicts: "18 supported, 12 refuted, 6 inconclusive of 36 claims"."""
-    return f"{count_verdicts(claims)} of {len(claims):,} claim{'s' * (len(claims) != 1)}"
+    return f"{count_verdicts(claims)} {of_all(claims)}"
+
+
+def of_all(claims: Sequence[Claim]) -> str:
+    """Say of how many claims a count is: "of 36 claims"."""
+    return f"of {len(claims):,} claim{'s' * (len(claims) != 1)}"
 
 
 def count_verdicts(claims: Sequence[Claim], *, zeros: bool = True) -> str:

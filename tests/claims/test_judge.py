@@ -13,7 +13,6 @@ from synthetic_experiments import generator, make_cells, make_curvature, make_cu
 
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.judge import (
-    EXPLANATIONS,
     MOST_REPLICAS,
     evaluate,
     gather,
@@ -32,6 +31,7 @@ from thermophoresis.config.ledger import LedgerSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.report.claims import read_claims
+from thermophoresis.report.explanations import EXPLANATIONS
 
 
 def claim(statistic, criterion, **other):
@@ -523,7 +523,6 @@ def test_a_verdict_says_what_it_rests_on():
         "verdict": "supported",
         "figure": "fig3",
         "units": "",
-        "explanation": "A reason.",
         "caveat": "of toys; 2 of 32 networks diverged",
         "cell": "η = 0.05",
     }
@@ -589,7 +588,7 @@ def test_other_claims_change_nothing_and_settings_survive_the_command_line(files
 
 
 def ledger(*order):
-    return LedgerSettings(order=order, titles=(), error_rate=0.05)
+    return LedgerSettings(order=order)
 
 
 def test_gathering_keeps_the_order_of_the_claims(files, tmp_path):

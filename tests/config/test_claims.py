@@ -9,14 +9,14 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from thermophoresis.claims.judge import EXPLANATIONS
 from thermophoresis.config import configuration, kinds
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import Claims, load_claims
 from thermophoresis.config.judging import ClaimsSettings
-from thermophoresis.config.ledger import LedgerSettings
+from thermophoresis.config.ledger import LedgerSettings, ReportSettings
 from thermophoresis.config.problems import ConfigError
+from thermophoresis.report.explanations import EXPLANATIONS
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -460,9 +460,23 @@ def test_notes_of_files_are_for_the_report_alone(load):
         toys={"note": "Mended once.", "claims": {"a": FASTER}}, more={"claims": {"b": DEEP}}
     )
     without_note = load(toys={"claims": {"a": FASTER}}, more={"claims": {"b": DEEP}})
-    assert with_note.ledger().remarks == ("Mended once.",)
-    assert without_note.ledger().remarks == ()
+    assert with_note.report().remarks == ("Mended once.",)
+    assert without_note.report().remarks == ()
     assert with_note.of_experiment("gaussian") == without_note.of_experiment("gaussian")
+    assert with_note.ledger() == without_note.ledger()
+
+
+def test_reasons_are_for_the_report_alone(load):
+    one, other = (
+        load(toys={"claims": {"a": {**FASTER, "because": reason}, "b": DEEP}})
+        for reason in ("It is so.", "It is otherwise.")
+    )
+    assert one.report().explanations == {"a": "It is so.", "b": DEEP["because"]}
+    assert list(one.report().explanations) == ["a", "b"]
+    assert one.ledger() == other.ledger()
+    judged = canonical_json(one.of_experiment("gaussian"))
+    assert judged == canonical_json(other.of_experiment("gaussian"))
+    assert "because" not in judged
 
 
 def test_level_by_bonferroni(load):
@@ -497,11 +511,12 @@ def test_the_claims_of_others_do_not_matter_to_an_experiment(load):
 
 
 def test_the_order_is_that_of_the_files(load):
-    ledger = load(
+    claims = load(
         toys={"claims": {"z": FASTER, "b": DEEP}}, more={"claims": {"y": ALPHA, "a": RANKS}}
-    ).ledger()
-    assert ledger.order == ("z", "b", "y", "a")
-    assert (ledger.titles, ledger.error_rate, ledger.note) == ((), 0.1, "toys")
+    )
+    assert claims.ledger().order == ("z", "b", "y", "a")
+    report = claims.report()
+    assert (report.titles, report.error_rate, report.note) == ((), 0.1, "toys")
 
 
 def test_settings_survive_the_command_line(load):
@@ -510,8 +525,8 @@ def test_settings_survive_the_command_line(load):
     text = canonical_json(settings)
     assert ClaimsSettings.model_validate_json(text) == settings
     assert json.loads(text)["claims"]["faster"]["criterion"]["below"] == 0
-    ledger = claims.ledger()
-    assert LedgerSettings.model_validate_json(canonical_json(ledger)) == ledger
+    for model, settings in ((LedgerSettings, claims.ledger()), (ReportSettings, claims.report())):
+        assert model.model_validate_json(canonical_json(settings)) == settings
 
 
 def test_without_files_there_are_no_claims(load):
@@ -529,7 +544,7 @@ def test_a_claim_cannot_be_changed_after_it_was_read(load):
 
 def test_every_statistic_is_explained():
     assert {*kinds.names("statistics")} == EXPLANATIONS.keys()
-    assert all(it.text.endswith(".") for it in EXPLANATIONS.values())
+    assert all(it.endswith(".") for it in EXPLANATIONS.values())
 
 
 # --- The shipped claims ---------------------------------------------------------------------------
@@ -555,9 +570,10 @@ def test_the_shipped_claims_load(shipped):
     configuration, claims = shipped
     assert len(claims) >= 30
     assert {claim.experiment for claim in claims.values()} == configuration.experiments.keys()
+    reasons = load_claims(configuration).report().explanations
     for name, claim in claims.items():
         assert claim.statement.endswith("."), name
-        assert claim.because.endswith("."), name
+        assert reasons[name].endswith("."), name
 
 
 # Figure, experiment and observable of what the paper draws, and the statistics that it takes.

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,13 @@ FILES = {
     "sub/sibling.py": "import thermophoresis.base\n",
     "round_a.py": "import thermophoresis.round_b\n",
     "round_b.py": "import thermophoresis.round_a\n",
+    "page.py": 'FILES = ("templates/*.html", "style.css")\n',
+    "typed.py": 'FILES: tuple[str, ...] = ("style.css",)\n',
+    "site.py": "from thermophoresis.page import FILES\n",
+    "style.css": "body {}\n",
+    "notes.txt": "Of nobody.\n",
+    "templates/head.html": "<title>\n",
+    "templates/body.html": "<p>\n",
 }
 
 
@@ -239,6 +247,66 @@ def test_every_exemption_is_of_one_module_that_exists_and_has_a_reason():
         assert reason
 
 
+@pytest.mark.parametrize("changed", ["style.css", "templates/head.html", "templates/new.html"])
+def test_a_file_that_a_module_reads_counts_byte_by_byte_with_the_module(package, changed):
+    before = reprint("site")
+    (package / changed).write_text(FILES.get(changed, "") + "\n")
+    assert reprint("site") != before
+
+
+def test_it_counts_however_the_constant_is_written(package):
+    before = reprint("typed")
+    (package / "style.css").write_text("body { margin: 0 }\n")
+    assert reprint("typed") != before
+
+
+@pytest.mark.parametrize("changed", ["style.css", "templates/head.html", "templates/new.html"])
+def test_files_do_not_count_for_who_does_not_read_them(package, changed):
+    before = reprint("base", "lone")
+    (package / changed).write_text("\n")
+    assert reprint("base", "lone") == before
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "templates/head.html~", "templates/.head.html.swp"])
+def test_files_that_no_module_reads_do_not_count(package, name):
+    before = reprint("site")
+    (package / name).write_text("anything")
+    (package / "templates/.#head.html").symlink_to("a lock of an editor")
+    assert reprint("site") == before
+
+
+def test_the_same_text_in_another_file_is_a_change(package):
+    before = reprint("site")
+    (package / "templates/head.html").rename(package / "templates/tail.html")
+    assert reprint("site") != before
+
+
+def test_a_file_that_is_not_there_is_an_error(package):
+    (package / "style.css").unlink()
+    with pytest.raises(FileNotFoundError, match=r"thermophoresis\.page reads style\.css"):
+        reprint("site")
+
+
+def test_files_that_only_running_the_module_would_tell_are_an_error(package):
+    (package / "page.py").write_text("FILES = tuple(names())\n")
+    with pytest.raises(ValueError, match="malformed"):
+        reprint("site")
+
+
+def test_every_file_of_this_package_is_a_module_or_read_by_one():
+    modules = {
+        ".".join((code.PACKAGE, *path.relative_to(code.SOURCE).with_suffix("").parts))
+        for path in code.SOURCE.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    read = {path for module in modules for path in code.files(module)}
+    assert read == {
+        path
+        for path in code.SOURCE.rglob("*")
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
+    }
+
+
 def test_an_unknown_module_is_an_error(package):
     with pytest.raises(ModuleNotFoundError, match=r"thermophoresis\.absent"):
         code.fingerprint("absent")
@@ -270,12 +338,13 @@ def test_code_that_has_changed_since_its_fingerprint_is_told(package):
 
 
 @pytest.mark.parametrize("text", [None, "def half("])
-def test_code_in_the_middle_of_an_edit_has_changed(package, text):
-    before = reprint("middle")
-    (package / "base.py").write_text(text) if text else (package / "base.py").unlink()
+@pytest.mark.parametrize(("module", "changed"), [("middle", "base.py"), ("site", "style.css")])
+def test_code_in_the_middle_of_an_edit_has_changed(package, module, changed, text):
+    before = reprint(module)
+    (package / changed).write_text(text) if text else (package / changed).unlink()
     forget()
     with pytest.raises(UserError, match=f"its fingerprint was {before}, now it is"):
-        code.confirm(before, "middle")
+        code.confirm(before, module)
 
 
 def test_fingerprints_of_another_python_are_not_compared(package, monkeypatch):
@@ -286,29 +355,42 @@ def test_fingerprints_of_another_python_are_not_compared(package, monkeypatch):
     code.confirm("00ff", "base")
 
 
-# Beside settings, fingerprint and files, none of which need be there.
-JOBS = {
-    **dict.fromkeys(STAGES, ""),
-    "simulate": "--checkpoint out --checkpoint-seconds 9",
-}
-
-
-@pytest.mark.parametrize("stage", JOBS)
-def test_a_job_of_other_code_does_nothing(stage, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def jobs(monkeypatch):
+    """Settings of one job of the default configuration by stage."""
     monkeypatch.chdir(REPOSITORY)
     config = load("config/config.yaml")
-    claims = load_claims(config)
-    products = Products(config, claims)
-    found = getattr(products, stage)
-    settings = (next(iter(found.values())) if isinstance(found, dict) else found).settings
+    products = Products(config, load_claims(config))
+    of_stages = {stage: getattr(products, stage) for stage in STAGES}
+    return {
+        stage: (next(iter(found.values())) if isinstance(found, dict) else found).settings
+        for stage, found in of_stages.items()
+    }
+
+
+@pytest.mark.parametrize("name", ["templates/claim.html", "static/report.css", "static/report.js"])
+def test_the_looks_of_the_report_are_of_the_report_alone(jobs, name, tmp_path, monkeypatch):
+    shutil.copytree(code.SOURCE, tmp_path / "source")
+    monkeypatch.setattr(code, "SOURCE", tmp_path / "source")
+    before = {verb: reprint(*settings.modules) for verb, settings in jobs.items()}
+    with (tmp_path / "source/report" / name).open("a") as file:
+        file.write("\n")
+    after = {verb: reprint(*settings.modules) for verb, settings in jobs.items()}
+    forget()
+    assert {verb for verb in jobs if after[verb] != before[verb]} == {"report"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_job_of_other_code_does_nothing(stage, jobs, tmp_path, monkeypatch, capsys):
+    settings = jobs[stage]
     monkeypatch.chdir(tmp_path)
     arguments = ["make", stage, "--settings", canonical_json(settings), "--fingerprint", "00ff"]
     files = ["--inputs", "none", "none", "--outputs", "out", "out"]
-    assert cli.main([*arguments, *JOBS[stage].split(), *files]) == 1
-    modules = settings.modules
+    more = ["--checkpoint", "out", "--checkpoint-seconds", "9"] if stage == "simulate" else []
+    assert cli.main([*arguments, *more, *files]) == 1
     assert capsys.readouterr().err == (
         "thermophoresis: error: the code has changed since Snakemake was started: its fingerprint "
-        f"was 00ff, now it is {code.fingerprint(*modules)}; start Snakemake again\n"
+        f"was 00ff, now it is {code.fingerprint(*settings.modules)}; start Snakemake again\n"
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -152,11 +152,11 @@ def built(tmp_path_factory):
         shown, fingerprint(*shown.modules), curves[:1], [results / name for name in FIGURES]
     )
     (results / "claims.json").write_text(json.dumps(CLAIMS), "utf-8")
-    order = tuple(claim["id"] for claim in CLAIMS)
-    ledger = ReportSettings(order=order, titles=(), error_rate=0.05)
+    explanations = {claim["id"]: "A reason." for claim in CLAIMS}
+    settings = ReportSettings(explanations=explanations, titles=(), error_rate=0.05)
     build(
-        ledger,
-        fingerprint=fingerprint(*ledger.modules),
+        settings,
+        fingerprint=fingerprint(*settings.modules),
         claims=results / "claims.json",
         figures=[results / "figures/fig3.svg"],
         curves=curves,

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from thermophoresis.claims.judge import EXPLANATIONS
-from thermophoresis.config.ledger import LedgerSettings
+from thermophoresis.config.ledger import ReportSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf, seal
 from thermophoresis.report.build import build
+from thermophoresis.report.explanations import EXPLANATIONS
 
 REPOSITORY = Path(__file__).parents[2]
 CLAIMS = json.loads((REPOSITORY / "docs/claims.json").read_text("utf-8"))[:6]
-SETTINGS = LedgerSettings(
-    order=tuple(claim["id"] for claim in CLAIMS),
+SETTINGS = ReportSettings(
+    explanations={claim["id"]: f"Why {claim['id']}." for claim in CLAIMS},
     titles=("Stand-in: digits",),
     error_rate=0.05,
     note="a trial",
@@ -56,6 +56,7 @@ def test_everything_comes_from_the_files(tmp_path):
     table, page, summary = run(tmp_path)
     for claim in CLAIMS:
         assert claim["statement"].rstrip(".") in page
+        assert f">Why {claim['id']}.<" in page
         assert claim["id"].split("-")[0] in table
     assert "a trial" in page
     assert "Stand-in: digits" in page
@@ -63,7 +64,7 @@ def test_everything_comes_from_the_files(tmp_path):
         assert origin in page
     assert summary.count("| supported |") + summary.count("| refuted |") == len(CLAIMS)
     for name in {claim["statistic"] for claim in CLAIMS}:
-        assert EXPLANATIONS[name].text.partition(".")[0].partition("'")[0] in page
+        assert EXPLANATIONS[name].partition(".")[0].partition("'")[0] in page
 
 
 def test_the_rule_says_how_many_claims_are_allowed_for(tmp_path):

@@ -71,7 +71,7 @@ JOBS = {
     ("report", "figures"): 1,
 }
 # What comes along of the packages that this project names, because another one needs it.
-BROUGHT_ALONG = {"data": {"scipy"}, "figures": {"pillow"}}
+BROUGHT_ALONG = {"data": {"jinja2", "scipy"}, "train-cpu": {"jinja2"}}
 PYPI_BY_CONDA = {"matplotlib-base": "matplotlib", "pytorch-cpu": "torch"}
 
 # Every Python in an environment writes down at its end who it was and what it had imported.

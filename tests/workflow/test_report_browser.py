@@ -202,7 +202,6 @@ CLAIMS = [
         "verdict": verdict,
         "figure": (None, "fig3", "curvature_cnn6_resampled")[place],
         "units": "per unit of thermal time",
-        "explanation": "A tenth of the spread that the axis could explain.",
         "caveat": "Replicas that diverge are left out.",
         **({"more_replicas": 12000} if verdict == "inconclusive" else {}),
     }
@@ -224,6 +223,9 @@ def address(tmp_path_factory):
     page = render(
         CLAIMS,
         figures=FIGURES,
+        explanations=dict.fromkeys(
+            (claim["id"] for claim in CLAIMS), "A tenth of the spread that the axis could explain."
+        ),
         statistics={"standardised_collapse_error_of_the_gradient_variance": "Spread over spread."},
         verdict_rule="Supported if the whole interval meets the criterion.",
         provenance={

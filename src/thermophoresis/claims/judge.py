@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import xarray as xr
@@ -24,102 +24,6 @@ if TYPE_CHECKING:
 
 # Asking for more networks than this is as good as saying that no number would do.
 MOST_REPLICAS = 10_000_000
-
-
-class Explanation(NamedTuple):
-    """How a statistic is computed, in words.
-
-    Attributes
-    ----------
-    text
-        Sentences for a reader of the report.
-    units
-        Of the statistic; empty for a pure number.
-    """
-
-    text: str
-    units: str = ""
-
-
-_LEAST_FAVOURABLE = (
-    "Of the cells, the one in which the claim holds least decides: all of them must support it, "
-    "and one is enough to refute it."
-)
-
-EXPLANATIONS = {
-    "change": Explanation(
-        "Mean over networks at the last record minus that at the first. " + _LEAST_FAVOURABLE
-    ),
-    "relative_change": Explanation(
-        "Mean over networks at the last record minus that at the first, divided by the size of the "
-        "latter: −0.1 is a decrease by a tenth. " + _LEAST_FAVOURABLE
-    ),
-    "gap": Explanation(
-        "How far the curve of the stronger drive (larger η or smaller |B|) lies above that of the "
-        "next weaker one, at equal t or equally rescaled t, averaged over the range that all "
-        "curves share, in units of the range of all values: −0.1 means lower by a tenth of the "
-        "figure's height. Of the pairs of neighbouring curves, the one in which the claim holds "
-        "least decides."
-    ),
-    "collapse_error": Explanation(
-        "ε, the r.m.s. spread between mean curves at equal rescaled time over their total r.m.s. "
-        "spread, less what noise adds to it (estimated by the bootstrap): 0 if the curves "
-        "coincide, 1 if the axis explains nothing. Its interval is that of ε², upwards wider by "
-        "what the standard error of ε² grows with ε."
-    ),
-    "learning_rate_exponent": Explanation(
-        "α for which the curves coincide as functions of t η^α: the minimum of the squared "
-        "differences of all pairs of curves in units of their paired standard errors, over the "
-        "thermal time that they share or the named third of it (in √τ)."
-    ),
-    "batch_size_exponent": Explanation(
-        "β for which the curves coincide as functions of t / |B|^β: the minimum of the squared "
-        "differences of all pairs of curves in units of their paired standard errors, over the "
-        "thermal time that they share."
-    ),
-    "gap_at_equal_loss": Explanation(
-        "For fifty levels of the mean held-out loss that all cells reach: by how much the "
-        "observable is larger with the smaller learning rate when the level is first reached, in "
-        "units of its mean at the start. Of the pairs of neighbouring rates, the one in which the "
-        "claim holds least decides."
-    ),
-    "early_to_late_drift": Explanation(
-        "(e − l)/(|e| + |l|) of the downward drift per thermal time in the first third of the "
-        "records, e, and in the last, l: 1 if all of it is early, −1 if all of it is late. Its "
-        "interval is that of e − l, in units of |e| + |l|. " + _LEAST_FAVOURABLE
-    ),
-    "drift_error_correlation": Explanation(
-        "Pearson's correlation between the downward drift per thermal time and E(p − y)², over ten "
-        "blocks of the run, of means over networks. " + _LEAST_FAVOURABLE
-    ),
-    "violated_fraction": Explanation(
-        "Fraction of held-out samples, at all snapshots of all networks in all cells, for which "
-        "the inequality fails by more than rounding. One sample refutes an inequality that is "
-        "claimed for all."
-    ),
-    "hessian_ggn_ratio": Explanation(
-        "Mean of Tr H over mean of its Gauss–Newton part Tr(PK), both over all networks, cells and "
-        "snapshots. Tr H is the sum of the exact diagonal in small networks and an unbiased "
-        "estimate from random vectors in large ones."
-    ),
-    "rank_correlation": Explanation(
-        "Spearman's rank correlation of the two quantities over the snapshots of a network, "
-        "averaged over networks. " + _LEAST_FAVOURABLE
-    ),
-}
-
-VERDICT_RULE = (
-    "A claim is supported if the whole confidence interval satisfies its criterion, refuted if no "
-    "part of it does, and otherwise inconclusive. Statistics and criteria stand in a file, each "
-    "criterion with its reason.\n\nIntervals are estimate ± Student quantile × bootstrap "
-    "standard error, networks being resampled jointly in all cells, because a network has the same "
-    "initialisation and the same samples in each of them. {claims} claims are tested at once; by "
-    "Bonferroni's inequality each has intervals of the level {level}, shared out further where a "
-    "claim is about several cells, so that all of them together cover what they should with "
-    "probability {together} or more, however they depend on each other.\n\nCounts of violated "
-    "inequalities are of all samples that were evaluated: they have no error, and say nothing of "
-    "other samples."
-)
 
 
 class Statistic(Protocol):
@@ -253,8 +157,7 @@ def judge(
         "criterion": str(claim.criterion),
         "verdict": outcome,
         "figure": claim.figure,
-        "units": EXPLANATIONS[claim.statistic].units,
-        "explanation": claim.because,
+        "units": "",  # every statistic is a pure number
         "caveat": "; ".join(filter(None, (claim.caveat, estimate.caveat))),
         "cell": estimate.cell,
     }

@@ -60,7 +60,8 @@ class Claim(Settings):
     statement: Annotated[str, Field(min_length=1)] = Field(description="a sentence")
     experiment: str = Field(description="the name of an experiment")
     criterion: Criterion = Field(description="a mapping with a bound, such as below: 0")
-    because: Annotated[str, Field(min_length=1)] = Field(description="why this criterion")
+    # Files must have it. The report alone tells it, so no verdict may depend on it.
+    because: str = Field(default="", exclude=True)
     statistic: str
     figure: str | None = None
     caveat: str = ""

@@ -62,15 +62,15 @@ class Claims:
         claims = {k: claim for k, claim in self._claims.items() if claim.experiment == experiment}
         return ClaimsSettings(experiment=experiment, claims=claims, level=self.level)
 
-    def report(self) -> ReportSettings:
-        """Return the settings that the report depends on."""
-        return ReportSettings(**dict(self.ledger()))
-
     def ledger(self) -> LedgerSettings:
         """Return the settings that the ledger depends on."""
+        return LedgerSettings(order=tuple(self._claims))
+
+    def report(self) -> ReportSettings:
+        """Return the settings that the report depends on."""
         titles = (figure.title for figure in self._config.figures.values())
-        return LedgerSettings(
-            order=tuple(self._claims),
+        return ReportSettings(
+            explanations={name: claim.because for name, claim in self._claims.items()},
             titles=tuple(dict.fromkeys(filter(None, titles))),
             error_rate=self._config.error_rate,
             note=self._config.note,
@@ -113,6 +113,8 @@ def _problems_of(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
     def problem(key: str, message: str) -> Problem:
         return Problem(("claims", name, key), message)
 
+    if not claim.because:
+        yield problem("because", "got nothing; must be given: why this criterion")
     if claim.figure is not None and claim.figure not in config.figures:
         known = choice(claim.figure, list(config.figures))
         yield problem("figure", f"got {claim.figure!r}; {known}")

@@ -10,12 +10,29 @@ ClaimId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
 
 class LedgerSettings(Settings):
-    """All that determines the ledger and the report, besides verdicts and figures.
+    """All that determines the ledger, besides the verdicts.
 
     Attributes
     ----------
     order
         Ids of the claims.
+    """
+
+    order: tuple[ClaimId, ...]
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that gather the verdicts."""
+        return ("claims.judge",)
+
+
+class ReportSettings(Settings):
+    """All that determines the report, besides ledger, figures and files of the experiments.
+
+    Attributes
+    ----------
+    explanations
+        Why each claim has its criterion, by its id.
     titles
         Of figures, which say what stands in for what.
     error_rate
@@ -26,20 +43,11 @@ class LedgerSettings(Settings):
         Notes of the files of claims.
     """
 
-    order: tuple[ClaimId, ...]
+    explanations: dict[ClaimId, str]
     titles: tuple[str, ...]
     error_rate: Probability
     note: str = ""
     remarks: tuple[str, ...] = ()
-
-    @property
-    def modules(self) -> tuple[str, ...]:
-        """Modules of the package that gather the verdicts."""
-        return ("claims.judge",)
-
-
-class ReportSettings(LedgerSettings):
-    """All that determines the report, besides verdicts and figures."""
 
     @property
     def modules(self) -> tuple[str, ...]:

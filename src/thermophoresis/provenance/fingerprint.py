@@ -51,7 +51,8 @@ def fingerprint(*modules: str) -> str:
     It changes when the syntax tree of a module changes, of those named or of any that they import,
     directly or not. Formatting, comments and docstrings are no part of it, nor is what cannot reach
     a product; see `_Effective`. Trees are turned back into text to be hashed, and that text can
-    differ between minor versions of Python.
+    differ between minor versions of Python. Of the files that a module reads, as
+    `files` finds them, every byte counts.
 
     Parameters
     ----------
@@ -67,10 +68,15 @@ def fingerprint(*modules: str) -> str:
     ------
     ModuleNotFoundError
         The package has no such module.
+    FileNotFoundError, ValueError
+        As for `files`.
     """
     digest = hashlib.sha256()
     for name in sorted(closure(*modules, without=_EXEMPT_NAMES)):
         digest.update(f"# {name}\n{ast.unparse(_tree(name))}\n".encode())
+        for file in files(name):
+            content = hashlib.sha256(file.read_bytes()).hexdigest()
+            digest.update(f"# {file.relative_to(SOURCE).as_posix()} {content}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -96,7 +102,7 @@ def confirm(given: str, *modules: str) -> None:
         return
     try:
         present = fingerprint(*modules)
-    except (ModuleNotFoundError, SyntaxError) as error:
+    except (ModuleNotFoundError, OSError, SyntaxError) as error:
         present = str(error)  # caught in the middle of an edit
     if given != present:
         raise UserError(
@@ -146,6 +152,46 @@ def third_party(*modules: str) -> frozenset[str]:
         for target in _imported(name)
         if not _is_ours(target)
     )
+
+
+def files(name: str) -> list[Path]:
+    """Return the files of this package that one of its modules reads when it runs, sorted.
+
+    The module lists them in a constant ``FILES``: patterns, as seen from its folder. It is looked
+    for in the text of the module, so it must be a tuple of strings, with nothing computed.
+
+    Parameters
+    ----------
+    name
+        Full name of the module.
+
+    Raises
+    ------
+    FileNotFoundError
+        No file matches a pattern.
+    ValueError
+        The constant is something else.
+    """
+    found: set[Path] = set()
+    for pattern in _patterns(name):
+        # Editors lock files by links to nowhere, which match as well.
+        matching = {path for path in _file(name).parent.glob(pattern) if path.is_file()}
+        if not matching:
+            raise FileNotFoundError(f"{name} reads {pattern}, and there is no such file")
+        found |= matching
+    return sorted(found)
+
+
+def _patterns(name: str) -> tuple[str, ...]:
+    """Return the value of ``FILES`` in a module of this package, nothing where there is none."""
+    for node in _tree(name).body:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name("FILES")], value=value)
+                | ast.AnnAssign(target=ast.Name("FILES"), value=value)
+            ):
+                return ast.literal_eval(value)
+    return ()
 
 
 def _is_ours(name: str) -> bool:

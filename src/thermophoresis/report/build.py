@@ -3,33 +3,25 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from thermophoresis.claims.judge import EXPLANATIONS, VERDICT_RULE
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.files import write_sealed
 from thermophoresis.provenance.record import description, metadata
+from thermophoresis.report.explanations import CAPTIONS, EXPLANATIONS, VERDICT_RULE
 from thermophoresis.report.markdown import markdown, table
 from thermophoresis.report.notation import format_level
 from thermophoresis.report.page import PARAGRAPH, write
 
 if TYPE_CHECKING:
-    from thermophoresis.config.ledger import LedgerSettings
-
-# What to look for, by the first part of a figure's name.
-CAPTIONS = {
-    "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "
-    "rescaling written below it; the number above each panel says how well.",
-    "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move "
-    "with training, activation rate and weight norm, and with each other (c–i).",
-}
+    from thermophoresis.config.ledger import ReportSettings
 
 
 def build(
-    settings: "LedgerSettings",
+    settings: "ReportSettings",
     *,
     fingerprint: str,
     claims: str | Path,
@@ -44,7 +36,7 @@ def build(
     Parameters
     ----------
     settings
-        Notes, and the probability of error of the whole ledger.
+        Reasons of the criteria, notes, and the probability of error of the whole ledger.
     fingerprint
         Code fingerprint of the report.
     claims
@@ -74,11 +66,11 @@ def build(
             )
         )
 
-    used = {verdict["statistic"] for verdict in verdicts}
     write(
         verdicts,
         figures=[(Path(path).stem, caption(Path(path).stem), path) for path in figures],
-        statistics={name: it.text for name, it in EXPLANATIONS.items() if name in used},
+        explanations=settings.explanations,
+        statistics=EXPLANATIONS,
         verdict_rule=PARAGRAPH.join([verdict_rule(settings, len(verdicts)), *settings.remarks]),
         provenance=provenance(fingerprint, curves),
         # What a reader must not miss.
@@ -91,7 +83,7 @@ def build(
     return table(verdicts)
 
 
-def read_verdicts(path: str | Path) -> list[dict]:
+def read_verdicts(path: str | Path) -> list[dict[str, Any]]:
     """Read a file of verdicts.
 
     Raises
@@ -100,12 +92,13 @@ def read_verdicts(path: str | Path) -> list[dict]:
         It cannot be read or is no JSON.
     """
     try:
-        return json.loads(Path(path).read_text("utf-8"))
+        verdicts: list[dict[str, Any]] = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(f"cannot read {path} as verdicts: {error}") from error
+    return verdicts
 
 
-def verdict_rule(settings: "LedgerSettings", claims: int) -> str:
+def verdict_rule(settings: "ReportSettings", claims: int) -> str:
     """Say how a verdict follows from interval and criterion, with so many claims at once."""
     return VERDICT_RULE.format(
         claims=claims,
@@ -119,9 +112,10 @@ def caption(name: str) -> str:
     return next((text for start, text in CAPTIONS.items() if name.startswith(start)), "")
 
 
-def experiment_of(curves: xr.Dataset) -> dict:
+def experiment_of(curves: xr.Dataset) -> dict[str, Any]:
     """Return the settings of the experiment that a curves file carries."""
-    return json.loads(curves.attrs["configuration"])
+    settings: dict[str, Any] = json.loads(curves.attrs["configuration"])
+    return settings
 
 
 def provenance(fingerprint: str, curves: Sequence[str | Path]) -> Mapping[str, str]:

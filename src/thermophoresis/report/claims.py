@@ -55,8 +55,6 @@ class Claim(BaseModel):
         Name of the figure that shows it, or None.
     units
         Of the estimate; empty for a pure number.
-    explanation
-        Why this criterion.
     more_replicas
         About how many more replicas would decide an inconclusive claim, or None.
     caveat
@@ -81,7 +79,6 @@ class Claim(BaseModel):
     verdict: Verdict
     figure: Text | None
     units: str = ""
-    explanation: str = ""
     more_replicas: Annotated[int, Field(ge=1)] | None = None
     caveat: str = ""
     cell: str = ""
@@ -157,7 +154,12 @@ def _explain(details: Mapping[str, Any]) -> str:
 
 def headline(claims: Sequence[Claim]) -> str:
     """Count the verdicts: "18 supported, 12 refuted, 6 inconclusive of 36 claims"."""
-    return f"{count_verdicts(claims)} of {len(claims):,} claim{'s' * (len(claims) != 1)}"
+    return f"{count_verdicts(claims)} {of_all(claims)}"
+
+
+def of_all(claims: Sequence[Claim]) -> str:
+    """Say of how many claims a count is: "of 36 claims"."""
+    return f"of {len(claims):,} claim{'s' * (len(claims) != 1)}"
 
 
 def count_verdicts(claims: Sequence[Claim], *, zeros: bool = True) -> str:

@@ -1,10 +1,6 @@
-"""The page's script: filters with a state that can be shared as a link, and enlarged figures.
+// Filters with a state that can be shared as a link, and enlarged figures. Everything is there without
+// this script: it only hides and enlarges.
 
-Everything is there without it; it only hides and enlarges. A Python string and not a file of its
-own, so that the fingerprint of the page's code covers it.
-"""
-
-SCRIPT = """
 "use strict";
 
 const NAMES = ["verdict", "experiment", "source"];
@@ -107,4 +103,3 @@ for (const image of document.querySelectorAll(".figure img")) {
 dialog.querySelector("button").addEventListener("click", () => dialog.close());
 // The dialog has no padding of its own: a click on the element itself is a click outside.
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-"""

@@ -686,7 +686,7 @@ def test_expected_failures_are_one_line_without_traceback(capsys):
 
 
 def test_settings_that_do_not_fit_are_one_line(capsys):
-    arguments = ["train", "--settings", "{}", "--fingerprint", "0", "--output", "x.nc"]
-    arguments += ["--snapshots", "y.nc", "--checkpoint", "z.npz", "--checkpoint-seconds", "9"]
+    arguments = ["make", "simulate", "--settings", "{}", "--fingerprint", "0"]
+    arguments += ["--checkpoint", "z.npz", "--checkpoint-seconds", "9", "--outputs", "x.nc", "y.nc"]
     assert cli.main(arguments) == 1
     assert capsys.readouterr().err.count("\n") == 1

@@ -325,7 +325,7 @@ def test_a_job_goes_on_from_its_own_checkpoint_alone(
     monkeypatch, tmp_path, capsys, changes, code, versions, told
 ):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)
-    monkeypatch.setattr(cli, "confirm", lambda *given: None)
+    monkeypatch.setattr("thermophoresis.provenance.fingerprint.confirm", lambda *given: None)
 
     def job(chosen, code):
         """Run the command of a run's rule."""
@@ -335,10 +335,10 @@ def test_a_job_goes_on_from_its_own_checkpoint_alone(
             "device": "cpu",
             "checkpoint": tmp_path / "checkpoint.npz",
             "checkpoint-seconds": 0,
-            "output": tmp_path / "run.nc",
-            "snapshots": tmp_path / "snapshots.nc",
         }
-        return cli.main(["train", *(f"--{name}={value}" for name, value in options.items())])
+        arguments = [f"--{name}={value}" for name, value in options.items()]
+        outputs = [str(tmp_path / "run.nc"), str(tmp_path / "snapshots.nc")]
+        return cli.main(["make", "simulate", *arguments, "--outputs", *outputs])
 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "Checkpoints", Killing)

@@ -24,7 +24,7 @@ from torch.func import functional_call, grad, vmap
 
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.layered import Convolution, Layered, Linear
-from thermophoresis.observables.layered import observe
+from thermophoresis.observables.load import observe
 
 HIDDEN_LAYERS = 5
 CHANNELS, KERNEL, SIZE = 10, 5, 28
@@ -84,7 +84,8 @@ def contestant(name: str, way: str) -> Callable[[int], float]:
         y = y if network.classes else y.double()
         if way == "ours":
             with torch.no_grad():
-                return observe(network, parameters, x[None], y[None])["gradient_variance"].item()
+                name = "gradient_variance"
+                return observe([name], network, parameters, x[None], y[None])[name].item()
         gradients = vmap(grad(loss), in_dims=(None, 0, 0))(weights, x, y)
         total = sum(value.var(0).sum() for value in gradients.values())
         return (total / network.parameter_count).item()

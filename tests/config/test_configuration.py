@@ -353,6 +353,11 @@ def with_images(**changes) -> dict:
     return settings
 
 
+RECORDED = (
+    *("activation_rate", "activation_rate_layer", "gradient_variance", "loss", "squared_error"),
+)
+
+
 def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
     checked = parse(with_images(), "file")
     runs = [run for run in checked.runs() if run.experiment == "cnn"]
@@ -367,12 +372,8 @@ def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
         "networks.cnn6",
         "config.networks.cnn6",
         "simulations.sgd.layered",
-        "observables.cnn6",
-        "config.observables.activation_rate",
-        "config.observables.activation_rate_layer",
-        "config.observables.gradient_variance",
-        "config.observables.loss",
-        "config.observables.squared_error",
+        *(f"observables.{name}" for name in RECORDED),
+        *(f"config.observables.{name}" for name in RECORDED),
         "data.images",
         "config.data.images",
     )

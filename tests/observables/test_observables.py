@@ -15,7 +15,7 @@ from thermophoresis.observables.activation import (
     empirical_activation_rate,
     gaussian_activation_rate,
 )
-from thermophoresis.observables.two_layer import observe
+from thermophoresis.observables.load import observe
 
 NETWORKS = pytest.mark.parametrize(
     "network", [TwoLayer(10, 10), TwoLayer(10, 10, bias=False), TwoLayer(7, 3), TwoLayer(1, 1)]
@@ -36,7 +36,7 @@ def parameters_of(network, scale=2.0):
 
 
 def measured(network, x, y):
-    return observe(network, parameters_of(network), x, y, gaussian=False)
+    return observe(TwoLayerNetwork.records, network, parameters_of(network), x, y, gaussian=False)
 
 
 def module(network, replica):
@@ -100,7 +100,9 @@ def test_the_other_observables_are_what_their_names_say(network):
 def test_loss_survives_saturated_outputs():
     network = TwoLayer(2, 2)
     x, y = probe(network)
-    found = observe(network, parameters_of(network, scale=1e4), x, y, gaussian=True)
+    found = observe(
+        TwoLayerNetwork.records, network, parameters_of(network, scale=1e4), x, y, gaussian=True
+    )
     assert all(value.isfinite().all() for value in found.values())
 
 
@@ -113,7 +115,7 @@ def test_gaussian_activation_rate_agrees_with_sampling(network):
     sampled = empirical_activation_rate(network.hidden_units(parameters, x))
     # Units of a replica see the same samples: their errors can add up, at worst coherently.
     np.testing.assert_allclose(rate, sampled, atol=5 * 0.5 / samples**0.5)
-    assert observe(network, parameters, x, _, gaussian=True)[
+    assert observe(TwoLayerNetwork.records, network, parameters, x, _, gaussian=True)[
         "activation_rate"
     ].tolist() == pytest.approx(rate.tolist(), rel=1e-12)
 

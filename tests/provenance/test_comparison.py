@@ -67,6 +67,12 @@ def write_claims(folder, claims):
     (folder / "claims.json").write_text(json.dumps(claims), "utf-8")
 
 
+@pytest.fixture(autouse=True)
+def nothing_has_moved(monkeypatch):
+    """Paths in these tests are made up."""
+    monkeypatch.setattr(comparison, "MOVED", {})
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """Two folders of results of the same numbers, made by different code."""

@@ -562,7 +562,7 @@ def test_neither_torch_nor_xarray_is_imported(results, arguments):
 def test_figures_of_every_format_say_the_same(results):
     pdf, svg, png = (read_origin(results / name) for name in FIGURES)
     assert pdf == svg == png
-    assert pdf.configuration["observable"] == "loss"
+    assert pdf.configuration["figure"]["observable"] == "loss"
     assert pdf.seeds == SEEDS
     assert pdf.inputs == {"../curves/gaussian.nc": seal.checksum(results / "curves/gaussian.nc")}
     assert [it["experiment"]["experiment"] for it in pdf.curves] == ["gaussian"]
@@ -586,7 +586,7 @@ def test_an_explanation_tells_all_that_made_a_figure(results):
     assert re.search(
         rf"^  code +{origin.code_fingerprint} \(that of the present code\)$", text, re.M
     )
-    assert re.search(r"^  made by +python -m thermophoresis figure$", text, re.M)
+    assert re.search(r"^  made by +python -m thermophoresis make draw$", text, re.M)
     assert re.search(r"^  seeds +0, 7$", text, re.M)
     assert re.search(r"^  status +intact$", text, re.M)
     for name, version in origin.package_versions.items():

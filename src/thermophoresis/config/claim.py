@@ -116,5 +116,10 @@ class ExponentClaim(ObservableClaim):
 
 if TYPE_CHECKING:
     AnyClaim = Claim
+    ExplainedClaim = Claim
 else:
     AnyClaim = kinds.one_of("statistics", key="statistic")
+    # As files have them.
+    ExplainedClaim = kinds.one_of(
+        "statistics", key="statistic", required={"because": "why this criterion"}
+    )

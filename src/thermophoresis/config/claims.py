@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from thermophoresis.config.claim import AnyClaim, CellsClaim, Claim
+from thermophoresis.config.claim import CellsClaim, Claim, ExplainedClaim
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.fields import Settings
@@ -22,7 +22,7 @@ class Ledger(Settings):
     """A file of claims, and what its readers should know of how it came about."""
 
     note: str = ""
-    claims: Annotated[dict[ClaimId, AnyClaim], Field(min_length=1)] = Field(
+    claims: Annotated[dict[ClaimId, ExplainedClaim], Field(min_length=1)] = Field(
         description="a mapping from names to claims"
     )
 
@@ -59,7 +59,11 @@ class Claims:
 
     def of_experiment(self, experiment: str) -> ClaimsSettings:
         """Return the settings that the verdicts on one experiment depend on."""
-        claims = {k: claim for k, claim in self._claims.items() if claim.experiment == experiment}
+        claims = {
+            name: claim.model_copy(update={"because": ""})
+            for name, claim in self._claims.items()
+            if claim.experiment == experiment
+        }
         return ClaimsSettings(experiment=experiment, claims=claims, level=self.level)
 
     def ledger(self) -> LedgerSettings:
@@ -113,8 +117,6 @@ def _problems_of(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
     def problem(key: str, message: str) -> Problem:
         return Problem(("claims", name, key), message)
 
-    if not claim.because:
-        yield problem("because", "got nothing; must be given: why this criterion")
     if claim.figure is not None and claim.figure not in config.figures:
         known = choice(claim.figure, list(config.figures))
         yield problem("figure", f"got {claim.figure!r}; {known}")

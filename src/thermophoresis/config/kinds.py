@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Annotated, Any
 
 from pydantic import PlainValidator
@@ -49,7 +49,13 @@ def model(sort: str, name: str) -> type[Settings]:
     return found
 
 
-def one_of(sort: str, *, key: str = "kind", default: str | None = None) -> Any:
+def one_of(
+    sort: str,
+    *,
+    key: str = "kind",
+    default: str | None = None,
+    required: Mapping[str, str] = MappingProxyType({}),
+) -> Any:
     """Return the type of a field whose value is a mapping with the settings of one kind.
 
     Parameters
@@ -60,6 +66,8 @@ def one_of(sort: str, *, key: str = "kind", default: str | None = None) -> Any:
         Which of the settings names the kind.
     default
         Kind where none is named; None if one must be.
+    required
+        Settings that must be given here, though the kind has defaults for them, in words.
     """
 
     def typed(value: Any) -> Settings:
@@ -71,7 +79,12 @@ def one_of(sort: str, *, key: str = "kind", default: str | None = None) -> Any:
         if name not in names(sort):
             raise refuse_within(Problem((key,), f"{got(name)}; {choice(name or '', names(sort))}"))
         settings, problems = validate(model(sort, name), {**value, key: name})
-        if settings is None:
+        problems += [
+            Problem((setting,), f"got nothing; must be given: {words}")
+            for setting, words in required.items()
+            if not value.get(setting)
+        ]
+        if settings is None or problems:
             raise refuse_within(*problems)
         return settings
 

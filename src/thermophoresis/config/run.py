@@ -184,13 +184,14 @@ class RunSettings(Training):
         from thermophoresis.config.observable import kind_of  # of no use to what measures a run
 
         network, data = self.network.kind, self.data.kind
+        recorded = sorted({kind_of(name) or name for name in self.network.records})
         return (
             "simulations.run",
             f"networks.{network}",
             f"config.networks.{network}",
             *(f"simulations.sgd.{stepper}" for stepper in self.network.steppers),
-            f"observables.{network}",
-            *sorted({f"config.observables.{kind_of(name)}" for name in self.network.records}),
+            *(f"observables.{kind}" for kind in recorded),
+            *(f"config.observables.{kind}" for kind in recorded),
             f"data.{data}",
             f"config.data.{data}",
         )

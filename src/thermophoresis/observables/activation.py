@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor
 
+from thermophoresis.networks.layered import Layered
+from thermophoresis.observables.context import Context
+
 
 def gaussian_activation_rate(weights: Tensor, bias: Tensor | None) -> Tensor:
     """Activation rate for x ~ N(0, I), in closed form.
@@ -43,3 +46,23 @@ def empirical_activation_rate(hidden: Tensor) -> Tensor:
         Shape (replica,), between 0 and 1.
     """
     return (hidden > 0).to(torch.float64).mean((1, 2))
+
+
+def layer_activation_rate(context: Context, layer: int) -> Tensor:
+    """Activation rate of a hidden layer of a chain of layers, from σ' at the probe set.
+
+    Parameters
+    ----------
+    context
+        The replicas.
+    layer
+        Number of the hidden layer, from 1.
+
+    Returns
+    -------
+    Tensor
+        Shape (replica,): the mean of σ' over units and samples; for ReLU the fraction that is
+        active.
+    """
+    assert isinstance(context.network, Layered)
+    return context.network.sigma.slope(context.inputs[layer]).flatten(1).mean(1)

@@ -12,6 +12,11 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.convolution import convolve_weight_gradient, windows
+from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.network import Parameters
+from thermophoresis.observables.context import Context
+
+OF_PARAMETERS = False
 
 # Per-sample gradients of a convolution are made for as many samples at a time as take about this
 # much memory with what they are made of: with 1 MiB or less calls take the time, with 16 MiB or
@@ -199,3 +204,47 @@ def two_layer_gradient_variance(
         means.append(delta.mean(1))
     mean = torch.cat(means, dim=1)
     return gradient_variance(squares, (mean**2).sum(1), samples, mean.shape[1])
+
+
+def layered_gradient_variance(
+    network: Layered, parameters: Parameters, inputs: list[Tensor], residual: Tensor
+) -> Tensor:
+    """Return (1/P) Σ_p Var_n[∂_p ℓ_n] of a chain of layers.
+
+    Parameters
+    ----------
+    network
+        The network.
+    parameters
+        Stacked parameters.
+    inputs
+        What each layer got, from `Layered.activations`.
+    residual
+        p − y, (replica, sample, class); at least two samples.
+
+    Returns
+    -------
+    Tensor
+        Shape (replica,), as of `two_layer_gradient_variance`.
+    """
+    samples = residual.shape[1]
+    square = mean_square = residual.new_zeros(len(residual))
+    for layer, a, delta, weight, bias in network.backward(parameters, inputs, residual):
+        square = square + (
+            linear_square_norm(a.flatten(2), delta, bias=layer.bias)
+            if isinstance(layer, Linear)
+            else convolution_square_norm(a, delta, bias=layer.bias)
+        )
+        for gradient in (weight,) if bias is None else (weight, bias):
+            mean_square = mean_square + ((gradient / samples) ** 2).flatten(1).sum(1)
+    return gradient_variance(square, mean_square, samples, network.parameter_count)
+
+
+def observe(context: Context, index: int | None) -> Tensor:
+    """Return the variance of the per-sample gradient of every replica, (replica,)."""
+    network, parameters = context.network, context.parameters
+    if isinstance(network, Layered):
+        return layered_gradient_variance(network, parameters, context.inputs, context.residual)
+    return two_layer_gradient_variance(
+        context.x, context.inputs[1], context.residual[..., 0], parameters["V"], bias=network.bias
+    )

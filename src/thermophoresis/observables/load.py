@@ -1,31 +1,92 @@
-"""What is recorded of a kind of network: the module of that name."""
+"""What is recorded: the modules of the observables, found by name."""
 
 import importlib
+from collections.abc import Iterator, Sequence
 from typing import Protocol, cast
 
+import torch
 from torch import Tensor
 
-from thermophoresis.networks.network import Network, Parameters
-
-
-class Observe(Protocol):
-    """Measures a block of replicas; see `two_layer.observe`."""
-
-    def __call__(
-        self, network: Network, parameters: Parameters, x: Tensor, y: Tensor, *, gaussian: bool
-    ) -> dict[str, Tensor]:
-        """Return a tensor of shape (replica,) for each name."""
+from thermophoresis.config.observable import kind_of
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.network import Parameters
+from thermophoresis.networks.two_layer import TwoLayer
+from thermophoresis.observables.context import Context
 
 
 class Kind(Protocol):
-    """A module of this package with what is recorded of one kind of network."""
+    """A module of this package with one observable.
 
-    observe: Observe
-
-
-def observe_of(kind: str) -> Observe:
-    """Return what measures a kind of network.
-
-    It is found by name: a change in what is recorded of one kind reruns nothing with another.
+    Attributes
+    ----------
+    OF_PARAMETERS
+        Whether it is a function of parameters alone, without the probe set.
     """
-    return cast(Kind, importlib.import_module(f"thermophoresis.observables.{kind}")).observe
+
+    OF_PARAMETERS: bool
+
+    def observe(self, context: Context, index: int | None) -> Tensor:
+        """Return a tensor of shape (replica,); ``index`` is the layer, if there is one of each."""
+
+
+def observe(
+    names: Sequence[str],
+    network: TwoLayer | Layered,
+    parameters: Parameters,
+    x: Tensor,
+    y: Tensor,
+    *,
+    gaussian: bool = False,
+) -> dict[str, Tensor]:
+    """Measure a block of replicas.
+
+    Chains of layers are measured one replica after the other: the activations of one on a whole
+    probe set are already larger than a cache.
+
+    Parameters
+    ----------
+    names
+        Of observables. They are found by name: a change in one of them, or a new one, reruns
+        nothing that does not record it.
+    network, parameters, x, y, gaussian
+        As for `Context`. A leading axis of x and y of length 1 serves all replicas.
+
+    Returns
+    -------
+    dict
+        A tensor of shape (replica,) for each name.
+    """
+    kinds = {name: _kind(name) for name in names}
+    whole = Context(network, parameters, x, y, gaussian=gaussian)
+    of_parameters = {
+        name: kind.observe(whole, index)
+        for name, (kind, index) in kinds.items()
+        if kind.OF_PARAMETERS
+    }
+    measured = [
+        {
+            name: kind.observe(context, index)
+            for name, (kind, index) in kinds.items()
+            if not kind.OF_PARAMETERS
+        }
+        for context in ([whole] if isinstance(network, TwoLayer) else _single(whole))
+    ]
+    joined = {name: torch.cat([found[name] for found in measured]) for name in measured[0]}
+    return joined | of_parameters
+
+
+def _single(whole: Context) -> Iterator[Context]:
+    """Yield the context of each replica."""
+    for replica in range(len(whole.parameters["W1"])):
+        own = slice(replica, replica + 1)
+        probe = own if len(whole.x) > 1 else slice(0, 1)
+        one = {name: value[own] for name, value in whole.parameters.items()}
+        yield Context(whole.network, one, whole.x[probe], whole.y[probe], gaussian=whole.gaussian)
+
+
+def _kind(name: str) -> tuple[Kind, int | None]:
+    """Return the module of an observable, and which of its family it is."""
+    kind = kind_of(name)
+    module = cast(Kind, importlib.import_module(f"thermophoresis.observables.{kind}"))
+    index = None if kind == name else int(name.removeprefix(f"{kind}_"))
+    return module, index

@@ -14,7 +14,7 @@ from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network
-from thermophoresis.observables.load import observe_of
+from thermophoresis.observables.load import observe
 from thermophoresis.simulations.callbacks import Checkpoints, Progress
 from thermophoresis.simulations.datasets import run_dataset, snapshots_dataset
 from thermophoresis.simulations.recorder import Recorder
@@ -133,7 +133,7 @@ def _recorder(settings: RunSettings, network: Network) -> Recorder:
     """Return what measures a run and keeps the snapshots that its settings ask for."""
     gaussian = settings.data.kind == "gaussian"
     return Recorder(
-        functools.partial(observe_of(settings.network.kind), network, gaussian=gaussian),
+        functools.partial(observe, settings.network.records, network, gaussian=gaussian),
         settings.network.records,
         replicas=settings.replicas,
         records=settings.records,

@@ -7,7 +7,7 @@ from torch import nn
 from torch.func import functional_call, grad, vmap
 
 from thermophoresis.networks.layered import Convolution, Layered, Linear
-from thermophoresis.observables.layered import observe
+from thermophoresis.observables.load import observe
 from thermophoresis.simulations.sgd.engine import train_block
 from thermophoresis.simulations.sgd.layered import LayeredSGD, make_stepper
 
@@ -200,6 +200,12 @@ def test_records_are_the_states_of_shorter_runs(name):
         assert_identical(records[index], train(name, steps=steps))
 
 
+def recorded(network):
+    """Return the observables of a chain of layers."""
+    layers = (f"activation_rate_layer_{layer}" for layer in range(1, len(network.layers)))
+    return ("activation_rate", *layers, "loss", "squared_error", "gradient_variance")
+
+
 @NETWORKS
 def test_observables_agree_with_autograd_and_modules(name):
     network, _ = CASES[name]
@@ -210,7 +216,7 @@ def test_observables_agree_with_autograd_and_modules(name):
     x, y = FixedStream(name, range(2)).take(32)
     samples = 13
     x, y = x[:, :samples], y[:, :samples]
-    found = observe(network, parameters, x, y)
+    found = observe(recorded(network), network, parameters, x, y)
     for replica in range(2):
         module = ReferenceNetwork(network).load(parameters, replica)
 
@@ -248,8 +254,10 @@ def test_one_probe_set_serves_all_replicas():
     network, _ = CASES["cnn6"]
     parameters = initial_parameters(network, range(2), torch.float64)
     x, y = FixedStream("cnn6", range(1)).take(16)
-    shared = observe(network, parameters, x, y)
-    repeated = observe(network, parameters, x.repeat(2, 1, 1, 1, 1), y.repeat(2, 1))
+    shared = observe(recorded(network), network, parameters, x, y)
+    repeated = observe(
+        recorded(network), network, parameters, x.repeat(2, 1, 1, 1, 1), y.repeat(2, 1)
+    )
     for name, value in repeated.items():
         assert torch.equal(shared[name], value)
 

@@ -1,0 +1,13 @@
+"""Frobenius norm of the first-layer weights W."""
+
+import torch
+from torch import Tensor
+
+from thermophoresis.observables.context import Context
+
+OF_PARAMETERS = True
+
+
+def observe(context: Context, index: int | None) -> Tensor:
+    """Return the observable of every replica, (replica,)."""
+    return torch.linalg.vector_norm(context.layers["W1"], dim=(1, 2))

@@ -1,0 +1,12 @@
+"""Mean squared residual E(p − y)² on the probe set, summed over classes."""
+
+from torch import Tensor
+
+from thermophoresis.observables.context import Context
+
+OF_PARAMETERS = False
+
+
+def observe(context: Context, index: int | None) -> Tensor:
+    """Return the observable of every replica, (replica,)."""
+    return (context.residual**2).sum(2).mean(1)

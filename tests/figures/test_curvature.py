@@ -17,7 +17,8 @@ from drawn import (
 
 from thermophoresis.config.configuration import FigureSettings
 from thermophoresis.errors import UserError
-from thermophoresis.figures import curvature, style
+from thermophoresis.figures import curvature
+from thermophoresis.figures.parts import style
 from thermophoresis.provenance import netcdf
 
 RATES = np.array([0.025, 0.05, 0.1])

@@ -12,7 +12,8 @@ from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.config.configuration import FigureSettings
 from thermophoresis.config.vocabulary import OBSERVABLES
 from thermophoresis.errors import UserError
-from thermophoresis.figures import batch_size_sweep, learning_rate_sweep, style
+from thermophoresis.figures import batch_size_sweep, learning_rate_sweep
+from thermophoresis.figures.parts import style
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.files import write_atomically
 

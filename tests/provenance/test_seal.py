@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from thermophoresis.figures import style
+from thermophoresis.figures.parts import style
 from thermophoresis.provenance import netcdf, seal
 from thermophoresis.provenance.files import write_sealed
 

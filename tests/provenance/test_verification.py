@@ -25,7 +25,8 @@ from thermophoresis.config.configuration import (
 )
 from thermophoresis.data.prepare import prepare
 from thermophoresis.errors import UserError
-from thermophoresis.figures import learning_rate_sweep, style
+from thermophoresis.figures import learning_rate_sweep
+from thermophoresis.figures.parts import style
 from thermophoresis.provenance import netcdf, seal, verification
 from thermophoresis.provenance.explanation import explain
 from thermophoresis.provenance.fingerprint import fingerprint

@@ -21,7 +21,7 @@ from scipy import stats
 
 from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.errors import UserError
-from thermophoresis.figures import caption, panels, style
+from thermophoresis.figures.parts import caption, panels, style
 from thermophoresis.numerics.intervals import Band, mean_band
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from thermophoresis.analysis.sweep import Sweep
-from thermophoresis.figures import panels, style
+from thermophoresis.figures.parts import panels, style
 
 if TYPE_CHECKING:
     from thermophoresis.config.configuration import FigureSettings

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from thermophoresis.errors import UserError
-from thermophoresis.figures.style import DOUBLE_COLUMN
+from thermophoresis.figures.parts.style import DOUBLE_COLUMN
 from thermophoresis.provenance.files import write_sealed
 from thermophoresis.report.claims import (
     VERDICTS,

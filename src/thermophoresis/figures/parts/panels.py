@@ -19,8 +19,8 @@ from matplotlib.text import Text
 
 from thermophoresis.analysis.collapse import collapse_error, common_range
 from thermophoresis.analysis.sweep import Sweep, select_sweep
-from thermophoresis.figures import style
-from thermophoresis.figures.caption import (
+from thermophoresis.figures.parts import style
+from thermophoresis.figures.parts.caption import (
     Texts,
     experiment_settings,
     row_headings,

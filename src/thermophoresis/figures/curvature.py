@@ -17,12 +17,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from scipy import stats
 
 from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import caption, panels, style
 from thermophoresis.numerics.intervals import Band, mean_band
+from thermophoresis.numerics.ratios import geometric_mean_of_ratios, ratio_of_means
 
 if TYPE_CHECKING:
     from thermophoresis.config.configuration import FigureSettings
@@ -311,60 +311,6 @@ def select_cell(curvature: xr.Dataset, learning_rate: float, batch_size: int) ->
         chosen["step"].values.astype(np.float64) * learning_rate**2 / batch_size,
         {name: array.reshape(len(array), -1) for name, array in values.items()},
     )
-
-
-def ratio_of_means(numerator: np.ndarray, denominator: np.ndarray, level: float) -> Band:
-    """Ratio of two means over the same networks, with an interval by the delta method.
-
-    Exists, other than a mean of ratios or of their logarithms, where the numerator has both signs.
-
-    Parameters
-    ----------
-    numerator, denominator
-        Shape (records, networks), NaN where a network has diverged; the denominator not negative.
-    level
-        Confidence level.
-
-    Returns
-    -------
-    The ratio and its Student t interval; NaN where the mean of the denominator is 0.
-    """
-    present = np.isfinite(numerator) & np.isfinite(denominator)
-    mean_of = mean_band(np.where(present, denominator, np.nan), level).mean
-    mean_of = np.where(mean_of > 0, mean_of, np.nan)
-    ratio = mean_band(np.where(present, numerator, np.nan), level).mean / mean_of
-    # To first order a network moves the ratio by its residual over the mean denominator.
-    residual = (numerator - ratio[:, np.newaxis] * denominator) / mean_of[:, np.newaxis]
-    error = mean_band(residual, level).standard_error
-    count = present.sum(axis=-1)
-    half_width = stats.t.ppf((1 + level) / 2, np.where(count > 1, count - 1, np.nan)) * error
-    return Band(ratio, ratio - half_width, ratio + half_width, error, count)
-
-
-def geometric_mean_of_ratios(numerator: np.ndarray, denominator: np.ndarray, level: float) -> Band:
-    """Geometric mean over networks of each one's ratio, with an interval in log space.
-
-    Parameters
-    ----------
-    numerator, denominator
-        Shape (records, networks), NaN where a network has diverged. A network with a value that
-        is not positive has no ratio and is left out.
-    level
-        Confidence level.
-
-    Returns
-    -------
-    Geometric mean, the ends of the Student t interval of the mean logarithm exponentiated, the
-    standard error of the mean logarithm, and the number of networks that have a ratio.
-    """
-    positive = (numerator > 0) & (denominator > 0)
-    logarithms = np.where(
-        positive,
-        np.log(np.where(positive, numerator, 1.0)) - np.log(np.where(positive, denominator, 1.0)),
-        np.nan,
-    )
-    mean, low, high, error, count = mean_band(logarithms, level)
-    return Band(np.exp(mean), np.exp(low), np.exp(high), error, count)
 
 
 def link_bands(cell: Cell, level: float) -> list[Band]:

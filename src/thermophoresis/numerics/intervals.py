@@ -57,5 +57,23 @@ def mean_band(values: np.ndarray, level: float = 0.95) -> Band:
     mean = np.where(left, values, 0.0).sum(axis=-1) / samples
     deviation = np.where(left, values - mean[..., np.newaxis], 0.0)
     standard_error = np.sqrt((deviation**2).sum(axis=-1) / freedom / samples)
-    half_width = stats.t.ppf((1 + level) / 2, freedom) * standard_error
+    half_width = student_half_width(standard_error, count, level)
     return Band(mean, mean - half_width, mean + half_width, standard_error, count)
+
+
+def student_half_width(standard_error: np.ndarray, count: np.ndarray, level: float) -> np.ndarray:
+    """Half the width of a Student t interval: quantile × standard error.
+
+    Parameters
+    ----------
+    standard_error, count
+        Of an estimate from so many independent replicas, of one shape.
+    level
+        Probability that the interval covers the expectation, in (0, 1).
+
+    Returns
+    -------
+    The half width in that shape; NaN where there are fewer than two replicas.
+    """
+    freedom = np.where(count > 1, count - 1, np.nan)
+    return stats.t.ppf((1 + level) / 2, freedom) * standard_error

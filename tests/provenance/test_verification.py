@@ -26,7 +26,7 @@ from thermophoresis.config.configuration import (
 from thermophoresis.data.prepare import prepare
 from thermophoresis.errors import UserError
 from thermophoresis.figures import learning_rate_sweep
-from thermophoresis.figures.parts import style
+from thermophoresis.figures.parts import files, style
 from thermophoresis.provenance import netcdf, seal, verification
 from thermophoresis.provenance.explanation import explain
 from thermophoresis.provenance.fingerprint import fingerprint
@@ -575,7 +575,7 @@ def test_any_text_survives_in_every_format(tmp_path, ending, text):
     path = tmp_path / f"fig.{ending}"
     origin = metadata({"title": text}, "00", made_by="figure", seeds=[1], inputs=[], output=path)
     with style.context():
-        style.save(style.new_figure(0.5, 0.5), [path], lambda _: origin)
+        files.save(style.new_figure(0.5, 0.5), [path], lambda _: origin)
     assert read_origin(path).configuration == {"title": text}
 
 

@@ -64,6 +64,7 @@ def assert_texts_have_room(figure):
         assert box.y1 <= height, text
 
 
+# Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB.
 COLOUR_VISION = {
     "full": np.eye(3),
     "protanopia": [
@@ -82,3 +83,7 @@ COLOUR_VISION = {
         [0.004733, 0.691367, 0.303900],
     ],
 }
+
+
+def colour_channels(colour):
+    return [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]

@@ -2,90 +2,33 @@ import json
 import subprocess
 import sys
 
-import matplotlib as mpl
 import numpy as np
 import pytest
-import xarray as xr
-from drawn import COLOUR_VISION, FORMATS, assert_texts_have_room, curve_lines, texts, written
+from drawn import FORMATS, assert_texts_have_room, curve_lines, texts, written
+from toy_sweeps import (
+    RATES,
+    RECORDS,
+    REPLICAS,
+    SEEDS,
+    all_of_one_diverged,
+    everything_diverged,
+    make_curves,
+    settings,
+    some_diverged,
+)
 
 from thermophoresis.analysis.collapse import collapse_error
-from thermophoresis.config.figure import FigureSettings
-from thermophoresis.config.observable import every, observable
 from thermophoresis.errors import UserError
-from thermophoresis.figures import batch_size_sweep, learning_rate_sweep, style
+from thermophoresis.figures import batch_size_sweep, learning_rate_sweep
+from thermophoresis.figures.parts import style
 from thermophoresis.provenance import netcdf
-from thermophoresis.provenance.files import write_atomically
 
-RATES = np.array([0.025, 0.05, 0.1])
-BATCHES = np.array([1, 2, 3])
-SEEDS, REPLICAS, RECORDS = 2, 20, 31
 KINDS = {"learning_rate_sweep": learning_rate_sweep, "batch_size_sweep": batch_size_sweep}
-
-
-def settings(kind="learning_rate_sweep", note="", **other):
-    fixed = {"batch_size": 1} if kind == "learning_rate_sweep" else {"learning_rate": 0.05}
-    return FigureSettings(
-        name="fig",
-        note=note,
-        figure={
-            "kind": kind,
-            "experiment": "toy",
-            "observable": "activation_rate",
-            **fixed,
-            **other,
-        },
-    )
-
-
-def make_curves(rates=RATES, batches=BATCHES):
-    """Curves that are one function of thermal time, up to the spread of the replicas."""
-    dimensions = ("learning_rate", "batch_size", "seed", "replica", "record")
-    grid = ("learning_rate", "batch_size", "record")
-    rate, batch, tau = np.ix_(rates, batches, np.linspace(0.0, 60.0, RECORDS))
-    step = np.round(tau * batch / rate**2)
-    exact = (step * rate**2 / batch)[:, :, np.newaxis, np.newaxis]
-    rng = np.random.default_rng(3)
-    offset = rng.normal(0, 0.03, (len(rates), len(batches), SEEDS, REPLICAS, 1))
-    values = (0.5 / (1 + exact / 15) ** 0.8 + offset).astype(np.float32)
-    experiment = {
-        "experiment": "toy",
-        "network": {"kind": "two_layer", "inputs": 10, "hidden": 12, "bias": False},
-        "data": {"kind": "uniform"},
-        "labels": "resampled",
-        "sampling": "online",
-    }
-    return xr.Dataset(
-        {
-            "activation_rate": (dimensions, values),
-            "second_layer_norm": (dimensions, 1 + 0.1 * values),
-            "trained": (dimensions[:2], np.ones((len(rates), len(batches)), np.int8)),
-        },
-        {
-            "learning_rate": rates,
-            "batch_size": batches,
-            "step": (grid, step),
-            "thermal_time": (grid, exact[:, :, 0, 0]),
-        },
-        {"configuration": json.dumps(experiment), "code_fingerprint": "curves-1"},
-    )
 
 
 @pytest.fixture
 def curves():
     return make_curves()
-
-
-def some_diverged(curves):
-    curves["activation_rate"][2, 0, 0, 4, 10:] = np.nan
-    curves["activation_rate"][2, 0, 1, 7, 20:] = np.nan
-
-
-def all_of_one_diverged(curves):
-    curves["activation_rate"][2, 0] = np.nan
-
-
-def everything_diverged(curves):
-    curves["activation_rate"][:] = np.nan
 
 
 @pytest.fixture
@@ -388,71 +331,12 @@ def test_an_unknown_format_leaves_no_file(curves_file, tmp_path):
     assert not (tmp_path / "figures").exists()
 
 
-def test_a_failed_write_keeps_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
-    path = tmp_path / "fig.png"
-    path.write_bytes(b"old")
-
-    def fail(descriptor):
-        raise OSError("disk full")
-
-    monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(UserError, match="disk full"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
 def test_curves_without_settings_are_refused(curves, tmp_path):
     netcdf.write(curves.drop_attrs(), tmp_path / "curves.nc")
     with pytest.raises(UserError, match="do not carry the settings"):
         learning_rate_sweep.draw(
             settings(), "abc", [tmp_path / "curves.nc"], [tmp_path / "fig.png"]
         )
-
-
-def test_style_ignores_and_restores_the_users_own(compose):
-    with mpl.rc_context({"font.size": 30, "axes.grid": True}):
-        with style.context():
-            assert mpl.rcParams["font.size"] == 8
-            assert not mpl.rcParams["axes.grid"]
-        assert mpl.rcParams["font.size"] == 30
-
-
-def test_every_observable_has_a_label():
-    assert style.OBSERVABLE_LABELS.keys() == {*every()}
-    for name, label in style.OBSERVABLE_LABELS.items():
-        units = observable(name).units
-        assert units == "1" or f"({units})" in label
-
-
-# Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB.
-
-
-@pytest.mark.parametrize("vision", COLOUR_VISION)
-@pytest.mark.parametrize("name", [style.LEARNING_RATE_MAP, style.BATCH_SIZE_MAP])
-@pytest.mark.parametrize("count", [2, 3, 5])
-def test_colours_are_told_apart_by_lightness_alone(vision, name, count):
-    encoded = np.array(style.ordered_colours(name, count))
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    seen = np.clip(linear @ np.transpose(COLOUR_VISION[vision]), 0, 1)
-    luminance = seen @ [0.2126, 0.7152, 0.0722]
-    lightness = 116 * np.cbrt(luminance) - 16  # CIE L*, all above its linear part
-    assert (luminance > 0.0089).all()
-    # Light to dark, in steps several times what an eye can tell (about 2).
-    assert (np.diff(lightness) < -8).all()
-    assert lightness[0] < 80  # not lost on white
-
-
-@pytest.mark.parametrize("width", [2.0, 4.8])
-def test_wrap_keeps_every_word_and_no_line_is_too_long(width):
-    text = "Lines of words at η = 0.025 with 95 % of 4 × 256 replicas, again and again. " * 5
-    with style.context():
-        lines = style.wrap(text.strip(), width)
-        figure = style.new_figure(width, 1.0)
-        widths = [figure.text(0, 0, line).get_window_extent().width / figure.dpi for line in lines]
-    assert " ".join(lines) == text.strip()
-    assert max(widths) <= width
-    assert not any(line.endswith(("=", "×")) or line.startswith(("=", "×", "%")) for line in lines)
 
 
 def test_nothing_here_imports_torch():

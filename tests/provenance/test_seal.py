@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from thermophoresis.figures import style
+from thermophoresis.figures.parts import files, style
 from thermophoresis.provenance import netcdf, seal
 from thermophoresis.provenance.files import write_sealed
 
@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
         figure = style.new_figure(1.0, 1.0)
         figure.add_subplot().plot([1, 2])
         paths = [folder / f"file{suffix}" for suffix in (".pdf", ".svg", ".png")]
-        style.save(figure, paths, lambda path: METADATA)
+        files.save(figure, paths, lambda path: METADATA)
     netcdf.write(xr.Dataset({"loss": ("record", np.arange(50.0))}), folder / "file.nc")
     write_sealed(folder / "file.html", b"<!DOCTYPE html>\n<html><title>t</title></html>\n")
     write_sealed(folder / "file.md", b"# Claims\n\n| a |\n|---|\n| b |\n")

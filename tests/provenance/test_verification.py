@@ -23,7 +23,8 @@ from thermophoresis.config.run import RunSettings
 from thermophoresis.config.source import DatasetSettings
 from thermophoresis.data.prepare import prepare
 from thermophoresis.errors import UserError
-from thermophoresis.figures import learning_rate_sweep, style
+from thermophoresis.figures import learning_rate_sweep
+from thermophoresis.figures.parts import files, style
 from thermophoresis.provenance import netcdf, seal, verification
 from thermophoresis.provenance.explanation import explain
 from thermophoresis.provenance.fingerprint import fingerprint
@@ -574,7 +575,7 @@ def test_any_text_survives_in_every_format(tmp_path, ending, text):
     path = tmp_path / f"fig.{ending}"
     origin = metadata({"title": text}, "00", made_by="draw", seeds=[1], inputs=[], output=path)
     with style.context():
-        style.save(style.new_figure(0.5, 0.5), [path], lambda _: origin)
+        files.save(style.new_figure(0.5, 0.5), [path], lambda _: origin)
     assert read_origin(path).configuration == {"title": text}
 
 

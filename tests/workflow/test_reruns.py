@@ -100,7 +100,7 @@ def test_comments_and_docstrings_are_no_change(finished):
         pytest.param("measurements/hessian_chain.py", BOUNDS, id="curvature"),
         pytest.param("measurements/hessian_trace_bound.py", BOUNDS, id="bound"),
         pytest.param("measurements/hessian_trace.py", BOUNDS, id="hessian-trace"),
-        pytest.param("figures/style.py", FIGURES, id="style"),
+        pytest.param("figures/parts/style.py", FIGURES, id="style"),
         pytest.param(
             "figures/batch_size_sweep.py",
             {"Drawing fig5", "Building the report"},

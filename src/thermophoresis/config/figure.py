@@ -35,6 +35,11 @@ class Figure(Settings):
         """Paths of what it is drawn from, relative to the folder of results."""
         return (f"curves/{self.experiment}.nc",)
 
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Names of the observables that it draws."""
+        raise NotImplementedError
+
     def shows(self, claim: "Claim") -> bool:
         """Return whether it shows what a claim is about: its experiment, observable and cells."""
         raise NotImplementedError
@@ -57,6 +62,11 @@ class SweepFigure(Figure):
         """Paths of what it is drawn from, relative to the folder of results: one for each row."""
         experiments = (self.experiment,) if self.beside is None else (self.experiment, self.beside)
         return tuple(f"curves/{experiment}.nc" for experiment in experiments)
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Names of the observables that it draws."""
+        return (self.observable,)
 
     def shows(self, claim: "Claim") -> bool:
         """Return whether it shows what a claim is about: its experiment, observable and cells."""
@@ -83,6 +93,6 @@ class FigureSettings(Settings):
     @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the figure."""
-        kind, drawn = self.figure.kind, getattr(self.figure, "observable", None)
-        declared = (f"config.observables.{kind_of(drawn)}",) if drawn else ()
+        kind = self.figure.kind
+        declared = sorted({f"config.observables.{kind_of(it)}" for it in self.figure.observables})
         return (f"figures.{kind}", f"config.figures.{kind}", "config.observable", *declared)

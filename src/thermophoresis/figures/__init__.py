@@ -1,1 +1,1 @@
-"""One module for each kind of figure; what they share is in `panels`, `caption` and `style`."""
+"""One module for each kind of figure, found by its name; `parts` has what they are made of."""

@@ -4,50 +4,31 @@ Figures 5, 6, 9 and 10 of the paper: the curves fall onto one in the second pane
 thermophoretic force, of strength η² / |B|, is what drives the observable.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
 
 import numpy as np
-import xarray as xr
-from matplotlib.figure import Figure
 
 from thermophoresis.analysis.sweep import Sweep
-from thermophoresis.figures import panels, style
-
-if TYPE_CHECKING:
-    from thermophoresis.config.figure import FigureSettings
-
-
-def draw(
-    settings: "FigureSettings",
-    fingerprint: str,
-    curves: Sequence[str | Path],
-    outputs: Sequence[str | Path],
-) -> None:
-    """Draw a batch-size figure from curves files; arguments and errors as `panels.draw`."""
-    panels.draw(compose, settings, fingerprint, curves, outputs)
+from thermophoresis.figures.parts import files
+from thermophoresis.figures.parts.curves import Panel
+from thermophoresis.figures.parts.rows import compose_sweep
+from thermophoresis.figures.parts.style import TWO_PANELS
 
 
-def compose(settings: "FigureSettings", curves: Sequence[xr.Dataset]) -> Figure:
-    """Figure of the batch-size sweep; to be called within `style.context`."""
-    return panels.compose_sweep(
-        settings,
-        curves,
-        rescalings,
-        compared="batch_size",
-        fixed="learning_rate",
-        width=style.TWO_PANELS,
-    )
-
-
-def rescalings(sweep: Sweep) -> list[panels.Panel]:
+def rescalings(sweep: Sweep) -> list[Panel]:
     """Time without rescaling, and rescaled by 1/|B| with thermal time on a second scale."""
     return [
-        panels.Panel("training time $t$ (iterations)", sweep.step),
-        panels.Panel(
+        Panel("training time $t$ (iterations)", sweep.step),
+        Panel(
             r"rescaled by $1/|B|$:  $t/|B|$ (iterations)",
             sweep.step / sweep.batch_size[:, np.newaxis],
             thermal_time_unit=sweep.learning_rate[0] ** 2,
         ),
     ]
+
+
+# Of settings and the content of curves files.
+compose = partial(
+    compose_sweep, rescalings, compared="batch_size", fixed="learning_rate", width=TWO_PANELS
+)
+draw = partial(files.draw, compose)

@@ -76,4 +76,5 @@ def student_half_width(standard_error: np.ndarray, count: np.ndarray, level: flo
     The half width in that shape; NaN where there are fewer than two replicas.
     """
     freedom = np.where(count > 1, count - 1, np.nan)
-    return stats.t.ppf((1 + level) / 2, freedom) * standard_error
+    half_width: np.ndarray = stats.t.ppf((1 + level) / 2, freedom) * standard_error
+    return half_width

@@ -15,7 +15,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from PIL import Image
 
 from thermophoresis.errors import UserError
-from thermophoresis.figures.style import DOUBLE_COLUMN
+from thermophoresis.figures.parts.style import DOUBLE_COLUMN
 from thermophoresis.provenance.files import write_sealed
 from thermophoresis.report.claims import (
     VERDICTS,

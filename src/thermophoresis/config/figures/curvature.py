@@ -26,14 +26,18 @@ class CurvatureFigure(Figure):
         name = f"{self.experiment}.nc"
         return (f"curves/{name}", f"measurements/hessian_chain/{name}")
 
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Names of the observables that it draws."""
+        return ("activation_rate", "second_layer_norm")
+
     def shows(self, claim: "Claim") -> bool:
         """Return whether it shows what a claim is about: its experiment, observable and cells."""
-        drawn = (None, "activation_rate", "second_layer_norm")
         return (
             claim.experiment == self.experiment
             and getattr(claim, "learning_rate", None) is None
             and getattr(claim, "batch_size", None) in (None, self.batch_size)
-            and getattr(claim, "observable", None) in drawn
+            and getattr(claim, "observable", None) in (None, *self.observables)
         )
 
     def problems(

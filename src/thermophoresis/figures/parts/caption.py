@@ -3,34 +3,22 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.errors import UserError
+from thermophoresis.figures.parts.setting_words import (
+    ACTIVATIONS,
+    INPUTS,
+    LABELS,
+    NETWORKS,
+    SAMPLING,
+)
 
 if TYPE_CHECKING:
     from thermophoresis.config.figure import FigureSettings
-
-INPUTS = {"gaussian": "x ~ N(0, I)", "uniform": "x ~ U(0, 1)"}
-NETWORKS = {
-    "two_layer": "Two-layer {activation} network",
-    "mlp6": "Six-layer fully-connected {activation} network",
-    "cnn6": "{activation} network of five convolutions and a linear layer",
-}
-ACTIVATIONS = {"relu": "ReLU"}
-LABELS = {
-    "resampled": "a random label at every draw",
-    "shuffled": "one fixed random labelling",
-    "true": "true labels",
-}
-SAMPLING = {
-    "online": "fresh samples at every step",
-    "with_replacement": "samples with replacement",
-    "without_replacement": "samples without replacement",
-}
-
 
 # What rows of one figure differ in.
 ROW_SETTING = "labels"
@@ -102,7 +90,7 @@ def row_headings(curves: Sequence[xr.Dataset]) -> list[str]:
     return [f"{regime[0].upper()}{regime[1:]}" for regime in regimes]
 
 
-def experiment_settings(curves: xr.Dataset) -> dict:
+def experiment_settings(curves: xr.Dataset) -> dict[str, Any]:
     """Read the settings of the experiment that a curves file carries.
 
     Raises

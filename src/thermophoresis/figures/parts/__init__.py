@@ -1,0 +1,1 @@
+"""What several kinds of figures, or one large one, are made of."""

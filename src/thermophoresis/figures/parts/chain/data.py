@@ -1,0 +1,128 @@
+"""From files of curves and curvature to what is drawn of them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from thermophoresis.errors import UserError
+from thermophoresis.figures.parts.caption import experiment_settings
+from thermophoresis.figures.parts.chain.quantities import CHAIN, HESSIAN, INEQUALITIES, LINKS
+from thermophoresis.numerics.intervals import Band
+from thermophoresis.numerics.ratios import geometric_mean_of_ratios, ratio_of_means
+
+DIMENSIONS = ("learning_rate", "batch_size", "seed", "replica", "record")
+
+
+class Cell(NamedTuple):
+    """All networks of one cell.
+
+    Attributes
+    ----------
+    thermal_time
+        Of every record, shape (records,).
+    values
+        For every quantity of the chain by its name, shape (records, networks); NaN where a
+        network has diverged.
+    """
+
+    thermal_time: np.ndarray
+    values: Mapping[str, np.ndarray]
+
+
+def join(curves: xr.Dataset, curvature: xr.Dataset) -> tuple[xr.Dataset, str]:
+    """Put the activation rate and weight norm of a curves file beside the curvature.
+
+    Parameters
+    ----------
+    curves, curvature
+        Content of the two files; the curvature may have fewer replicas and records.
+
+    Returns
+    -------
+    The curvature with the observables that it is drawn against, all of them NaN where a network
+    lacks any of them; and the name of the weight norm: that of the second layer where there is a
+    second and last layer, else that of all layers.
+
+    Raises
+    ------
+    UserError
+        A file lacks a variable, or they are not of the same runs.
+    """
+    norm = "second_layer_norm" if "second_layer_norm" in curves else "weight_norm"
+    observables = [name for name in ("activation_rate", norm) if name != "weight_norm"]
+    counts = [name for name, *_ in INEQUALITIES]
+    quantities = [quantity.name for quantity in CHAIN]
+    errors = ["ggn_trace_standard_error", "hessian_trace_estimator_error"]
+    of_curvature = [*quantities, *errors, "weight_norm", *counts, "trained", "step"]
+    for what, dataset, needed in (
+        ("curves", curves, [*observables, "step"]),
+        ("curvature", curvature, of_curvature),
+    ):
+        if missing := [name for name in needed if name not in dataset]:
+            raise UserError(f"the {what} file has no {', '.join(missing)}")
+    foreign = "the curvature file is not of the same runs as the curves file"
+    experiments = [
+        experiment_settings(dataset).get("experiment") for dataset in (curves, curvature)
+    ]
+    if experiments[0] != experiments[1]:
+        raise UserError(f"{foreign}: {experiments[1]} and {experiments[0]}")
+    try:
+        matching = curves[observables].sel({name: curvature[name] for name in DIMENSIONS})
+    except KeyError as error:
+        raise UserError(f"{foreign}, which lacks its {error}") from error
+    grids = [
+        dataset["step"].transpose("learning_rate", "batch_size", "record").values.astype(np.float64)
+        for dataset in (matching, curvature)
+    ]
+    if not np.array_equal(grids[0], grids[1], equal_nan=True):
+        raise UserError(f"{foreign}: the records are of other iterations")
+    joined = curvature.assign({name: matching[name].astype(np.float64) for name in observables})
+    shown = [*quantities, "activation_rate", norm]
+    values = joined[shown].to_dataarray("quantity")
+    present = values.copy(data=np.isfinite(values.values)).all("quantity")
+    return joined.assign({name: joined[name].where(present) for name in (*shown, *counts)}), norm
+
+
+def check_cell(curvature: xr.Dataset, learning_rate: float, batch_size: int) -> None:
+    """Refuse a cell that is not there; the message names those that are."""
+    trained = curvature["trained"].transpose("learning_rate", "batch_size")
+    rates = {
+        int(batch): [float(rate) for rate in curvature["learning_rate"].values[column > 0]]
+        for batch, column in zip(curvature["batch_size"].values, trained.values.T, strict=True)
+    }
+    if learning_rate in rates.get(batch_size, []):
+        return
+    held = "; ".join(
+        f"batch size {batch} with learning rates {', '.join(f'{rate:g}' for rate in values)}"
+        for batch, values in rates.items()
+        if values
+    )
+    raise UserError(
+        f"the curvature file has no cell of learning rate {learning_rate:g} and "
+        f"batch size {batch_size}; it has {held or 'none'}"
+    )
+
+
+def select_cell(curvature: xr.Dataset, learning_rate: float, batch_size: int) -> Cell:
+    """Pool seeds and replicas of one cell."""
+    chosen = curvature.sel(learning_rate=learning_rate, batch_size=batch_size)
+    values = {
+        quantity.name: chosen[quantity.name].transpose("record", "seed", "replica").values
+        for quantity in CHAIN
+    }
+    return Cell(
+        chosen["step"].values.astype(np.float64) * learning_rate**2 / batch_size,
+        {name: array.reshape(len(array), -1) for name, array in values.items()},
+    )
+
+
+def link_bands(cell: Cell, level: float) -> list[Band]:
+    """Tightness of every link of the chain, in the order of `LINKS`, each shape (records,)."""
+    return [
+        (ratio_of_means if numerator is HESSIAN else geometric_mean_of_ratios)(
+            cell.values[numerator.name], cell.values[denominator.name], level
+        )
+        for numerator, denominator, _ in LINKS
+    ]

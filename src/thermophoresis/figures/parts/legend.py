@@ -1,0 +1,139 @@
+"""What tells curves apart, and the legend that says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+
+from thermophoresis.analysis.sweep import Sweep
+from thermophoresis.figures.parts import style
+from thermophoresis.figures.parts.layout import write_line
+
+# Inches.
+LEGEND_TITLE_WIDTH = 1.0
+LEGEND_ENTRY_WIDTH = 0.9
+
+# What stands before an entry of a legend: one thing, or several on one another.
+Key = Artist | tuple[Artist, ...]
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """What curves are compared in.
+
+    Attributes
+    ----------
+    name
+        In words and mathematics, as the title of a legend.
+    symbol
+        In plain text.
+    colour_map
+        Name of the map that colours its values.
+    """
+
+    name: str
+    symbol: str
+    colour_map: str
+
+    def with_value(self, value: float) -> str:
+        """Write the symbol with a value."""
+        return f"{self.symbol} = {write_number(value)}"
+
+
+HYPERPARAMETERS = {
+    "learning_rate": Hyperparameter(r"learning rate $\eta$", "η", style.LEARNING_RATE_MAP),
+    "batch_size": Hyperparameter("batch size $|B|$", "|B|", style.BATCH_SIZE_MAP),
+}
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What tells the curves apart.
+
+    Attributes
+    ----------
+    compared
+        The hyperparameter that is varied.
+    values
+        Its values, one for each curve.
+    """
+
+    compared: Hyperparameter
+    values: Sequence[float]
+
+    @classmethod
+    def of(cls, sweep: Sweep, compared: str) -> "Legend":
+        """Return the legend of a sweep's curves; the hyperparameter by its name."""
+        return cls(HYPERPARAMETERS[compared], getattr(sweep, compared))
+
+    @property
+    def entries(self) -> list[str]:
+        """The values as text."""
+        return [write_number(value) for value in self.values]
+
+    @property
+    def names(self) -> list[str]:
+        """The values with the symbol of the hyperparameter, in plain text."""
+        return [self.compared.with_value(value) for value in self.values]
+
+    @property
+    def colours(self) -> list[tuple[float, float, float]]:
+        """One for each value."""
+        return style.ordered_colours(self.compared.colour_map, len(self.values))
+
+    @property
+    def handles(self) -> list[tuple[Patch, Line2D]]:
+        """A band with a line in it for each value."""
+        return [
+            (
+                Patch(color=colour, alpha=style.BAND_OPACITY, linewidth=0),
+                Line2D([], [], color=colour, marker=style.marker(index)),
+            )
+            for index, colour in enumerate(self.colours)
+        ]
+
+
+def write_number(value: float) -> str:
+    """Write a whole number in full, any other as short as it is told apart from its like."""
+    return f"{value}" if isinstance(value, int | np.integer) else f"{value:g}"
+
+
+def legend_columns(width: float, title_width: float = LEGEND_TITLE_WIDTH) -> int:
+    """Return how many values fit beside a title into a figure; widths in inches."""
+    return max(int((width - title_width) / LEGEND_ENTRY_WIDTH), 1)
+
+
+def draw_legend(figure: Figure, legend: Legend, down: float) -> None:
+    """Draw what is varied and a row of its values, more rows where there are many."""
+    title = write_line(figure, legend.compared.name, down)
+    columns = min(len(legend.values), legend_columns(figure.get_figwidth()))
+    draw_keys(figure, legend.handles, legend.entries, down, line_end(figure, title), columns)
+
+
+def draw_keys(
+    figure: Figure,
+    handles: Sequence[Key],
+    entries: Sequence[str],
+    down: float,
+    start: float,
+    columns: int,
+) -> None:
+    """Draw a legend whose upper left corner is so many inches from the upper left of the figure."""
+    width, height = figure.get_size_inches()
+    figure.legend(  # type: ignore[call-overload]  # whose stubs pass over tuples
+        handles,
+        entries,
+        loc="upper left",
+        bbox_to_anchor=(start / width, 1 - down / height),
+        ncols=columns,
+    )
+
+
+def line_end(figure: Figure, text: Text) -> float:
+    """Where something can begin beside a text, in inches from the left of the figure."""
+    return float(text.get_window_extent().x1 / figure.dpi + 0.5 * style.LINE_HEIGHT)

@@ -1,0 +1,19 @@
+"""How captions put values of settings into words; a value without any stands for itself."""
+
+INPUTS = {"gaussian": "x ~ N(0, I)", "uniform": "x ~ U(0, 1)"}
+NETWORKS = {
+    "two_layer": "Two-layer {activation} network",
+    "mlp6": "Six-layer fully-connected {activation} network",
+    "cnn6": "{activation} network of five convolutions and a linear layer",
+}
+ACTIVATIONS = {"relu": "ReLU"}
+LABELS = {
+    "resampled": "a random label at every draw",
+    "shuffled": "one fixed random labelling",
+    "true": "true labels",
+}
+SAMPLING = {
+    "online": "fresh samples at every step",
+    "with_replacement": "samples with replacement",
+    "without_replacement": "samples without replacement",
+}

@@ -65,8 +65,8 @@ def minimise(
     outcomes = [rise_outcome(cost[..., 0], axis, significant) for axis in range(dimensions)]
 
     if cost[..., 0].min() < PERFECT:
-        least = np.unravel_index(cost[..., 0].argmin(), cost.shape[:-1])
-        at = np.array([[axis[index]] for axis, index in zip(axes, least, strict=True)])
+        place = np.unravel_index(cost[..., 0].argmin(), cost.shape[:-1])
+        at = np.array([[axis[index]] for axis, index in zip(axes, place, strict=True)])
         return np.repeat(at, len(weights), axis=1), 0.0, outcomes
 
     offsets, _, _ = lowest(cost, axes)
@@ -111,7 +111,7 @@ def refine(
             -SEARCH_RADIUS,
             SEARCH_RADIUS,
         )
-        axes = [np.linspace(*limit, count) for limit in limits.T]
+        axes = [np.linspace(low, high, count) for low, high in limits.T]
         width = np.diff(limits, axis=0)[0]
         # Dense enough to tell apart minima that are a tenth of an exponent from each other, as
         # curves that do not collapse may have.
@@ -168,7 +168,7 @@ def total_cost(
         possible = (stretch >= pair.lowest) & (stretch <= pair.highest)
         cost = spline(np.clip(stretch, table_at[0], table_at[-1]))
         total = total + np.where(possible[..., np.newaxis], cost, np.inf) / len(pairs)
-    return total
+    return np.asarray(total)
 
 
 def rise_outcome(cost: np.ndarray, axis: int, significant: float) -> Outcome:

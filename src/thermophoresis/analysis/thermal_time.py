@@ -10,7 +10,8 @@ THERMAL_EXPONENTS = (2.0, 1.0)  # α and β of τ = η² t / |B|, Eq. 10
 def thermal_time(learning_rate: np.ndarray, batch_size: np.ndarray, step: np.ndarray) -> np.ndarray:
     """τ = η² t / |B|, shape (K, records), of cells with shape (K,) and steps (K, records)."""
     strength = np.asarray(learning_rate, float) ** 2 / np.asarray(batch_size, float)
-    return strength[:, np.newaxis] * np.asarray(step, float)
+    time: np.ndarray = strength[:, np.newaxis] * np.asarray(step, float)
+    return time
 
 
 def thermal_windows(

@@ -31,7 +31,8 @@ def lowest(cost: np.ndarray, axes: list[np.ndarray]) -> tuple[np.ndarray, np.nda
 
     def beside(*shift: int) -> np.ndarray:
         moved = least + 1 + np.array(shift)[:, np.newaxis]
-        return padded[(*moved, np.arange(resamples))]
+        values: np.ndarray = padded[(*moved, np.arange(resamples))]
+        return values
 
     unit = np.eye(dimensions, dtype=int)
     centre = beside(*(0 * unit[0]))

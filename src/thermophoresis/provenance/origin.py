@@ -86,7 +86,7 @@ def _read_netcdf(path: Path) -> dict[str, Any]:
     return {name: found[name] for name in Origin.model_fields.keys() & found.keys()} | texts
 
 
-def _parsed(text: object) -> object:
+def _parsed(text: Any) -> object:
     """Return the value of a JSON text, None if it is something else: not from here."""
     try:
         return json.loads(text)

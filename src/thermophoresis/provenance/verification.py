@@ -102,7 +102,8 @@ class Walk:
             self._findings[path] = Finding(path, "intact", ())
             self._causes[path] = {}
             found = list(self._look(path))
-            status = min((status for status, _ in found), key=STATUSES.index, default="intact")
+            all_found = (status for status, _ in found)
+            status: Status = min(all_found, key=STATUSES.index, default="intact")
             reasons = tuple(reason for _, reason in found)
             self._findings[path] = Finding(path, status, reasons)
             # What merely rests on other files, or lacks them, is no cause: they are.
@@ -154,7 +155,8 @@ class Walk:
         missing = [path for path in inputs if not path.exists()]
         if missing:
             yield "missing", f"what it was made from is not there: {_listed(missing)}"
-        remade, edited = [], []
+        remade: list[Path] = []
+        edited: list[Path] = []
         for path, checksum in inputs.items():
             if path in missing:
                 continue

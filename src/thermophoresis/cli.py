@@ -177,7 +177,8 @@ def check(options: argparse.Namespace) -> None:
 
 def verify(options: argparse.Namespace) -> int:
     """Say which files are not what was made, or no longer what would be made."""
-    from thermophoresis.provenance.verification import shown, summarise, verify
+    from thermophoresis.provenance.origin import shown
+    from thermophoresis.provenance.verification import summarise, verify
 
     findings = verify(options.paths)
     sound = True

@@ -3,20 +3,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from thermophoresis.analysis.exponents import (
-    Exponent,
-    Outcome,
-    fit_exponents,
-    lowest,
-    select_replica_curves,
-    thermal_windows,
-)
-from thermophoresis.errors import UserError
+from thermophoresis.analysis.exponent_fit import Outcome
+from thermophoresis.analysis.exponents import fit_exponents
+from thermophoresis.analysis.thermal_time import thermal_windows
 
 RATES = ([0.025, 0.05, 0.1], [1, 1, 1])
 BATCHES = ([0.05, 0.05, 0.05], [1, 2, 3])
@@ -229,21 +222,6 @@ def test_joint_minimum_is_that_of_the_slow_implementation():
     )
     assert [result.alpha.value, result.beta.value] == pytest.approx(slow.x, abs=1e-3)
     assert result.cost == pytest.approx(slow.fun, rel=1e-3)
-
-
-@pytest.mark.parametrize("slope", [-1.5, 0.0, 1.9])
-def test_minimum_of_a_parabola_between_the_points(slope):
-    # One tilted bowl for each resample; without the mixed derivative its minimum would be missed.
-    axes = [np.linspace(-1, 1, 21), np.linspace(-2, 2, 21)]
-    centres = np.array([[0.13, -0.41], [0.77, 1.23]])
-    x, y = (
-        grid[..., np.newaxis] - centre
-        for grid, centre in zip(np.meshgrid(*axes, indexing="ij"), centres, strict=True)
-    )
-    offsets, costs, confined = lowest(3 + 4 * x**2 + slope * x * y + y**2, axes)
-    np.testing.assert_allclose(offsets, centres, atol=1e-9)
-    np.testing.assert_allclose(costs, 3, atol=1e-9)
-    assert not confined.any()
 
 
 def test_replicas_are_resampled_together_in_all_cells():
@@ -505,80 +483,6 @@ def test_a_diverged_replica_is_left_out_of_all_cells_where_it_matters():
     assert fit(broken, window=early).left_out == 1
     rest = curves._replace(values=np.delete(curves.values, [4, 7], axis=1))
     assert fit(broken, window=late).alpha.value == fit(rest, window=late).alpha.value
-
-
-# --- Intervals
-
-
-def test_interval_is_students():
-    resampled = np.random.default_rng(0).normal(2.0, 0.1, size=500)
-    exponent = Exponent(Outcome.IDENTIFIED, 2.05, resampled, replicas=16)
-    error = np.sqrt(((resampled - 2.05) ** 2).sum() / 500 * 16 / 15)
-    # From a table of Student's distribution with 15 degrees of freedom.
-    for level, quantile in ((0.95, 2.131), (0.99, 2.947), (0.999, 4.073)):
-        low, high = exponent.interval(level)
-        assert low == pytest.approx(2.05 - quantile * error, abs=1e-4)
-        assert high == pytest.approx(2.05 + quantile * error, abs=1e-4)
-    for level in (0.0, 1.0):
-        with pytest.raises(ValueError, match="level"):
-            exponent.interval(level)
-
-
-# --- From a curves file
-
-
-@pytest.fixture
-def dataset():
-    """Three rates at |B| = 1, of which the middle one also at |B| = 2, two seeds."""
-    shape = (3, 2, 2, 4, 6)
-    trained = np.array([[1, 0], [1, 1], [1, 0]])
-    values = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
-    values[trained == 0] = np.nan
-    rate, batch = np.array([0.025, 0.05, 0.1]), np.array([1, 2])
-    step = 100.0 * np.arange(6) * batch[:, np.newaxis] / rate[:, np.newaxis, np.newaxis] ** 2
-    return xr.Dataset(
-        {
-            "activation_rate": (
-                ("learning_rate", "batch_size", "seed", "replica", "record"),
-                values,
-            ),
-            "trained": (("learning_rate", "batch_size"), trained),
-        },
-        {
-            "learning_rate": rate,
-            "batch_size": batch,
-            "step": (
-                ("learning_rate", "batch_size", "record"),
-                np.where(trained[..., np.newaxis] == 1, step, np.nan),
-            ),
-        },
-    )
-
-
-def test_selects_trained_cells_and_keeps_replicas_paired(dataset):
-    curves = select_replica_curves(dataset, "activation_rate", batch_size=1)
-    assert curves.learning_rate.tolist() == [0.025, 0.05, 0.1]
-    assert curves.batch_size.tolist() == [1, 1, 1]
-    stored = dataset["activation_rate"].values
-    for cell in range(3):
-        for seed in range(2):
-            for replica in range(4):
-                found = curves.values[cell, 4 * seed + replica]
-                assert found.tolist() == stored[cell, 0, seed, replica].tolist()
-        assert curves.step[cell].tolist() == dataset["step"].values[cell, 0].tolist()
-    assert select_replica_curves(
-        dataset, "activation_rate", learning_rate=0.05
-    ).batch_size.tolist() == [1, 2]
-    everything = select_replica_curves(dataset, "activation_rate")
-    assert everything.learning_rate.tolist() == [0.025, 0.05, 0.05, 0.1]
-    assert np.isfinite(everything.values).all()
-
-
-def test_refuses_what_a_curves_file_does_not_hold(dataset):
-    with pytest.raises(UserError, match="no observable loss"):
-        select_replica_curves(dataset, "loss")
-    with pytest.raises(UserError, match="1 cells"):
-        select_replica_curves(dataset, "activation_rate", batch_size=2)
 
 
 @pytest.mark.parametrize(

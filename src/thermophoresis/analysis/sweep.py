@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.thermal_time import thermal_time
 from thermophoresis.errors import UserError
 from thermophoresis.numerics.intervals import Band, mean_band
 
@@ -35,8 +36,7 @@ class Sweep:
     @property
     def thermal_time(self) -> np.ndarray:
         """τ = η² t / |B|, shape (K, records)."""
-        strength = self.learning_rate**2 / self.batch_size
-        return strength[:, np.newaxis] * self.step
+        return thermal_time(self.learning_rate, self.batch_size, self.step)
 
     @property
     def left_out(self) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from thermophoresis.analysis.exponents import Exponent, fit_exponents, thermal_windows
+from thermophoresis.analysis.exponent_fit import Exponent
+from thermophoresis.analysis.exponents import fit_exponents
+from thermophoresis.analysis.thermal_time import thermal_windows
 from thermophoresis.claims.cells import Cells, nothing
 from thermophoresis.claims.estimate import Estimate
 

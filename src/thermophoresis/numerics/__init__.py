@@ -1,1 +1,1 @@
-"""Statistics of arrays, of no subject."""
+"""Mathematics of arrays, of no subject."""

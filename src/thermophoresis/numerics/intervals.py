@@ -61,7 +61,9 @@ def mean_band(values: np.ndarray, level: float = 0.95) -> Band:
     return Band(mean, mean - half_width, mean + half_width, standard_error, count)
 
 
-def student_half_width(standard_error: np.ndarray, count: np.ndarray, level: float) -> np.ndarray:
+def student_half_width(
+    standard_error: np.ndarray | float, count: np.ndarray | int, level: float
+) -> np.ndarray:
     """Half the width of a Student t interval: quantile × standard error.
 
     Parameters

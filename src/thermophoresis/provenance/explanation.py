@@ -10,16 +10,13 @@ from typing import Any
 import yaml
 
 from thermophoresis.errors import UserError
+from thermophoresis.provenance.origin import FORMATS, Origin, read_origin, shown
 from thermophoresis.provenance.verification import (
-    FORMATS,
     Finding,
-    Origin,
     Walk,
     absolute,
     itself,
     present_fingerprint,
-    read_origin,
-    shown,
 )
 
 WIDTH = 100  # characters

@@ -5,67 +5,28 @@ A file is looked at with its seal, with what it says of its origin, and with wha
 
 import json
 import os
-import re
-import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
 from thermophoresis.products import SETTINGS
 from thermophoresis.provenance import seal
 from thermophoresis.provenance.fingerprint import fingerprint
-from thermophoresis.provenance.record import JSON_VALUES
+from thermophoresis.provenance.origin import FORMATS, Origin, read_origin, shown
 
 # From the worst to the best; a file has the worst that applies.
 Status = Literal["altered", "unknown", "missing", "stale", "doubtful", "intact"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
-# Of files that carry provenance. Checkpoints are sealed too, but are no results.
-FORMATS = (".nc", ".pdf", ".svg", ".png", ".html", ".md")
 NOT_LOOKED_AT = "README.md"  # in a folder of results it is a guide, written by hand
 NOT_THERE = "not there"
 NAMED = 2  # files that a reason names; of more, it says how many
-
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-
-
-class Origin(BaseModel, frozen=True):
-    """What a file says of its origin.
-
-    Attributes
-    ----------
-    made_by
-        The stage of the pipeline.
-    configuration
-        All settings that it depends on; for files of curves, those of their experiment.
-    code_fingerprint
-        Of the code that made it.
-    package_versions
-        By the names of packages.
-    seeds
-        All seeds behind it.
-    inputs
-        Checksums of what it was made from, by paths as seen from its folder.
-    curves
-        Of figures: what the files of curves say of the experiments that are shown.
-    images_checksum
-        Of data files: checksum of the images, which came from outside of the results.
-    """
-
-    made_by: str
-    configuration: dict[str, Any]
-    code_fingerprint: str
-    package_versions: dict[str, str]
-    seeds: tuple[int, ...]
-    inputs: dict[str, str]
-    curves: tuple[dict[str, Any], ...] = ()
-    images_checksum: str | None = None
 
 
 class Finding(NamedTuple):
@@ -87,108 +48,6 @@ class Finding(NamedTuple):
     path: Path
     status: Status
     reasons: tuple[str, ...]
-
-
-# --- What files say of themselves -------------------------------------------------------------
-
-
-def read_origin(path: str | Path) -> Origin | None:
-    """Return what a file says of its origin, or None if it says nothing.
-
-    Parameters
-    ----------
-    path
-        A file in one of `FORMATS`.
-
-    Raises
-    ------
-    UserError
-        It cannot be read as what its suffix says that it is.
-    """
-    path = Path(path)
-    try:
-        found = _read_netcdf(path) if path.suffix == ".nc" else _read_description(path)
-    except (OSError, RuntimeError, ValueError, SyntaxError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise UserError(f"{shown(path)} cannot be read: {why}") from error
-    try:
-        return Origin.model_validate(found)
-    except ValidationError:
-        return None  # it says something, but not that
-
-
-def _read_netcdf(path: Path) -> dict[str, Any]:
-    import netCDF4
-
-    with netCDF4.Dataset(path) as dataset:
-        found = {name: dataset.getncattr(name) for name in dataset.ncattrs()}
-    texts = {name: _parsed(found[name]) for name in JSON_VALUES & found.keys()}
-    return {name: found[name] for name in Origin.model_fields.keys() & found.keys()} | texts
-
-
-def _parsed(text: object) -> object:
-    """Return the value of a JSON text, None if it is something else: not from here."""
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError):
-        return None
-
-
-def _read_description(path: Path) -> object:
-    """Read the JSON text that the other formats carry."""
-    readers = {
-        ".pdf": _read_pdf,
-        ".svg": _read_svg,
-        ".png": _read_png,
-        ".html": _read_html,
-        ".md": _read_markdown,
-    }
-    return _parsed(readers[path.suffix](path.read_bytes()))
-
-
-def _read_png(content: bytes) -> str | None:
-    if not content.startswith(PNG_SIGNATURE):
-        raise ValueError("this is no PNG file")
-    position, ended, found = len(PNG_SIGNATURE), False, None
-    while not ended:
-        length = int.from_bytes(content[position : position + 4], "big")
-        kind = content[position + 4 : position + 8]
-        data = content[position + 8 : position + 8 + length]
-        if content[position : position + 12 + length] != seal.png_chunk(kind, data):
-            raise ValueError("a chunk of this PNG file is damaged or cut off")
-        keyword, _, text = data.partition(b"\0")
-        if kind == b"tEXt" and keyword == b"Description":
-            found = text.decode("latin-1")
-        position += 12 + length
-        ended = kind == b"IEND"
-    return found
-
-
-def _read_svg(content: bytes) -> str | None:
-    return ET.fromstring(content).findtext(".//{http://purl.org/dc/elements/1.1/}description")
-
-
-def _read_pdf(content: bytes) -> str | None:
-    if not content.startswith(b"%PDF-"):
-        raise ValueError("this is no PDF file")
-    if b"%%EOF" not in content[-1024:]:
-        raise ValueError("this PDF file is cut off")
-    if not (subject := re.search(rb"/Subject \(((?:[^\\()]|\\.)*)\)", content)):
-        return None
-    # The descriptions written here are ASCII without line breaks: only \, ( and ) are escaped.
-    return re.sub(rb"\\(.)", rb"\1", subject[1]).decode("latin-1")
-
-
-def _read_html(content: bytes) -> str | None:
-    if b"</html>" not in content[-1024:]:
-        raise ValueError("this HTML file is cut off")
-    found = re.search(rb'<script type="application/json" id="record">([^<]*)</script>', content)
-    return found and found[1].decode()
-
-
-def _read_markdown(content: bytes) -> str | None:
-    found = re.search(rb"^<!-- provenance: ([^<>]*) -->$", content, re.MULTILINE)
-    return found and found[1].decode()
 
 
 def present_fingerprint(origin: Origin) -> str | None:
@@ -214,9 +73,6 @@ def present_fingerprint(origin: Origin) -> str | None:
     except ValidationError:
         return None
     return fingerprint(*settings.modules)
-
-
-# --- Walking back -----------------------------------------------------------------------------
 
 
 class Walk:
@@ -246,7 +102,8 @@ class Walk:
             self._findings[path] = Finding(path, "intact", ())
             self._causes[path] = {}
             found = list(self._look(path))
-            status = min((status for status, _ in found), key=STATUSES.index, default="intact")
+            all_found = (status for status, _ in found)
+            status: Status = min(all_found, key=STATUSES.index, default="intact")
             reasons = tuple(reason for _, reason in found)
             self._findings[path] = Finding(path, status, reasons)
             # What merely rests on other files, or lacks them, is no cause: they are.
@@ -298,7 +155,8 @@ class Walk:
         missing = [path for path in inputs if not path.exists()]
         if missing:
             yield "missing", f"what it was made from is not there: {_listed(missing)}"
-        remade, edited = [], []
+        remade: list[Path] = []
+        edited: list[Path] = []
         for path, checksum in inputs.items():
             if path in missing:
                 continue
@@ -446,11 +304,6 @@ def itself(path: Path) -> Path:
         formats = ", ".join(FORMATS)
         raise UserError(f"{path} carries no provenance; files that do end in one of {formats}")
     return file
-
-
-def shown(path: Path) -> str:
-    """Return a path as seen from the working directory, if that is shorter."""
-    return min(os.path.relpath(path), str(path), key=len)
 
 
 def _listed(paths: Sequence[Path]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
 from thermophoresis.provenance.files import write_atomically
-from thermophoresis.provenance.verification import read_origin
+from thermophoresis.provenance.origin import read_origin
 from thermophoresis.report.claims import Claim, group_by_source, headline, read_claims
 from thermophoresis.report.notation import format_estimate
 

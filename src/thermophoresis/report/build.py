@@ -70,7 +70,10 @@ def build(
         verdicts,
         figures=[(Path(path).stem, caption(Path(path).stem), path) for path in figures],
         explanations=settings.explanations,
-        statistics=EXPLANATIONS,
+        statistics={
+            name: EXPLANATIONS.get(name, f"As claims/statistics/{name}.py defines it.")
+            for name in {verdict["statistic"] for verdict in verdicts}
+        },
         verdict_rule=PARAGRAPH.join([verdict_rule(settings, len(verdicts)), *settings.remarks]),
         provenance=provenance(fingerprint, curves),
         # What a reader must not miss.

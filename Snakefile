@@ -15,7 +15,7 @@ sys.path.insert(0, str(source))
 from thermophoresis.config import kinds
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import load
-from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.canonical import essential_json
 from thermophoresis.errors import UserError
 from thermophoresis.products import Products
 from thermophoresis.provenance.files import write_atomically

@@ -115,7 +115,7 @@ def test_blocks_do_not_matter(tmp_path, monkeypatch, size):
     path = tmp_path / "file.nc"
     path.write_bytes(content)
     for block in (1, 7, 72, 73, len(content), 2 * len(content)):
-        monkeypatch.setattr(seal, "BLOCK_BYTES", block)
+        monkeypatch.setattr("thermophoresis.provenance.blocks.BLOCK_BYTES", block)
         assert seal.examine(path) == (
             "intact",
             f"sha256:{hashlib.sha256(content).hexdigest()}",

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.canonical import essential_json
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import load
 from thermophoresis.products import STAGES, Products
@@ -75,7 +75,7 @@ def remake(project, product, fingerprint, **environment):
         project.path(f"{RESULTS}/{path}").unlink()
     more = ["--checkpoint", "none.npz", "--checkpoint-seconds", "9"]
     arguments = [
-        *("make", product.stage, "--settings", canonical_json(product.settings)),
+        *("make", product.stage, "--settings", essential_json(product.settings)),
         *("--fingerprint", fingerprint, *(more if product.stage == "simulate" else [])),
         *("--inputs", *(f"{RESULTS}/{path}" for path in product.inputs)),
         *("--outputs", *(f"{RESULTS}/{path}" for path in product.outputs)),

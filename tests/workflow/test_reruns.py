@@ -94,6 +94,17 @@ def test_comments_and_docstrings_are_no_change(finished):
         pytest.param("simulations/progress.py", set(), id="progress-lines"),
         pytest.param("simulations/checkpoint.py", set(), id="checkpoints"),
         pytest.param("config/grid.py", GAUSSIAN | UNIFORM, id="time-axis"),
+        pytest.param("provenance/blocks.py", set(), id="blocks-of-a-file"),
+        pytest.param("config/networks/mlp6.py", set(), id="declaration-of-another-network"),
+        pytest.param("config/observables/loss.py", GAUSSIAN | UNIFORM, id="declared-observable"),
+        pytest.param("config/observables/activation_rate_layer.py", set(), id="other-observable"),
+        pytest.param("config/claim.py", JUDGING | LEDGER, id="criterion-and-claims"),
+        pytest.param("claims/statistics/gap.py", set(), id="statistic-of-no-claim"),
+        pytest.param(
+            "claims/statistics/relative_change.py",
+            {"Judging the claims about gaussian"} | LEDGER,
+            id="one-statistic",
+        ),
         pytest.param("networks/two_layer.py", GAUSSIAN | UNIFORM, id="network"),
         pytest.param("data/uniform.py", UNIFORM, id="one-kind-of-data"),
         pytest.param("analysis/gathering.py", GAUSSIAN_REST | UNIFORM_REST, id="aggregation"),
@@ -119,6 +130,35 @@ def test_comments_and_docstrings_are_no_change(finished):
 def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
     finished.append(f"{PACKAGE}/{module}", "\nCHANGED = True\n")
     assert finished.pending() == jobs
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        pytest.param(
+            "analysis/sweep.py", "a sweep needs two or more", "it takes two", id="words-of-an-error"
+        ),
+        pytest.param(
+            "simulations/sgd/engine.py",
+            "def has_compiler() -> bool:",
+            "def has_compiler():",
+            id="annotation",
+        ),
+        pytest.param(
+            "config/run.py",
+            "divergence_loss: Positive = 20.0",
+            "divergence_loss: Positive = 20.0\n    more: int = 3",
+            id="new-setting",
+        ),
+        pytest.param(
+            "simulations/progress.py", "SECONDS = 5.0", "SECONDS = 50.0", id="period-of-progress"
+        ),
+        pytest.param("provenance/blocks.py", "1 << 20", "1 << 12", id="size-of-blocks"),
+    ],
+)
+def test_what_reaches_no_product_reruns_nothing(finished, module, old, new):
+    finished.edit(f"{PACKAGE}/{module}", old, new)
+    assert finished.pending() == set()
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def inputs_of(stage, name="{name}"):
 def settings_of(stage, name="{name}"):
     """Return the function that gives a rule all and only the settings that a product depends on."""
     return lambda wildcards: argument(
-        canonical_json(product(stage, name.format(**wildcards)).settings)
+        essential_json(product(stage, name.format(**wildcards)).settings)
     )
 
 

@@ -9,9 +9,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    model_serializer,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
@@ -65,6 +67,10 @@ Paths = Annotated[
 ]
 
 
+# Settings that name a kind, by which a mapping is read as that kind.
+KIND_KEYS = ("kind", "statistic", "source")
+
+
 class Settings(BaseModel):
     """Immutable settings without unknown keys; a string or a boolean is no number."""
 
@@ -75,3 +81,9 @@ class Settings(BaseModel):
         allow_inf_nan=False,
         validate_default=True,
     )
+
+    @model_serializer(mode="wrap")
+    def _with_its_kind(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A kind is told even where it is the default: by it the others are read.
+        kinds = {key: getattr(self, key) for key in KIND_KEYS if key in type(self).model_fields}
+        return {**serialize(self), **kinds}

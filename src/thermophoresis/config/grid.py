@@ -5,7 +5,7 @@ NumPy is imported here, which the Snakefile must not: nothing that it imports ma
 
 import numpy as np
 
-from thermophoresis.config.configuration import RunSettings
+from thermophoresis.config.run import RunSettings
 
 
 def record_steps(settings: RunSettings) -> np.ndarray:

@@ -36,6 +36,7 @@ EXEMPT: Mapping[str, str] = {
     "errors": "an exception without a text of its own",
     "simulations.checkpoint": "keeps what a simulation gives it, and gives it back",
     "simulations.progress": "words about how far a simulation is",
+    "provenance.blocks": "cuts what is read into blocks, whose digest is that of the whole",
     "provenance.fingerprint": "compares the code with what it was",
 }
 _EXEMPT_NAMES = frozenset(f"{PACKAGE}.{name}" for name in EXEMPT)

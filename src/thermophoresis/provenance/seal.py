@@ -12,6 +12,8 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
+from thermophoresis.provenance.blocks import blocks
+
 State = Literal["intact", "altered", "unsealed"]
 
 # What stands before and after the checksum. Comments in the formats that have them; the HDF5
@@ -30,7 +32,6 @@ FORMATS = (*MARKS, ".png")
 
 HEXADECIMAL_DIGITS = 64
 EMPTY = f"sha256:{hashlib.sha256().hexdigest()}"  # checksum of an empty file
-BLOCK_BYTES = 1 << 20
 
 
 class Examined(NamedTuple):
@@ -132,7 +133,7 @@ def checksum(path: str | Path) -> str:
 def _digest(file: BinaryIO, but_last: int = 0) -> tuple["hashlib._Hash", bytes]:
     """Digest what is left of a file in blocks, but for some last bytes, and return those too."""
     digest, held = hashlib.sha256(), b""
-    while block := file.read(BLOCK_BYTES):
+    for block in blocks(file):
         held += block
         ready = max(0, len(held) - but_last)
         digest.update(held[:ready])

@@ -1,0 +1,81 @@
+"""Defaults never change: jobs are told what settings have beside them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from thermophoresis.config import kinds
+from thermophoresis.config.canonical import canonical_json, essential_json
+from thermophoresis.config.claim import Criterion
+from thermophoresis.config.claims import load_claims
+from thermophoresis.config.configuration import Config, load
+from thermophoresis.config.experiment import Experiment, Sweep
+from thermophoresis.config.fields import Settings
+from thermophoresis.products import SETTINGS, STAGES, Products
+
+REPOSITORY = Path(__file__).parents[2]
+# To be added to, never changed.
+FROZEN = json.loads((Path(__file__).parent / "defaults.json").read_text())
+SORTS = ("data", "sources", "networks", "measurements", "statistics", "figures")
+
+
+def models() -> dict[str, type[Settings]]:
+    """Return all models of settings by name."""
+    of_kinds = {
+        f"{sort}.{name}": kinds.model(sort, name) for sort in SORTS for name in kinds.names(sort)
+    }
+    return of_kinds | {
+        model.__name__: model
+        for model in (Config, Experiment, Sweep, Criterion, *SETTINGS.values())
+    }
+
+
+def defaults(model: type[Settings]) -> dict[str, object]:
+    """Return the defaults of a model as JSON."""
+    found = {}
+    for name, field in model.model_fields.items():
+        if not field.is_required():
+            value = field.get_default(call_default_factory=True)
+            plain = value.model_dump(mode="json") if isinstance(value, Settings) else value
+            found[name] = json.loads(json.dumps(plain))
+    return found
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_no_default_has_changed(name):
+    present = defaults(models()[name])
+    for setting, default in FROZEN[name].items():
+        assert present[setting] == default, setting
+
+
+def test_every_default_is_frozen():
+    # What is new: write it into defaults.json.
+    assert {name: defaults(model) for name, model in models().items()} == FROZEN
+
+
+@pytest.fixture(params=["config", "paper", "fashion_mnist", "smoke"])
+def products(request, monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+    config = load(f"config/{request.param}.yaml")
+    return Products(config, load_claims(config))
+
+
+def test_jobs_read_all_settings_from_what_differs_from_defaults(products):
+    for stage in STAGES:
+        found = getattr(products, stage)
+        for product in found.values() if isinstance(found, dict) else [found]:
+            told = essential_json(product.settings)
+            read = SETTINGS[stage].model_validate_json(told)
+            assert canonical_json(read) == canonical_json(product.settings)
+
+
+def test_a_new_setting_at_its_default_is_not_told(products):
+    run = next(iter(products.runs.values()))
+
+    class Later(type(run)):
+        new: int = 3
+
+    later = Later(**dict(run))
+    assert essential_json(later) == essential_json(run)
+    assert essential_json(Later(**dict(run), new=4)) != essential_json(run)

@@ -5,7 +5,8 @@ NumPy is imported here, which the Snakefile must not: nothing that it imports ma
 
 import numpy as np
 
-from thermophoresis.config.configuration import RunSettings
+# From `config.run` it would be new code, and every run made from it stale.
+from thermophoresis.config.configuration import RunSettings  # type: ignore[attr-defined]
 
 
 def record_steps(settings: RunSettings) -> np.ndarray:

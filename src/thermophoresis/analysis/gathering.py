@@ -37,7 +37,7 @@ class Run(NamedTuple):
     """
 
     path: Path
-    configuration: dict  # type: ignore[type-arg]  # a field's type is part of the code
+    configuration: dict  # type: ignore[type-arg]  # more would count as new code
     dataset: xr.Dataset
 
     @property

@@ -79,8 +79,8 @@ def one_of(
         name = value.get(key, default)
         if name not in names(sort):
             raise refuse_within(Problem((key,), f"{got(name)}; {choice(name or '', names(sort))}"))
-        settings: Settings | None
-        settings, problems = validate(model(sort, name), {**value, key: name})
+        known: type[Settings] = model(sort, name)
+        settings, problems = validate(known, {**value, key: name})
         problems += [
             Problem((setting,), f"got nothing; must be given: {words}")
             for setting, words in required.items()

@@ -225,7 +225,7 @@ def _dataset(snapshots: xr.Dataset, blocks: list[list[Snapshot]]) -> xr.Dataset:
         kept = np.where(where, values.astype(np.float64), np.nan)
         return (dims, kept, {"long_name": long_name, "units": units})
 
-    found = {}
+    found: dict[str, object] = {}
     for name, (long_name, units) in TRACES.items():
         values = join(lambda snapshot, name=name: snapshot.traces[name])
         mean, error = values.mean(2), values.std(2, ddof=1) / values.shape[2] ** 0.5

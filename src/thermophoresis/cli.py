@@ -318,6 +318,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add(verbs: Any, run: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
     """Add a verb with the name and the summary of the function that does it."""
     summary = (run.__doc__ or "").splitlines()[0]
+    verb: argparse.ArgumentParser
     verb = verbs.add_parser(run.__name__, help=summary, description=summary)
     verb.set_defaults(run=run)
     return verb

@@ -49,7 +49,7 @@ class Cells:
     @property
     def replicas(self) -> int:
         """Number of replicas that are left."""
-        return self.values[0].shape[1]
+        return self.values[0].shape[1]  # type: ignore[no-any-return]  # numpy: Any
 
     @property
     def names(self) -> list[str]:

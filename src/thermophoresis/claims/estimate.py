@@ -64,7 +64,8 @@ class Estimate:
             return np.nan, np.nan
         else:
             half = student_half_width(self.standard_error, self.replicas, level)
-            low, high = self.value - half, self.value + half
+            # Of numbers numpy's functions return numbers, where it says arrays.
+            low, high = self.value - half, self.value + half  # type: ignore[assignment]
             if self.root:
                 growth = half**2 / max(self.value, self.standard_error) / 2
                 high = max(self.value, 0.0) + growth + np.hypot(growth, half)

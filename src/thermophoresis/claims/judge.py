@@ -84,7 +84,7 @@ def gather(settings: "LedgerSettings", inputs: Sequence[str | Path], output: str
     write_atomically(Path(output), to_json([verdicts[name] for name in settings.order]))
 
 
-def to_json(verdicts: Sequence[dict]) -> bytes:
+def to_json(verdicts: Sequence[dict[str, Any]]) -> bytes:
     """Return the text of a file of verdicts."""
     text = json.dumps(list(verdicts), indent=1, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
@@ -117,7 +117,7 @@ def measure(
 
 def judge(
     name: str, claim: "Claim", estimates: Estimate | Sequence[Estimate], level: float
-) -> dict:
+) -> dict[str, Any]:
     """Compare what was measured with the criterion of its claim.
 
     Parameters

@@ -45,7 +45,7 @@ def at_snapshots_of(
     chosen = cells_with(dataset, learning_rate, batch_size)
     array = dataset[name].transpose("learning_rate", "batch_size", "seed", "replica", "record")
     cells = array.values[chosen].astype(np.float64)  # (cell, seed, replica, record)
-    return np.moveaxis(cells, 0, 2).reshape(cells.shape[1] * cells.shape[2], -1)
+    return np.moveaxis(cells, 0, 2).reshape(cells.shape[1] * cells.shape[2], -1)  # type: ignore[no-any-return]  # numpy: Any
 
 
 def left_out(whole: np.ndarray) -> str:

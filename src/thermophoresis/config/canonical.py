@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 
-def canonical_json(settings: BaseModel | Mapping[str, Any]) -> str:
+def canonical_json(settings: BaseModel | Mapping[str, Any] | list[str]) -> str:
     """Return the one JSON text for these settings: sorted keys, no spaces, floats by ``repr``."""
     if isinstance(settings, BaseModel):
         settings = settings.model_dump(mode="json")

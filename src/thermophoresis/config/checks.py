@@ -75,7 +75,7 @@ _NETWORK = TypeAdapter(AnyNetwork)
 _SOURCE = TypeAdapter(AnySource)
 
 
-def _valid(kind: TypeAdapter, value: Any) -> Any:
+def _valid(kind: TypeAdapter[Any], value: Any) -> Any:
     """Return the value typed, or None where it is invalid."""
     try:
         return kind.validate_python(value)
@@ -121,7 +121,7 @@ def _too_few_curves(
 
 
 def _other_curves(
-    name: str, figure: Figure, first: Experiment | None, second: Experiment
+    name: str, figure: SweepFigure, first: Experiment | None, second: Experiment
 ) -> Iterator[Problem]:
     """Yield a problem if the rows of a figure would not show the same settings."""
     if first is not None and _compared(figure, first) != _compared(figure, second):

@@ -96,7 +96,7 @@ def load_claims(config: Config) -> Claims:
         A file cannot be read, or something in it is not allowed: all problems at once.
     """
     claims: dict[str, Any] = {}
-    remarks = []
+    remarks: list[str] = []
     for path in config.claims:
         ledger, found = validate(Ledger, read_yaml(path))
         if ledger is not None:

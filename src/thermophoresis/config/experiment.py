@@ -39,8 +39,9 @@ class Experiment(Training):
         cls, curvature: HessianChain, info: ValidationInfo
     ) -> HessianChain:
         probe_size = info.data.get("probe_size")
-        if None not in (curvature.samples, probe_size) and curvature.samples > probe_size:
-            message = f"got {curvature.samples}; must be <= probe_size ({probe_size})"
+        samples = curvature.samples
+        if samples is not None and probe_size is not None and samples > probe_size:
+            message = f"got {samples}; must be <= probe_size ({probe_size})"
             raise refuse(Problem(("curvature", "samples"), message))
         return curvature
 

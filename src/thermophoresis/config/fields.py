@@ -30,7 +30,8 @@ def _distinct(values: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     try:
         validated = validate(values)
     except ValidationError as error:
-        errors = [*error.errors(include_url=False), *errors]
+        # What pydantic has found can be raised again.
+        errors = [*error.errors(include_url=False), *errors]  # type: ignore[list-item]
     if errors:
         raise ValidationError.from_exception_data("list", errors)
     return validated

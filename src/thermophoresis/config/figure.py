@@ -78,7 +78,14 @@ class SweepFigure(Figure):
 
 
 if TYPE_CHECKING:
-    AnyFigure = Figure
+
+    class AnyFigure(Figure):
+        """Of some kind, with what figures of only some kinds have."""
+
+        observable: str | None
+        learning_rate: float | None
+        batch_size: int | None
+
 else:
     AnyFigure = kinds.one_of("figures")
 

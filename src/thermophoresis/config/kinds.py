@@ -36,9 +36,10 @@ def declaration(sort: str, name: str) -> ModuleType:
 
 
 @cache
-def model(sort: str, name: str) -> type[Settings]:
+def model(sort: str, name: str) -> type[Any]:
     """Return the settings' model of a kind: the one class that its declaration defines."""
     module = declaration(sort, name)
+    found: type[Settings]
     (found,) = (
         value
         for value in vars(module).values()
@@ -78,7 +79,8 @@ def one_of(
         name = value.get(key, default)
         if name not in names(sort):
             raise refuse_within(Problem((key,), f"{got(name)}; {choice(name or '', names(sort))}"))
-        settings, problems = validate(model(sort, name), {**value, key: name})
+        known: type[Settings] = model(sort, name)
+        settings, problems = validate(known, {**value, key: name})
         problems += [
             Problem((setting,), f"got nothing; must be given: {words}")
             for setting, words in required.items()

@@ -73,7 +73,7 @@ def validate(model: type[Model], settings: Any) -> tuple[Model | None, list[Prob
     try:
         return model.model_validate(settings), []
     except ValidationError as error:
-        problems = []
+        problems: list[Problem] = []
         for details in error.errors(include_url=False):
             # A list whose entries are all invalid is also said to be too short.
             if details["type"] != "too_short" or not details["input"]:
@@ -140,6 +140,7 @@ def _explain(details: ErrorDetails, root: type[BaseModel]) -> Iterator[Problem]:
     elif kind == "string_pattern_mismatch":
         yield Problem(path, f"{got(value)}; must be a path of letters, digits and . _ / + -")
     else:
+        wording: Callable[[dict[str, Any]], str]
         wording = _WORDING.get(kind, lambda _: details["msg"])
         yield Problem(path, f"{got(value)}; {wording(context)}")
 

@@ -11,11 +11,20 @@ from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
 
 if TYPE_CHECKING:
-    AnyInputs = InputSettings
+
+    class AnyInputs(InputSettings):
+        """Of some kind."""
+
+        dataset: str  # where they are images
+
     AnyNetwork = NetworkSettings
 else:
     AnyInputs = kinds.one_of("data")
     AnyNetwork = kinds.one_of("networks", default="two_layer")
+
+
+# Until a validator finds the default, which depends on other settings.
+_OPEN: Any = None
 
 
 class Training(Settings):
@@ -24,15 +33,15 @@ class Training(Settings):
     # First, because what the others may be depends on it.
     data: AnyInputs = Field(description="a mapping with the kind: gaussian, uniform or images")
     network: AnyNetwork = Field(default_factory=lambda: kinds.model("networks", "two_layer")())
-    sampling: Literal["online", "with_replacement", "without_replacement"] = None
+    sampling: Literal["online", "with_replacement", "without_replacement"] = _OPEN
     training_set_size: Count | None = None
-    labels: LabelRegime = None
+    labels: LabelRegime = _OPEN
     replicas: Count = 256
     thermal_time_end: Positive = 60.0
     records: Annotated[int, Field(ge=2)] = 61
     record_spacing: Literal["linear", "quadratic"] = "quadratic"
     probe_size: Annotated[int, Field(ge=2)] = 256
-    snapshots: Annotated[int, Field(ge=2)] = None
+    snapshots: Annotated[int, Field(ge=2)] = _OPEN
     snapshot_replicas: Count = 32
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
@@ -145,7 +154,7 @@ def _are_images(info: ValidationInfo) -> bool:
 
 
 def _takes_vectors(kind: str) -> bool:
-    return kinds.model("networks", kind).takes_vectors
+    return bool(kinds.model("networks", kind).takes_vectors)
 
 
 def steps_to(learning_rate: float, batch_size: int, thermal_time_end: float) -> float:

@@ -6,7 +6,12 @@ from thermophoresis.config import kinds
 from thermophoresis.config.fields import Name, Settings
 
 if TYPE_CHECKING:
-    AnySource = Settings
+
+    class AnySource(Settings):
+        """Of some kind."""
+
+        source: str
+
 else:
     AnySource = kinds.one_of("sources", key="source")
 

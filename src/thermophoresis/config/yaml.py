@@ -10,7 +10,7 @@ import yaml
 from thermophoresis.config.problems import ConfigError, Problem, got
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # yaml says nothing of its types
     """YAML without repeated keys, and with ``1e-3`` as a number as in YAML 1.2."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -25,7 +25,7 @@ class _StrictLoader(yaml.SafeLoader):
                 )
             if isinstance(key, Hashable):
                 seen.add(key)
-        return super().construct_mapping(node, deep)
+        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]  # nor here
 
 
 _StrictLoader.add_implicit_resolver(

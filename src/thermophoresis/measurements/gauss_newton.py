@@ -116,9 +116,10 @@ def output_kernel(
     kernel = torch.zeros_like(delta)
     for number in range(len(network.layers), 0, -1):
         layer, a, weight = network.layers[number - 1], inputs[number - 1], parameters[f"W{number}"]
-        kernel = kernel + _LAYER_KERNELS[type(layer)](layer, a, delta)
+        # What takes a layer of one kind, found by its kind, has no type in common.
+        kernel = kernel + _LAYER_KERNELS[type(layer)](layer, a, delta)  # type: ignore[operator]
         if number == 1:
-            return kernel
+            return kernel  # type: ignore[no-any-return]  # for the same reason
         below = _BACKWARD[type(layer)](weight, delta)
         delta = below.view(*delta.shape[:3], *a.shape[2:]) * network.sigma.slope(a)[:, :, None]
     return kernel

@@ -157,8 +157,14 @@ def describe(dataset: xr.Dataset) -> str:
     return f"of {evaluated:,} samples, " + "; ".join(counts)
 
 
-def _evaluate_snapshot(
-    network, parameters: Parameters, x: Tensor, y: Tensor, streams, vectors: int
+# An import for the types of `network` and `part` would be new code, and all measurements stale.
+def _evaluate_snapshot(  # type: ignore[no-untyped-def]
+    network,
+    parameters: Parameters,
+    x: Tensor,
+    y: Tensor,
+    streams: Sequence[torch.Generator],
+    vectors: int,
 ) -> Snapshot:
     probe = x.expand(len(streams), *x.shape[1:])
     found = curvature(network, parameters, probe)
@@ -207,17 +213,19 @@ def _dataset(snapshots: xr.Dataset, blocks: list[list[Snapshot]]) -> xr.Dataset:
     """Join blocks of replicas and records; average over samples."""
     present = snapshots["diverged"].transpose("replica", "record").values == 0
 
-    def join(part) -> np.ndarray:
+    def join(part) -> np.ndarray:  # type: ignore[no-untyped-def]
         rows = [torch.stack([part(found) for found in block], 1) for block in blocks]
         return torch.cat(rows).numpy()
 
-    def variable(values: np.ndarray, long_name: str, units: str):
+    def variable(
+        values: np.ndarray, long_name: str, units: str
+    ) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
         dims = ("replica", "record", "sample")[: values.ndim]
         where = present.reshape(*present.shape, *[1] * (values.ndim - 2))
         kept = np.where(where, values.astype(np.float64), np.nan)
         return (dims, kept, {"long_name": long_name, "units": units})
 
-    found = {}
+    found: dict[str, object] = {}
     for name, (long_name, units) in TRACES.items():
         values = join(lambda snapshot, name=name: snapshot.traces[name])
         mean, error = values.mean(2), values.std(2, ddof=1) / values.shape[2] ** 0.5

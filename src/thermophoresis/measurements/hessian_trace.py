@@ -88,9 +88,9 @@ def second_derivatives(
         return sample_losses(network, parameters | at, x, y)
 
     def slopes(at: Parameters) -> Tensor:
-        return jvp(losses, (at,), (direction,))[1]
+        return jvp(losses, (at,), (direction,))[1]  # type: ignore[no-any-return]  # torch: Any
 
-    return jvp(slopes, (moved,), (direction,))[1]
+    return jvp(slopes, (moved,), (direction,))[1]  # type: ignore[no-any-return]  # torch: Any
 
 
 def exact_hessian_trace(network: Layered, parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
@@ -160,14 +160,14 @@ def stochastic_hessian_trace(
         own = {name: value[replica] for name, value in parameters.items()}
         probe = replica if len(x) > 1 else 0
 
-        def along(direction: Parameters, own=own, probe=probe) -> Tensor:
+        def along(direction: Parameters, own: Parameters = own, probe: int = probe) -> Tensor:
             return second_derivatives(network, own, direction, x[probe], y[probe])
 
         estimates.append(
             sum(
                 vmap(along, chunk_size=chunk)({name: _signs(vectors, value, stream)})
                 for name, value in own.items()
-            ).T
+            ).T  # type: ignore[union-attr]  # 0 only of a network without parameters
         )
     return torch.stack(estimates)
 
@@ -181,7 +181,8 @@ def _signs(vectors: int, like: Tensor, stream: torch.Generator) -> Tensor:
 def _unstack(rows: Tensor, parameters: Parameters) -> Parameters:
     """Cut (row, P) into tensors (row, …) shaped as the stacked parameters behind the replica."""
     shapes = {name: value.shape[1:] for name, value in parameters.items()}
-    parts = rows.split([shape.numel() for shape in shapes.values()], 1)
+    # torch does not type `split`.
+    parts = rows.split([shape.numel() for shape in shapes.values()], 1)  # type: ignore[no-untyped-call]
     return {
         name: part.reshape(len(rows), *shape)
         for (name, shape), part in zip(shapes.items(), parts, strict=True)

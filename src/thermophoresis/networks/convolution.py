@@ -48,7 +48,8 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """
     chunk = _samples_together(x, weight)
     if x.shape[1] > chunk:
-        return torch.cat([convolve(part, weight, bias) for part in x.split(chunk, 1)], 1)
+        # torch does not type `split`.
+        return torch.cat([convolve(part, weight, bias) for part in x.split(chunk, 1)], 1)  # type: ignore[no-untyped-call]
     replicas, samples, inputs, rows, columns = x.shape
     outputs, kernel = weight.shape[1], weight.shape[4]
     high, wide = rows - kernel + 1, columns - kernel + 1
@@ -97,7 +98,7 @@ def convolve_backward(
     """
     chunk = _samples_together(x, weight)
     if x.shape[1] > chunk:
-        parts = zip(x.split(chunk, 1), delta.split(chunk, 1), strict=True)
+        parts = zip(x.split(chunk, 1), delta.split(chunk, 1), strict=True)  # type: ignore[no-untyped-call]
         weight_gradient, bias_gradient = (
             torch.zeros_like(weight),
             weight.new_zeros(weight.shape[:2]),
@@ -108,7 +109,8 @@ def convolve_backward(
             weight_gradient += of_part[0]
             bias_gradient += of_part[1]
             below.append(of_part[2])
-        return weight_gradient, bias_gradient, torch.cat(below, 1) if need_input else None
+        # None is in it only where the input's gradient is not wanted.
+        return weight_gradient, bias_gradient, torch.cat(below, 1) if need_input else None  # type: ignore[arg-type]
     delta = delta.transpose(1, 2)
     bias_gradient = delta.sum((2, 3, 4))
     if not need_input:

@@ -25,7 +25,7 @@ class Band(NamedTuple):
     low: np.ndarray
     high: np.ndarray
     standard_error: np.ndarray
-    count: np.ndarray
+    count: np.ndarray  # type: ignore[assignment]  # hides tuple.count, which is not used
 
 
 def mean_band(values: np.ndarray, level: float = 0.95) -> Band:

@@ -10,4 +10,4 @@ OF_PARAMETERS = True
 
 def observe(context: Context, index: int | None) -> Tensor:
     """Return the observable of every replica, (replica,)."""
-    return torch.linalg.vector_norm(context.layers["W1"], dim=(1, 2))
+    return torch.linalg.vector_norm(context.layers["W1"], dim=(1, 2))  # type: ignore[no-any-return]  # torch: Any

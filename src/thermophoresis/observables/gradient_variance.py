@@ -74,7 +74,7 @@ def linear_square_norm(a: Tensor, delta: Tensor, *, bias: bool) -> Tensor:
         Shape (replica,).
     """
     inputs, outputs = (torch.linalg.vector_norm(value, dim=2) ** 2 for value in (a, delta))
-    return (outputs * (inputs + bias)).sum(1)
+    return (outputs * (inputs + bias)).sum(1)  # type: ignore[no-any-return]  # torch: Any
 
 
 def convolution_square_norm(
@@ -111,9 +111,10 @@ def convolution_square_norm(
     else:
         of_chunk = _square_norms_of_gradients
     chunk = max(1, chunk_bytes // (numbers_of_a_sample(x, delta) * x.element_size()))
+    # torch does not type `split`.
     norms = [
         of_chunk(images_chunk, deltas_chunk, bias)
-        for images_chunk, deltas_chunk in zip(images.split(chunk), deltas.split(chunk), strict=True)
+        for images_chunk, deltas_chunk in zip(images.split(chunk), deltas.split(chunk), strict=True)  # type: ignore[no-untyped-call]
     ]
     return torch.cat(norms).view(x.shape[:2]).sum(1)
 

@@ -117,7 +117,7 @@ def lines(findings: Iterable[Finding]) -> list[str]:
 
 def summarise(findings: Iterable[Finding]) -> str:
     """Count: ``9 products: 8 identical, 0 rounded, 1 different, 0 only in A, 0 only in B; …``."""
-    outcomes: dict[str, dict] = {"products": {}, "variables": {}, "verdicts": {}}
+    outcomes: dict[str, dict[Any, str]] = {"products": {}, "variables": {}, "verdicts": {}}
     # As a whole, a product that lacks something is different; one that has more is not.
     whole = {"only in A": "different", "only in B": "identical"}
     for it in findings:
@@ -205,7 +205,11 @@ def _product(kind: str, path: str, before: Path, after: Path) -> Iterator[Findin
 
 
 def _parts(
-    sort: str, path: str, old: Mapping, new: Mapping, differences: Callable
+    sort: str,
+    path: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    differences: Callable[[Any, Any], Differences],
 ) -> Iterator[Finding]:
     """Compare the variables or verdicts of a product, each with that of its name."""
     pairs = {it: renamed(it, RENAMED) if sort == "variables" else it for it in old}
@@ -216,7 +220,7 @@ def _parts(
         yield Finding(sort, path, name, (("only in B", ""),))
 
 
-def _variables(group: netCDF4.Dataset, above: str = "") -> dict[str, netCDF4.Variable]:
+def _variables(group: netCDF4.Dataset, above: str = "") -> "dict[str, netCDF4.Variable[Any]]":
     """Return the variables of a file and of its groups, to be read as they are stored."""
     group.set_auto_maskandscale(False)
     group.set_auto_chartostring(False)
@@ -226,7 +230,7 @@ def _variables(group: netCDF4.Dataset, above: str = "") -> dict[str, netCDF4.Var
     return found
 
 
-def _variable(a: netCDF4.Variable, b: netCDF4.Variable) -> Differences:
+def _variable(a: "netCDF4.Variable[Any]", b: "netCDF4.Variable[Any]") -> Differences:
     for fact in ("long_name", "units", "dtype", "dimensions", "shape"):
         was, now = getattr(a, fact, None), getattr(b, fact, None)
         if was != now:
@@ -238,13 +242,13 @@ def _variable(a: netCDF4.Variable, b: netCDF4.Variable) -> Differences:
         yield from _values(_stored(a), _stored(b), summed=a.name == SUMMED)
 
 
-def _decoding(variable: netCDF4.Variable) -> dict[str, str]:
+def _decoding(variable: "netCDF4.Variable[Any]") -> dict[str, str]:
     """Return what makes readers see other values than are stored; not that NaN means NaN."""
     found = {it: variable.getncattr(it) for it in DECODING if it in variable.ncattrs()}
     return {it: repr(value) for it, value in found.items() if str(value) != "nan"}
 
 
-def _stored(variable: netCDF4.Variable) -> np.ndarray:
+def _stored(variable: "netCDF4.Variable[Any]") -> np.ndarray:
     """Return the values of a variable, one after the other."""
     values = variable[...]
     return np.asarray(values, dtype=object if variable.dtype is str else None).reshape(-1)
@@ -274,7 +278,7 @@ def _differ(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         pairs = zip(a, b, strict=True)
         return np.array([np.array(x).tobytes() != np.array(y).tobytes() for x, y in pairs], bool)
     a, b = (it.view(np.uint8).reshape(-1, it.dtype.itemsize) for it in (a, b))
-    return (a != b).any(axis=1)
+    return (a != b).any(axis=1)  # type: ignore[no-any-return]  # numpy: Any
 
 
 def _claims(path: Path) -> dict[str, dict[str, Any]]:

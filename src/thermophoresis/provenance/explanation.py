@@ -191,7 +191,7 @@ class Tree:
         if not path.exists():
             return "not there"
         sealed = path.suffix in FORMATS
-        status = self._walk.find(path).status if sealed else "intact"
+        status: str = self._walk.find(path).status if sealed else "intact"
         if status == "missing":
             status = "lacks an input"
         if status == "altered" or self._walk.examine(path).checksum == checksum:

@@ -12,6 +12,7 @@ import platform
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from thermophoresis.errors import UserError
 
@@ -175,8 +176,9 @@ def files(name: str) -> list[Path]:
     """
     found: set[Path] = set()
     for pattern in _patterns(name):
+        folder = cast(Path, _file(name)).parent  # patterns are those of a file
         # Editors lock files by links to nowhere, which match as well.
-        matching = {path for path in _file(name).parent.glob(pattern) if path.is_file()}
+        matching = {path for path in folder.glob(pattern) if path.is_file()}
         if not matching:
             raise FileNotFoundError(f"{name} reads {pattern}, and there is no such file")
         found |= matching
@@ -189,9 +191,9 @@ def _patterns(name: str) -> tuple[str, ...]:
         match node:
             case (
                 ast.Assign(targets=[ast.Name("FILES")], value=value)
-                | ast.AnnAssign(target=ast.Name("FILES"), value=value)
+                | ast.AnnAssign(target=ast.Name("FILES"), value=ast.expr() as value)
             ):
-                return ast.literal_eval(value)
+                return cast(tuple[str, ...], ast.literal_eval(value))
     return ()
 
 
@@ -216,7 +218,7 @@ def _tree(name: str) -> ast.Module:
         raise ModuleNotFoundError(f"no module {name} in {SOURCE}", name=name)
     of_settings = name.startswith(f"{PACKAGE}.config.")
     effective = _Effective(of_settings=of_settings)
-    return effective.visit(ast.parse(file.read_bytes(), filename=str(file)))
+    return cast(ast.Module, effective.visit(ast.parse(file.read_bytes(), filename=str(file))))
 
 
 class _Effective(ast.NodeTransformer):

@@ -133,7 +133,8 @@ def _recorder(settings: RunSettings, network: Network) -> Recorder:
     """Return what measures a run and keeps the snapshots that its settings ask for."""
     gaussian = settings.data.kind == "gaussian"
     return Recorder(
-        functools.partial(observe, settings.network.records, network, gaussian=gaussian),
+        # Every network is of one of the two classes that `observe` takes.
+        functools.partial(observe, settings.network.records, network, gaussian=gaussian),  # type: ignore[arg-type]
         settings.network.records,
         replicas=settings.replicas,
         records=settings.records,

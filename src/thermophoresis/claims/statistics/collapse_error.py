@@ -32,7 +32,7 @@ def collapse(
     between, total = parts(cells.values[0].mean(axis=1))
     if not total > (1e-12 * np.abs(cells.values[0]).max()) ** 2:
         return nothing(cells, "the curves do not vary")
-    _, resampled = bootstrap(cells, parts, rng)
+    _, resampled = bootstrap(cells, parts, rng)  # type: ignore[arg-type]  # numbers do as well
     noise = resampled[:, 0].mean() - between
     ratios = resampled[:, 0] / resampled[:, 1]
     return Estimate(

@@ -33,7 +33,7 @@ def early_to_late_drift(cells: Cells, rng: np.random.Generator) -> tuple[Estimat
 
     def contrast(mean: np.ndarray, _: np.ndarray) -> np.ndarray:
         early, late = ends(mean)
-        return (early - late) / unit
+        return (early - late) / unit  # type: ignore[no-any-return]  # numpy: Any
 
     return of_each(cells.names, cells, contrast, rng, WITHIN_ONE)
 

@@ -25,7 +25,7 @@ def gap(
     def gaps(mean: np.ndarray) -> np.ndarray:
         curves = on_common_grid(axis, mean)
         extent = np.ptp(curves)
-        return np.diff(curves, axis=0).mean(axis=1) / (extent if extent > 0 else np.nan)
+        return np.diff(curves, axis=0).mean(axis=1) / (extent if extent > 0 else np.nan)  # type: ignore[no-any-return]  # numpy: Any
 
     return of_each(cells.pairs, cells, gaps, rng)
 

@@ -44,7 +44,7 @@ def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate,
             above, below = row[after - 1], row[after]
             when = np.where(after > 0, after - (levels - below) / (above - below), 0.0)
             at_level.append(np.interp(when, records, curve))
-        return -np.diff(at_level, axis=0).mean(axis=1) / np.abs(mean[:, 0].mean())
+        return -np.diff(at_level, axis=0).mean(axis=1) / np.abs(mean[:, 0].mean())  # type: ignore[no-any-return]  # numpy: Any
 
     return of_each(cells.pairs, cells, gaps, rng)
 

@@ -51,7 +51,8 @@ def rank_correlation(
         curvature["learning_rate"].values[rates], curvature["batch_size"].values[batches]
     )
     return tuple(
-        replace(_rank_correlation(*of_cell, finite), cell=name)
+        # Of two quantities, as mypy cannot know.
+        replace(_rank_correlation(*of_cell, finite), cell=name)  # type: ignore[call-arg]
         for name, *of_cell in zip(names, *raw, strict=True)
     )
 

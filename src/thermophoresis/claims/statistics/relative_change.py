@@ -16,7 +16,7 @@ def relative_change(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, .
     """Return `change` over the size of the mean at the first record, in each cell."""
 
     def relative(mean: np.ndarray) -> np.ndarray:
-        return (mean[:, -1] - mean[:, 0]) / np.abs(mean[:, 0])
+        return (mean[:, -1] - mean[:, 0]) / np.abs(mean[:, 0])  # type: ignore[no-any-return]  # numpy: Any
 
     return of_each(cells.names, cells, relative, rng)
 

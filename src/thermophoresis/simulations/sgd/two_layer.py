@@ -130,13 +130,14 @@ class ReplicaLast:
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last."""
-        self._advance(*self._state, self._x[start:stop], self._y[start:stop], self._rate)
+        # Of two parameters, as mypy cannot know.
+        self._advance(*self._state, self._x[start:stop], self._y[start:stop], self._rate)  # type: ignore[arg-type, call-arg]
 
     def peek(self, start: int, stop: int) -> Parameters:
         """Return stacked parameters as they are after those steps, which are not made."""
         state = [value.clone() for value in self._state]
         # Eager: a remainder of a group is rare, and would be compiled for every length.
-        _advance_replica_last(*state, self._x[start:stop], self._y[start:stop], self._rate)
+        _advance_replica_last(*state, self._x[start:stop], self._y[start:stop], self._rate)  # type: ignore[arg-type, call-arg]
         return self._from_lanes(*state)
 
     def parameters(self) -> Parameters:
@@ -201,7 +202,9 @@ class DeferredUpdate:
         """Take the samples of the next steps; as `ReplicaLast.load`."""
         self._x, self._y = at_least_two(x), at_least_two(y)
 
-    def _advance_state(self, advance: Callable, state: Parameters, start: int, stop: int) -> None:
+    def _advance_state(
+        self, advance: Callable[..., None], state: Parameters, start: int, stop: int
+    ) -> None:
         samples = slice(start * self._batch_size, stop * self._batch_size)
         advance(state, self._x[:, samples], self._y[:, samples], self._rate, self._batch_size)
 
@@ -253,5 +256,5 @@ def _advance_deferred(
 
 
 @functools.cache
-def _compiled(function: Callable) -> Callable:
+def _compiled(function: Callable[..., None]) -> Callable[..., None]:
     return torch.compile(function, dynamic=False, fullgraph=True)

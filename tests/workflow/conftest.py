@@ -78,6 +78,11 @@ claims:
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest and mostly waits: the end would wait for it alone."""
+    items.sort(key=lambda item: item.path.name != "test_slurm.py")
+
+
 class Project:
     """A copy of the repository in which Snakemake is run as a user runs it."""
 

@@ -310,7 +310,7 @@ def families(draw):
     )
 
 
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=12)
 
 
 def assert_same(first, second, tolerance=1e-6):

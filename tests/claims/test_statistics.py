@@ -305,7 +305,7 @@ AFFINE = given(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @AFFINE
 def test_an_affine_map_of_the_observable_does_not_change_the_collapse(factor, shift, seed):
     values = noisy_cells(generator(18, seed), np.exp(-np.outer([1, 1.2], np.arange(5.0))))
@@ -686,7 +686,7 @@ def test_ranks_are_compared_within_a_cell():
 def test_an_affine_map_turns_a_rank_correlation_round_at_most():
     curves, curvature = make_both(39, noise=0.3)
 
-    @settings(max_examples=8, deadline=None)
+    @settings(max_examples=8)
     @AFFINE
     def check(factor, shift, seed):
         def correlation(curvature):

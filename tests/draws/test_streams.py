@@ -43,7 +43,7 @@ def test_every_seed_replica_and_purpose_has_its_own_stream():
 
 @KINDS
 @DTYPES
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cuts=st.lists(st.integers(1, 12), min_size=1, max_size=5), inputs=st.integers(1, 13))
 def test_cutting_a_stream_differently_changes_nothing(kind, dtype, cuts, inputs):
     pieces = stream(inputs=inputs, kind=kind, dtype=dtype)

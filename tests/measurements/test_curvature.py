@@ -255,7 +255,7 @@ def test_a_confident_softmax_keeps_its_digits():
     assert P.sum(0).abs().max() < 1e-15 * small
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @example(name="two_layer_classes", scale=8.0, input_scale=13.0, seed=326650)
 @given(
     name=st.sampled_from(list(CASES)),

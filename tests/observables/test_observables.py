@@ -159,7 +159,7 @@ def second_moments(x, v, w, b):
     return torch.cat([*moments, rate])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     w=st.lists(COORDINATES, min_size=3, max_size=3),
     b=COORDINATES,

@@ -156,7 +156,7 @@ def test_the_checkpoint_is_gone_when_the_results_are_there(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"run.nc", "snapshots.nc"}
 
 
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=25)
 @given(
     before=st.integers(0, 4),
     between=st.integers(0, 3),

@@ -4,16 +4,21 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 BYTECODE = Path(tempfile.gettempdir()) / "thermophoresis-bytecode"
+# Seconds. What takes longer, on however busy a machine, has come to a standstill.
+DEADLINE = 600.0
 PARTS = ("Snakefile", "workflow", "profiles", "envs", "src", "config")
 
 # Two experiments, every kind of figure, one experiment with two figures: the least on which every
@@ -71,6 +76,11 @@ claims:
     criterion: {at_most: 0}
     because: It is claimed without exception.
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest and mostly waits: the end would wait for it alone."""
+    items.sort(key=lambda item: item.path.name != "test_slurm.py")
 
 
 class Project:
@@ -133,7 +143,35 @@ class Project:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run Snakemake; both of its streams are in ``stdout``."""
-        return subprocess.run(**self.command(*arguments), timeout=600)
+        return subprocess.run(**self.command(*arguments), timeout=DEADLINE)
+
+    @contextmanager
+    def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen]:
+        """Start Snakemake in a process group of its own, ended with the block at the latest."""
+        command = self.command(*arguments)
+        command["env"] |= environment
+
+        def heed_interrupts() -> None:
+            # A script that runs the tests in the background would have it ignore them.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+        with subprocess.Popen(
+            **command, start_new_session=True, preexec_fn=heed_interrupts
+        ) as process:
+            try:
+                yield process
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+    @staticmethod
+    def wait_until(happened: Callable[[], object], process: subprocess.Popen) -> None:
+        """Wait for what a Snakemake that has been started is to do; fail if it ends without."""
+        deadline = time.monotonic() + DEADLINE
+        while not happened():
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
     def pending(self, *arguments: str) -> set[str]:
         """Return what a dry run says would be made, by message: ``Drawing fig3``."""
@@ -149,6 +187,83 @@ class Project:
             str(path.relative_to(self.folder)): (path.stat().st_size, path.stat().st_mtime_ns)
             for path in sorted(self.path("results").rglob("*"))
         }
+
+
+# Python runs this at its start.
+GATEKEEPER = """\
+import fcntl, itertools, os, sys
+
+def wait():
+    with open({path!r}, "a") as file:
+        print(*words, sep="\\n", file=file, flush=True)
+        fcntl.flock(file, fcntl.LOCK_SH)  # which nobody gets while the test has it
+
+def fsync(file, fsync=os.fsync, numbers=itertools.count(1)):
+    if next(numbers) == {sync!r}:
+        wait()
+    fsync(file)
+
+words = set({words!r}) & set(sys.orig_argv)
+if words and "thermophoresis" in sys.orig_argv:
+    if {sync!r}:
+        os.fsync = fsync
+    else:
+        wait()
+"""
+
+
+class Gate:
+    """Where jobs wait until the test lets them go on, or has ended.
+
+    So what must happen during a job does, however fast or slow the machine is.
+
+    Parameters
+    ----------
+    folder
+        For what belongs to it; it must exist.
+    words
+        It holds the jobs that have one of them among their arguments: a verb, or a file.
+    sync
+        Where: when this number of files has been written and not yet put on disk; 0 at the start.
+
+    Attributes
+    ----------
+    environment
+        In which Snakemake is to be started.
+    """
+
+    def __init__(self, folder: Path, *words: str, sync: int):
+        self.environment = {"PYTHONPATH": str(folder)}
+        self._path = folder / "held"
+        self._file = self._path.open("w")
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        text = GATEKEEPER.format(words=words, sync=sync, path=str(self._path))
+        (folder / "sitecustomize.py").write_text(text)
+
+    def held(self) -> list[str]:
+        """Return the words of the jobs that have come to it so far."""
+        return self._path.read_text().split("\n")[:-1]
+
+    def wait(self, process: subprocess.Popen) -> None:
+        """Wait until a Snakemake has a job that is held."""
+        Project.wait_until(self.held, process)
+
+    def open(self) -> None:
+        """Let go what waits, and what will come."""
+        self._file.close()
+
+
+@pytest.fixture(scope="session")
+def gate(tmp_path_factory):
+    """Make a gate: ``gate(word, sync=0)``."""
+    with ExitStack() as gates:
+
+        def make(*words: str, sync: int = 0) -> Gate:
+            made = Gate(tmp_path_factory.mktemp("gate"), *words, sync=sync)
+            gates.callback(made.open)
+            return made
+
+        yield make
 
 
 @pytest.fixture(scope="session")

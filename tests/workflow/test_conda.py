@@ -115,7 +115,7 @@ def run(project, environments, *arguments):
     }
     # The environments are made anew for each session of tests, and so is their bytecode.
     del environment["PYTHONPYCACHEPREFIX"]
-    return subprocess.run(**command, timeout=240)
+    return subprocess.run(**command, timeout=600)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ def testimonies(environments):
 
 def test_every_rule_runs_in_its_own_environment(testimonies):
     ran = Counter(
-        (job["arguments"][job["arguments"].index("thermophoresis") + 1], name)
+        (job["arguments"][job["arguments"].index("thermophoresis") + 2], name)
         for name, job in testimonies
     )
     assert ran == JOBS
@@ -206,7 +206,7 @@ def test_an_environment_holds_its_pins_and_what_they_need(environments, pins):
         installed = metadata.distributions(path=[str(packages)])
         found = {package.name.lower(): package.version for package in installed}
         listed = yaml.safe_load(folder.with_suffix(".yaml").read_text())["dependencies"]
-        wanted = {PYPI_BY_CONDA.get(key, key) for key in (entry.split("=")[0] for entry in listed)}
+        wanted = {PYPI_BY_CONDA.get(key, key) for key in (entry.split()[0] for entry in listed)}
         wanted = wanted - {"python"} | BROUGHT_ALONG.get(name, set())
         assert found.keys() & ours == wanted, name
         assert {key: found[key] for key in wanted} == {key: pins[key] for key in wanted}, name
@@ -223,7 +223,7 @@ def pins():
 
 def test_a_run_records_the_packages_of_its_environment(conda_once):
     runs = [netcdf.read(path) for path in conda_once.path("results/runs").rglob("*.nc")]
-    assert len(runs) == JOBS["train", "train-cpu"]
+    assert len(runs) == JOBS["simulate", "train-cpu"]
     for run in runs:
         versions = json.loads(run.attrs["package_versions"])
         assert versions.keys() == {"python", "netCDF4", "numpy", "torch", "xarray"}
@@ -266,7 +266,7 @@ def test_a_second_run_has_nothing_to_do(finished, conda_once):
 
 
 def test_a_missing_package_is_missed(finished, conda_once):
-    finished.edit("envs/claims.yaml", "  - scipy=1.17.1\n", "")
+    finished.edit("envs/claims.yaml", "  - scipy =1.17\n", "")
     result = run(finished, environments_of(conda_once), "--cores", "1")
     assert result.returncode != 0
     assert "No module named 'scipy'" in finished.path("results/logs/claims/images.log").read_text()
@@ -276,12 +276,12 @@ def test_a_missing_package_is_missed(finished, conda_once):
 @pytest.mark.parametrize(
     ("pin", "complaint"),
     [
-        pytest.param("scipy=>1.17.1", "unable to parse version spec: =>1.17.1", id="malformed"),
-        pytest.param("scipy=1.17.0", "scipy==1.17.1", id="other-than-in-pyproject"),
+        pytest.param("scipy =>1.17", "unable to parse version spec: =>1.17", id="malformed"),
+        pytest.param("scipy =1.16", "scipy==1.17.1", id="other-than-in-pyproject"),
     ],
 )
 def test_a_wrong_pin_is_refused(finished, conda_once, pin, complaint):
-    finished.edit("envs/claims.yaml", "scipy=1.17.1", pin)
+    finished.edit("envs/claims.yaml", "scipy =1.17", pin)
     result = run(finished, environments_of(conda_once), "--conda-create-envs-only")
     assert result.returncode != 0
     assert "Could not create conda environment" in result.stdout

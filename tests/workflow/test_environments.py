@@ -1,4 +1,4 @@
-"""The conda environments of the rules hold what the rules import, in the versions of pyproject."""
+"""The conda environments of the rules hold what the rules import, in pyproject's minor versions."""
 
 import ast
 import re
@@ -25,6 +25,11 @@ PYPI_BY_IMPORT = {
     "yaml": "pyyaml",
 }
 CONDA_BY_PYPI = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
+# How a package is pinned, for conda and below `pip:`: to a minor version, whatever the patch.
+# conda-forge need not have every patch that PyPI has, and has no post-releases or local parts
+# (`.post1`, `+cpu`).
+CONDA_PIN = re.compile(r"([a-z0-9._-]+) =(\d+\.\d+)")
+PIP_PIN = re.compile(r"([a-z0-9._-]+) ==(\d+\.\d+)\.\*")
 # Comes with pydantic, in the one version that fits it.
 BUNDLED = {"pydantic_core"}
 # What a package needs for what is done with it here, without being imported by name: xarray finds
@@ -37,21 +42,32 @@ def content(name: str) -> dict:
     return yaml.safe_load((REPOSITORY / f"envs/{name}.yaml").read_text())
 
 
+def pins(dependencies: list) -> dict[str, str]:
+    """Return the minor versions that dependencies pin, by package; no other pins may be there."""
+    found = {}
+    for entry in dependencies:
+        specifications = entry["pip"] if isinstance(entry, dict) else [entry]
+        for specification in specifications:
+            pin = (PIP_PIN if isinstance(entry, dict) else CONDA_PIN).fullmatch(specification)
+            assert pin, f"{specification} pins no minor version"
+            assert pin[1] not in found, f"{pin[1]} is pinned twice"
+            found[pin[1]] = pin[2]
+    return found
+
+
 def conda(name: str) -> dict[str, str]:
-    """Return the versions that an environment pins."""
-    return dict(entry.split("=") for entry in content(name)["dependencies"])
-
-
-def release(version: str) -> str:
-    """Return a version without the number of a repeated packaging, which is PyPI's own."""
-    return re.sub(r"\.post\d+$", "", version)
+    """Return the minor versions that an environment pins."""
+    return pins(content(name)["dependencies"])
 
 
 def pinned() -> dict[str, str]:
-    """Return the versions of pyproject.toml by their names in conda."""
+    """Return the minor versions of pyproject.toml by their names in conda."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-    pins = dict(entry.split("==") for entry in project["dependencies"])
-    return {CONDA_BY_PYPI.get(name, name): release(version) for name, version in pins.items()}
+    versions = dict(entry.split("==") for entry in project["dependencies"])
+    return {
+        CONDA_BY_PYPI.get(name, name): ".".join(version.split(".")[:2])
+        for name, version in versions.items()
+    }
 
 
 def rules() -> dict[str, tuple[set[str], str]]:
@@ -137,13 +153,46 @@ def test_every_environment_is_that_of_a_rule():
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_it_is_a_list_of_exact_specifications_of_conda(name):
+def test_it_is_a_list_of_specifications_of_conda(name):
     assert content(name).keys() == {"channels", "dependencies"}
     assert content(name)["channels"] == ["conda-forge", "nodefaults"]
     for entry in content(name)["dependencies"]:
+        if isinstance(entry, dict):  # for pip
+            continue
         spec = MatchSpec(entry, strict=True)
-        assert entry == f"{spec.name.normalized}={spec.version.removesuffix('.*')}"
-        assert spec.version.endswith(".*")  # what `=` means to conda: this version as packaged
+        # To conda, `=` asks for what begins with a version.
+        assert f"{spec.name.normalized} ={spec.version.removesuffix('.*')}" == entry
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param("numpy=2.4.6", id="patch"),
+        pytest.param("numpy =2.4.6", id="patch-spaced"),
+        pytest.param("netcdf4 =1.7.5.1.post1", id="post-release"),
+        pytest.param("netcdf4 =1.7.post1", id="post-release-of-a-minor-version"),
+        pytest.param("pytorch-cpu =2.15.0+cpu", id="local-part"),
+        pytest.param("pytorch-cpu =2.15+cpu", id="local-part-of-a-minor-version"),
+        pytest.param("numpy", id="no-version"),
+        pytest.param("numpy =2", id="major-version"),
+        pytest.param("numpy ==2.4", id="this-version-alone"),
+        pytest.param("numpy >=2.4", id="range"),
+        pytest.param({"pip": ["numpy ==2.4.6"]}, id="patch-of-pip"),
+        pytest.param({"pip": ["netcdf4 ==1.7.5.1.post1"]}, id="post-release-of-pip"),
+        pytest.param({"pip": ["torch ==2.15.*", "torchvision ==0.29.2+cpu"]}, id="local-of-pip"),
+        pytest.param({"pip": ["numpy =2.4"]}, id="pin-of-conda-for-pip"),
+    ],
+)
+def test_what_pins_no_minor_version_is_noticed(entry):
+    with pytest.raises(AssertionError, match="pins no minor version"):
+        pins(["python =3.11", entry])
+
+
+def test_what_pip_would_install_is_judged_the_same():
+    dependencies = ["python =3.11", {"pip": ["torch ==2.15.*"]}]
+    assert pins(dependencies) == {"python": "3.11", "torch": "2.15"}
+    with pytest.raises(AssertionError, match="numpy is pinned twice"):
+        pins(["numpy =2.4", {"pip": ["numpy ==2.4.*"]}])
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -167,7 +216,7 @@ def test_environments_of_training_differ_in_the_build_of_pytorch_alone():
     cpu, gpu = (content(name)["dependencies"] for name in ("train-cpu", "train-gpu"))
     (difference,) = {(one, other) for one, other in zip(cpu, gpu, strict=True) if one != other}
     version = pinned()["pytorch-cpu"]
-    assert difference == (f"pytorch-cpu={version}", f"pytorch-gpu={version}")
+    assert difference == (f"pytorch-cpu ={version}", f"pytorch-gpu ={version}")
 
 
 def test_only_training_has_a_variant_for_gpus():

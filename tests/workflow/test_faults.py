@@ -11,8 +11,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -38,26 +36,10 @@ def results(project, folder: str = "results") -> dict[str, bytes]:
     }
 
 
-def start(project, *arguments, **environment) -> subprocess.Popen:
-    """Start Snakemake in a process group of its own."""
-    command = project.command(*arguments)
-    return subprocess.Popen(
-        **{**command, "env": command["env"] | environment}, start_new_session=True
-    )
-
-
 def kill(process: subprocess.Popen) -> None:
     """Kill Snakemake and all of its jobs, as a crash of the machine would."""
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-
-
-def wait_for(path: Path, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 120
-    while not path.exists():
-        assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def in_namespace(project, mounting: str, *arguments: str) -> subprocess.CompletedProcess:
@@ -73,57 +55,66 @@ def in_namespace(project, mounting: str, *arguments: str) -> subprocess.Complete
 
 def complete(project, *arguments) -> None:
     """Take up a run after a crash, as docs/faults.md says."""
-    project.run("--unlock")
+    if project.path(".snakemake/locks").exists():  # not after a crash of a job alone
+        project.run("--unlock")
     result = project.run("--cores", "2", *arguments)
     assert result.returncode == 0, result.stdout
 
 
-def kill_at_random_moments(project, kills: int, *arguments: str) -> int:
-    """Start a run again and again, killed after 2 to 12 seconds; return how often it was."""
+def kill_at_random_moments(project, gate, kills: int, *arguments: str) -> int:
+    """Start a run again and again, killed within 10 s of its first job; return how often it was."""
+    # The report is the last job: without it, no run ends before it is killed.
+    environment = gate("report").environment
     moments = random.Random(0)
     done = 0
     for _ in range(kills):
-        process = start(project, "--cores", "2", *arguments)
-        try:
-            process.communicate(timeout=moments.uniform(2, 12))
-        except subprocess.TimeoutExpired:
-            kill(process)
-            done += 1
+        for logs in project.path("results").rglob("logs"):
+            shutil.rmtree(logs)
+        with project.started("--cores", "2", *arguments, **environment) as process:
+            project.wait_until(lambda: any(project.path("results").rglob("*.log")), process)
+            try:
+                process.communicate(timeout=moments.uniform(0, 10))
+            except subprocess.TimeoutExpired:
+                kill(process)
+                done += 1
         project.run("--unlock", *arguments)
     return done
 
 
-def test_killed_at_random_moments_it_ends_with_the_same_bytes(fresh, finished_once):
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(fresh, gate, finished_once):
     fresh.edit("config/config.yaml", "device: cpu", "device: cpu\ncheckpoint_seconds: 0")
-    assert kill_at_random_moments(fresh, 3) == 3
+    assert kill_at_random_moments(fresh, gate, 3) == 3
     complete(fresh)
     assert results(fresh) == results(finished_once)
 
 
 @pytest.mark.skipif(not KILLS, reason="takes ten minutes: set THERMOPHORESIS_KILLS=20 to have it")
-def test_smoke_killed_at_random_moments_ends_with_the_same_bytes(repository, tmp_path):
+def test_smoke_killed_at_random_moments_ends_with_the_same_bytes(repository, gate, tmp_path):
     smoke = ("--configfile", "config/smoke.yaml")
     killed, whole = (repository.clone(tmp_path / name) for name in ("killed", "whole"))
     killed.append("config/smoke.yaml", "\ncheckpoint_seconds: 0\n")
-    print(kill_at_random_moments(killed, KILLS, *smoke), "kills")
+    print(kill_at_random_moments(killed, gate, KILLS, *smoke), "kills")
     complete(killed, *smoke)
     complete(whole, *smoke)
     assert results(killed, "results/smoke") == results(whole, "results/smoke")
 
 
-def test_killed_training_goes_on_from_its_checkpoint(fresh):
+def test_killed_training_goes_on_from_its_checkpoint(fresh, gate):
     fresh.edit("config/config.yaml", "device: cpu", "device: cpu\ncheckpoint_seconds: 0")
     fresh.edit(
         "config/config.yaml",
         "sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]\n    seeds: [0]\n    replicas: 5",
-        "sweeps: [{learning_rate: [0.005, 0.1], batch_size: [1]}]\n    seeds: [0]\n"
+        "sweeps: [{learning_rate: [0.01, 0.1], batch_size: [1]}]\n    seeds: [0]\n"
         "    replicas: 400",
     )
-    run = "runs/uniform/lr=0.005_batch=1_seed=0"
+    run = "runs/uniform/lr=0.01_batch=1_seed=0"
     checkpoint = fresh.path(f"results/checkpoints/{run.removeprefix('runs/')}.npz")
-    process = start(fresh, "--cores", "1", f"results/{run}.nc")
-    wait_for(checkpoint, process)
-    kill(process)
+    # The first one is made before the first step, and the third is never complete.
+    training = gate("simulate", sync=3)
+    with fresh.started("--cores", "1", f"results/{run}.nc", **training.environment) as process:
+        training.wait(process)
+        kill(process)
+    assert checkpoint.exists()
     assert not fresh.path(f"results/{run}.nc").exists()
 
     complete(fresh, f"results/{run}.nc")
@@ -137,16 +128,15 @@ def test_killed_training_goes_on_from_its_checkpoint(fresh):
     assert results(fresh) == resumed
 
 
-def test_code_that_is_edited_meanwhile_makes_nothing_under_the_old_fingerprint(fresh):
+def test_code_that_is_edited_meanwhile_makes_nothing_under_the_old_fingerprint(fresh, gate):
     fresh.edit("config/config.yaml", "learning_rate: [0.1, 0.2], batch_size: [1]}]\n", LONG_FIRST)
-    runs = [f"results/runs/uniform/lr={rate}_batch=1_seed=0.nc" for rate in (0.005, 0.1)]
-    log = fresh.path(f"results/logs/{runs[0].removeprefix('results/')}").with_suffix(".log")
-    process = start(fresh, "--cores", "1", CURVES)
-    wait_for(log, process)
-    while not log.read_text():  # until then, modules are being imported
-        time.sleep(0.02)
-    fresh.append("src/thermophoresis/simulations/run.py", "\nCHANGED = True\n")
-    output, _ = process.communicate(timeout=600)
+    runs = [f"results/runs/uniform/lr={rate}_batch=1_seed=0.nc" for rate in (0.05, 0.1)]
+    first = gate("simulate", sync=1)  # until it has trained, before it writes
+    with fresh.started("--cores", "1", CURVES, **first.environment) as process:
+        first.wait(process)
+        fresh.append("src/thermophoresis/simulations/run.py", "\nCHANGED = True\n")
+        first.open()
+        output, _ = process.communicate(timeout=600)
 
     assert process.returncode != 0
     told = (
@@ -162,7 +152,7 @@ def test_code_that_is_edited_meanwhile_makes_nothing_under_the_old_fingerprint(f
     assert f"{before}, now it is {now}; start Snakemake again" in output
 
 
-LONG_FIRST = "learning_rate: [0.005, 0.1], batch_size: [1]}]\n"
+LONG_FIRST = "learning_rate: [0.05, 0.1], batch_size: [1]}]\n"
 
 
 def code_of(project, name):
@@ -194,8 +184,8 @@ def test_killed_while_it_writes_a_job_leaves_no_half_file(finished, tmp_path, ve
     )
     before = results(finished)
     finished.path(target).unlink()
-    process = start(finished, "--cores", "1", target, PYTHONPATH=str(tmp_path))
-    output, _ = process.communicate(timeout=120)
+    with finished.started("--cores", "1", target, PYTHONPATH=str(tmp_path)) as process:
+        output, _ = process.communicate(timeout=600)
     assert process.returncode != 0
     assert "Killed" in output
     assert not finished.path(target).exists()
@@ -295,11 +285,13 @@ def test_read_only_results_are_named_before_anything_runs(finished, targets, wor
     assert finished.run("--cores", "1", *targets).returncode == 0  # nothing is left locked, either
 
 
-def test_a_second_snakemake_in_the_folder_is_refused(fresh):
-    process = start(fresh, "--cores", "1", RUN)
-    wait_for(fresh.path("results/logs/runs"), process)
-    second = fresh.run("--cores", "1", RUN)
-    output, _ = process.communicate(timeout=600)
+def test_a_second_snakemake_in_the_folder_is_refused(fresh, gate):
+    training = gate("simulate")
+    with fresh.started("--cores", "1", RUN, **training.environment) as process:
+        training.wait(process)
+        second = fresh.run("--cores", "1", RUN)
+        training.open()
+        output, _ = process.communicate(timeout=600)
     assert second.returncode != 0
     assert "Directory cannot be locked" in second.stdout
     assert process.returncode == 0, output
@@ -349,7 +341,7 @@ def words_of(project, figure):
 def test_what_the_machine_lacks_is_named(finished, setting, environment, words):
     before = results(finished)
     command = finished.command("--cores", "1", "--config", setting, "--force", RUN)
-    result = subprocess.run(**{**command, "env": command["env"] | environment}, timeout=120)
+    result = subprocess.run(**{**command, "env": command["env"] | environment}, timeout=600)
     assert result.returncode != 0
     (line,) = [line for line in result.stdout.splitlines() if words in line]
     assert line.startswith("thermophoresis: error: ")

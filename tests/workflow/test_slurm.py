@@ -28,9 +28,9 @@ IMPATIENT = ("--slurm-init-seconds-before-status-checks", "3")
 RESULTS = "results/smoke"
 # The script's own status where a machine cannot, or must not, run a SLURM of ours.
 REFUSED = 3
-DEADLINE = 1200.0  # seconds: about five times what it takes where nothing else runs
+DEADLINE = 3600.0  # seconds: about fifteen times what it takes where nothing else runs
 
-# Training that takes seconds and draws its samples bit by bit: before a draw it can be saved.
+# Training that draws its samples bit by bit: before a draw it can be saved.
 INTERRUPTED = """\
   interrupted:
     network: {kind: two_layer, inputs: 100, hidden: 100}
@@ -38,7 +38,7 @@ INTERRUPTED = """\
     sweeps: [{learning_rate: [0.02, 0.021], batch_size: [1]}]
     seeds: [0]
     replicas: 64
-    thermal_time_end: 6.0
+    thermal_time_end: 1.0
     records: 4
     snapshots: 2
     snapshot_replicas: 1
@@ -83,30 +83,37 @@ class ClusterRun:
 
 
 @pytest.fixture(scope="session")
-def cluster_run(make_once, repository):
+def cluster_run(make_once, repository, gate):
     def make(folder):
         project = repository.clone(folder)
         project.edit("config/smoke.yaml", "\nexperiments:\n", f"\nexperiments:\n{INTERRUPTED}\n")
-        project.append("config/smoke.yaml", "\ncheckpoint_seconds: 0.5\n")
-        return run_on_slurm(project)
+        project.append("config/smoke.yaml", "\ncheckpoint_seconds: 0\n")
+        # The first checkpoint is made before the first step, and the third is never complete.
+        runs = [f"{RESULTS}/runs/{run}.nc" for run in (CANCELLED, OVERDUE)]
+        return run_on_slurm(project, gate(*runs, sync=3))
 
     return ClusterRun(make_once("slurm", make))
 
 
-def run_on_slurm(project):
+def run_on_slurm(project, gate):
     """Run all of it, cancel one training job and let another one reach its time limit.
+
+    Both wait at the gate for it.
 
     Whatever goes wrong is left to the tests to find: after a failure in here, each of them would do
     all of it again.
     """
     command = project.command(*PROFILE, *IMPATIENT, *SMOKE)
+    command["env"] |= gate.environment
     with (
         slurm(project.path("slurm"), cpus=3),  # one of which will do nothing for a minute
         project.path("output").open("w") as output,
         subprocess.Popen(**{**command, "stdout": output}) as snakemake,
     ):
         try:
-            gpus = interrupt(project, snakemake, {CANCELLED: cancel, OVERDUE: let_reach_its_limit})
+            actions = {CANCELLED: cancel, OVERDUE: let_reach_its_limit}
+            gpus = interrupt(project, snakemake, gate, actions)
+            gate.open()
             snakemake.wait(DEADLINE)
         except subprocess.TimeoutExpired:
             snakemake.send_signal(signal.SIGINT)  # upon which it cancels its jobs
@@ -134,7 +141,7 @@ def slurm(folder, cpus):
         # Not through pipes: the daemons inherit them, and reading would not end before theirs does.
         with tempfile.TemporaryFile("w+") as output:
             command = [SCRIPTS / "up.sh", folder, str(cpus)]
-            up = subprocess.run(command, stdout=output, stderr=output, timeout=120)
+            up = subprocess.run(command, stdout=output, stderr=output, timeout=600)
             output.seek(0)
             said = output.read().strip()
         if up.returncode == REFUSED:
@@ -143,25 +150,26 @@ def slurm(folder, cpus):
         try:
             yield
         finally:
-            subprocess.run([SCRIPTS / "down.sh"], check=True, timeout=120)
+            subprocess.run([SCRIPTS / "down.sh"], check=True, timeout=600)
 
 
 def scontrol(*arguments):
-    return subprocess.check_output(["scontrol", *arguments], text=True, timeout=60)
+    return subprocess.check_output(["scontrol", *arguments], text=True, timeout=600)
 
 
-def interrupt(project, snakemake, actions):
-    """Do to the training of each run what is given for it as soon as the run has a checkpoint.
+def interrupt(project, snakemake, gate, actions):
+    """Do to the training of each run what is given for it when it has come to the gate.
 
-    Returns the GPUs that these trainings saw, by run; a run that was over before is left out.
+    Returns the GPUs that these trainings saw, by run.
     """
     gpus = {}
     waiting = dict(actions)
     deadline = time.monotonic() + DEADLINE
     while waiting and snakemake.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
+        held = gate.held()
         for run in list(waiting):
-            if project.path(f"{RESULTS}/checkpoints/{run}.npz").exists():
+            if f"{RESULTS}/runs/{run}.nc" in held:
                 act = waiting.pop(run)
                 for process, environment in training(project, run):
                     act(process, environment["SLURM_JOB_ID"])
@@ -175,7 +183,7 @@ def training(project, run):
         try:
             arguments = (process / "cmdline").read_text(errors="replace").split("\0")
             if (
-                arguments[1:4] == ["-m", "thermophoresis", "train"]
+                arguments[1:5] == ["-m", "thermophoresis", "make", "simulate"]
                 and f"{RESULTS}/runs/{run}.nc" in arguments
                 and (process / "cwd").resolve() == project.folder.resolve()
             ):
@@ -186,7 +194,7 @@ def training(project, run):
 
 
 def cancel(process, job):
-    subprocess.run(["scancel", job], check=True, timeout=60)
+    subprocess.run(["scancel", job], check=True, timeout=600)
 
 
 def let_reach_its_limit(process, job):
@@ -260,7 +268,7 @@ def test_a_slurm_of_somebody_else_is_left_alone(tmp_path):
     environment = {**os.environ, "THERMOPHORESIS_ETC_SLURM": str(tmp_path)}
     # up.sh begins with it.
     result = subprocess.run(
-        [SCRIPTS / "down.sh"], env=environment, capture_output=True, text=True, timeout=60
+        [SCRIPTS / "down.sh"], env=environment, capture_output=True, text=True, timeout=600
     )
     assert result.returncode == REFUSED
     assert f"another SLURM is configured here: {theirs}" in result.stderr

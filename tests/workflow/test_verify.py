@@ -39,7 +39,7 @@ def call(project, *arguments):
         env=os.environ | {"PYTHONPATH": str(project.path("src"))},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
 
 

@@ -109,7 +109,7 @@ def test_neighbours_change_no_bit(stepper, name, dtype, batch_size):
 
 
 @STEPPERS
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(steps=st.integers(0, 60), data=st.data())
 def test_records_are_the_states_of_shorter_runs(stepper, steps, data):
     network, kind = TwoLayer(3, 4), gaussian

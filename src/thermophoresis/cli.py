@@ -208,6 +208,14 @@ def compare(options: argparse.Namespace) -> int:
     return 1 if any(finding.outcome in FAILURES for finding in findings) else 0
 
 
+def cost(options: argparse.Namespace) -> None:
+    """Print processor time and memory of what made a folder of results, by stage and experiment."""
+    from thermophoresis.provenance.cost import read, table, unmeasured
+
+    jobs = read(options.results)
+    print("\n".join([*_aligned(table(jobs), names=2), *filter(None, [unmeasured(jobs)])]))
+
+
 def runs_table(config: "Config") -> str:
     """Return a table of what a configuration trains, one line for each experiment."""
     header = ("experiment", "cells", "seeds", "runs", "replicas", "steps of the longest run")
@@ -225,16 +233,20 @@ def runs_table(config: "Config") -> str:
                 f"{max(run.steps for run in runs):,}",
             )
         )
+    total = f"{len(config.runs())} runs, {len(config.figures)} figures"
+    return "\n".join([*_aligned(rows, names=1), total])
+
+
+def _aligned(rows: Sequence[Sequence[str]], *, names: int) -> list[str]:
+    """Return the lines of a table: columns of names to the left, those of numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
+    return [
         "  ".join(
-            # Names to the left, numbers to the right.
-            cell.rjust(width) if column else cell.ljust(width)
+            cell.ljust(width) if column < names else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows
     ]
-    return "\n".join([*lines, f"{len(config.runs())} runs, {len(config.figures)} figures"])
 
 
 def _settings(model: Any, job: argparse.Namespace) -> Any:
@@ -309,6 +321,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="OLD=NEW",
         help="how paths begin in A and in B, where that differs; may be repeated",
     )
+
+    verb = add(cost)
+    verb.add_argument("results", type=Path, metavar="RESULTS", help="a folder of results")
 
     verb = add(check)
     verb.add_argument("--config", required=True, metavar="FILE")

@@ -4,6 +4,7 @@ The one place that Snakefile, command line, verification and explanation read. P
 the folder of results.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
@@ -38,6 +39,19 @@ SETTINGS: Mapping[Stage, type[Settings]] = {
 # The measurements that are made of every run, and where their files are.
 CHAIN = "hessian_chain"
 FIGURE_FORMATS = ("pdf", "svg", "png")
+
+
+# Paths of what each stage makes, without the ending: logs and benchmarks have them as well.
+_STEMS: Mapping[Stage, str] = {
+    "prepare": r"data/(?P<name>[^/]+)",
+    "simulate": r"(?:runs|snapshots)/(?P<name>[^/]+)/[^/]+",
+    "measure": r"measurements/[^/]+/(?P<name>[^/]+)/[^/]+",
+    "gather": r"(?:curves|measurements/[^/]+)/(?P<name>[^/]+)",
+    "judge": r"claims/(?P<name>[^/]+)",
+    "ledger": r"claims",
+    "draw": r"figures/(?P<name>[^/]+)",
+    "report": r"report",
+}
 
 
 class Product(NamedTuple):
@@ -185,6 +199,28 @@ class Products:
         # Without claims there is nothing to judge.
         pages = self.report.outputs[:1] if self._claims.experiments else ()
         return (*(path for product in ends for path in product.outputs), *pages)
+
+
+def stage_of(stem: str) -> tuple[Stage, str] | None:
+    """Return the stage that has made a file and what it is about; None if none makes such a file.
+
+    Parameters
+    ----------
+    stem
+        Path without the ending, as it is under the folders of results, logs and benchmarks. Of
+        ``claims``, the ledger and its summary in the report, it is the ledger.
+
+    Returns
+    -------
+    stage
+        Its name.
+    name
+        Of the experiment, or of the data set or figure; empty if the file is about everything.
+    """
+    for stage, pattern in _STEMS.items():
+        if found := re.fullmatch(pattern, stem):
+            return stage, found.groupdict().get("name", "")
+    return None
 
 
 def data(dataset: str) -> str:

@@ -190,7 +190,7 @@ SWEEP = "experiments.gaussian.sweeps.0"
     ("path", "value", "line"),
     [
         ("devise", "cpu", "devise: unknown setting; must be one of results, device, compile, "
-         "checkpoint_seconds, note, datasets, experiments, figures, claims, error_rate "
+         "checkpoint_seconds, note, datasets, experiments, figures, claims, error_rate, include "
          "(did you mean 'device'?)"),
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),

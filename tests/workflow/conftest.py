@@ -26,7 +26,7 @@ PARTS = ("Snakefile", "workflow", "profiles", "envs", "src", "config")
 CONFIGURATION = """\
 device: cpu
 compile: never
-claims: [config/claims.yaml]
+claims: [claims.yaml]
 experiments:
   gaussian:
     network: {inputs: 3, hidden: 4}

@@ -30,7 +30,7 @@ DOUBLE = Path(__file__).parents[1] / "conda"
 CONFIGURATION = """\
 device: cpu
 compile: never
-claims: [config/claims.yaml]
+claims: [claims.yaml]
 datasets:
   digits: {source: digits, size: 8}
 experiments:

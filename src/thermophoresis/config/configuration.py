@@ -15,11 +15,11 @@ from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.fields import Name, Paths, Probability, ResultsPath, Settings
 from thermophoresis.config.figure import AnyFigure, FigureSettings
 from thermophoresis.config.gathering import GatherSettings
+from thermophoresis.config.include import Joined
 from thermophoresis.config.measurement import MeasureSettings
-from thermophoresis.config.problems import ConfigError, validate
+from thermophoresis.config.problems import ConfigError, Problem, got, validate
 from thermophoresis.config.run import RunSettings, Training
 from thermophoresis.config.source import AnySource, DatasetSettings
-from thermophoresis.config.yaml import read_yaml
 
 
 class Config(Settings):
@@ -39,6 +39,7 @@ class Config(Settings):
     )
     claims: Paths = ()
     error_rate: Probability = 0.05
+    include: Paths = ()  # nothing is left of it once a file is read
 
     def runs(self) -> tuple[RunSettings, ...]:
         """Return every run of every experiment: distinct cells × seeds, sorted."""
@@ -102,16 +103,27 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
     Parameters
     ----------
     path
-        The YAML file. It is complete in itself: nothing is merged into it but defaults.
+        The YAML file. It is complete in itself: nothing is merged into it but what it includes and
+        defaults. Claims are found relative to the file that names them.
     overrides
-        Settings of the top level that win over those of the file.
+        Settings of the top level that win over those of the file; claims are relative to the
+        working directory.
 
     Raises
     ------
     ConfigError
-        The file cannot be read, or something in it is not allowed.
+        A file cannot be read, or something in one is not allowed.
     """
-    return parse({**read_yaml(path), **(overrides or {})}, str(path))
+    joined = Joined(str(path))
+    overrides = overrides or {}
+    config, problems = _check({**joined.settings, **overrides})
+    problems = [
+        problem if set(problem.path[:1]) & overrides.keys() else joined.attributed(problem)
+        for problem in problems
+    ]
+    if config is None or problems or joined.problems:
+        raise ConfigError(str(path), [*joined.problems, *problems])
+    return config
 
 
 def parse(settings: Mapping[Any, Any], source: str) -> Config:
@@ -129,9 +141,18 @@ def parse(settings: Mapping[Any, Any], source: str) -> Config:
     ConfigError
         Something is not allowed; the error tells all problems at once.
     """
-    config, problems = validate(Config, settings)
-    problems += dataset_problems(settings)
-    problems += figure_problems(settings)
+    config, problems = _check(settings)
     if problems or config is None:
         raise ConfigError(source, problems)
     return config
+
+
+def _check(settings: Mapping[Any, Any]) -> tuple[Config | None, list[Problem]]:
+    """Return settings typed, or None, and all that is wrong with them."""
+    config, problems = validate(Config, settings)
+    problems += dataset_problems(settings)
+    problems += figure_problems(settings)
+    if config is not None and config.include:
+        message = f"{got(settings['include'])}; must stand in a configuration file"
+        problems.append(Problem(("include",), message))
+    return config, problems

@@ -22,10 +22,13 @@ class Problem(NamedTuple):
         Where: the keys and indices that lead to the setting.
     message
         What was got and what is allowed, without the path.
+    source
+        The file, where it is not the one that the error names.
     """
 
     path: tuple[Hashable, ...]
     message: str
+    source: str = ""
 
     def __str__(self) -> str:
         """Return the problem as one line: ``experiments.gaussian.sweeps[0]: got …; must be …``."""
@@ -49,7 +52,9 @@ class ConfigError(UserError):
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+        super().__init__(
+            "\n".join(f"{problem.source or source}: {problem}" for problem in self.problems)
+        )
 
 
 class Wanted(NamedTuple):

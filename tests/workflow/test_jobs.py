@@ -114,3 +114,14 @@ def test_parsing_the_dag_imports_nothing_heavy(fresh):
 def test_lint_is_clean(fresh):
     result = fresh.run("--lint")
     assert result.returncode == 0, result.stdout
+
+
+def test_long_settings_reach_jobs_in_a_file(fresh):
+    fresh.edit("workflow/rules/common.smk", "LONGEST_ARGUMENT = 100_000", "LONGEST_ARGUMENT = 10")
+    target = "results/curves/uniform.nc"
+    result = fresh.run("--cores", "2", target)
+    assert result.returncode == 0, result.stdout
+    assert (
+        len(list(fresh.path("results/settings").iterdir())) >= 3
+    )  # two runs, and what gathers them
+    assert "Nothing to be done" in fresh.run("--dry-run", target).stdout

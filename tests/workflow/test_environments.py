@@ -79,7 +79,7 @@ def rules() -> dict[str, tuple[set[str], str]]:
             (given,) = re.findall(
                 r'conda:\n +(?:lambda.*: )?f?"\.\./\.\./envs/(\S+)\.yaml"\n', rule
             )
-            (stage,) = re.findall(r"python -m thermophoresis make (\w+)", rule)
+            (stage,) = re.findall(r"\{resources.launch\} \{log:q\} (\w+)", rule)
             # Each kind of measurement declares its own.
             environments = (
                 {

@@ -1,9 +1,24 @@
 # What the rules of all stages share: how products become the inputs, outputs and parameters of jobs.
+# Rules that take seconds are local: they are not worth a job on a cluster, and images may have to come
+# from the internet.
 
 products = Products(configuration, claims)
 RUN = r"\w+/lr=[\d.e+-]+_batch=\d+_seed=\d+"
 # Longer arguments do not fit on a command line everywhere (Linux: 128 KiB each).
 LONGEST_ARGUMENT = 100_000
+# How the command of every job starts: in the Python that runs Snakemake or, with `--sdm conda`, in that
+# of the rule's environment without the packages in the user's home. A resource, because a change in it
+# must rerun nothing.
+in_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+LAUNCH = " ".join(
+    [
+        f"{PYTHON}={python_series()}",
+        *(["PYTHONNOUSERSITE=1"] if in_conda else []),
+        "bash",
+        quote(str(root / "workflow/scripts/make.sh")),
+        '"$CONDA_PREFIX/bin"' if in_conda else quote(str(Path(sys.executable).parent)),
+    ]
+)
 
 
 def path(file):

@@ -23,10 +23,12 @@ rule draw:
     wildcard_constraints:
         name=either(configuration.figures),
     priority: 1000
+    localrule: True
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
+        launch=LAUNCH,
         mem_mb=2000,
         runtime=30,
     params:
@@ -35,6 +37,6 @@ rule draw:
     message:
         "Drawing {wildcards.name}"
     shell:
-        "python -m thermophoresis make draw --settings {params.settings:q}"
+        "{resources.launch} {log:q} draw --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
-        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"
+        " --inputs {input:q} --outputs {output:q}"

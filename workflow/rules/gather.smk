@@ -15,10 +15,12 @@ rule gather:
         experiment=either(configuration.experiments),
     # What can be finished is finished, before more is trained.
     priority: 1000
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
+        launch=LAUNCH,
         mem_mb=2000,
         runtime=30,
     params:
@@ -27,6 +29,6 @@ rule gather:
     message:
         "Gathering the {wildcards.what} of {wildcards.experiment}"
     shell:
-        "python -m thermophoresis make gather --settings {params.settings:q}"
+        "{resources.launch} {log:q} gather --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
-        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"
+        " --inputs {input:q} --outputs {output:q}"

@@ -14,10 +14,12 @@ rule judge:
     wildcard_constraints:
         name=either(configuration.experiments),
     priority: 1000
+    localrule: True
     conda:
         "../../envs/claims.yaml"
     threads: 1
     resources:
+        launch=LAUNCH,
         mem_mb=2000,
         runtime=30,
     params:
@@ -26,9 +28,9 @@ rule judge:
     message:
         "Judging the claims about {wildcards.name}"
     shell:
-        "python -m thermophoresis make judge --settings {params.settings:q}"
+        "{resources.launch} {log:q} judge --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
-        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"
+        " --inputs {input:q} --outputs {output:q}"
 
 
 rule ledger:
@@ -41,10 +43,12 @@ rule ledger:
     benchmark:
         "<benchmarks>/claims.tsv"
     priority: 1000
+    localrule: True
     conda:
         "../../envs/claims.yaml"
     threads: 1
     resources:
+        launch=LAUNCH,
         mem_mb=1000,
         runtime=10,
     params:
@@ -53,6 +57,6 @@ rule ledger:
     message:
         "Gathering the claims"
     shell:
-        "python -m thermophoresis make ledger --settings {params.settings:q}"
+        "{resources.launch} {log:q} ledger --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
-        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"
+        " --inputs {input:q} --outputs {output:q}"

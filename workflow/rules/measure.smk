@@ -19,6 +19,7 @@ rule measure:
         lambda wildcards: f"../../envs/{declared(wildcards.measurement).environment}.yaml"
     threads: 1
     resources:
+        launch=LAUNCH,
         mem_mb=lambda wildcards, attempt: attempt
         * declared(wildcards.measurement).memory_mb,
         runtime=lambda wildcards, attempt: 120 * attempt,
@@ -28,6 +29,6 @@ rule measure:
     message:
         "Measuring {wildcards.measurement} of {wildcards.name}"
     shell:
-        "python -m thermophoresis make measure --settings {params.settings:q}"
+        "{resources.launch} {log:q} measure --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
-        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"
+        " --inputs {input:q} --outputs {output:q}"

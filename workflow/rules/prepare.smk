@@ -13,11 +13,13 @@ rule prepare:
         name=either(products.prepare),
     # Much waits for it, and a download that fails should do so at once.
     priority: 1000
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1
     # Whether a download is allowed is how, not what: a change in it reruns nothing.
     resources:
+        launch=LAUNCH,
         mem_mb=2000,
         runtime=120,
         download=lambda wildcards: str(
@@ -29,6 +31,6 @@ rule prepare:
     message:
         "Preparing the images of {wildcards.name}"
     shell:
-        "python -m thermophoresis make prepare --settings {params.settings:q}"
+        "{resources.launch} {log:q} prepare --settings {params.settings:q}"
         " --fingerprint {params.fingerprint} --download {resources.download}"
-        " --outputs {output:q} 2>&1 | tee {log:q}"
+        " --outputs {output:q}"

@@ -21,10 +21,12 @@ rule report:
         "<logs>/report.log",
     benchmark:
         "<benchmarks>/report.tsv"
+    localrule: True
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
+        launch=LAUNCH,
         mem_mb=2000,
         runtime=10,
     params:
@@ -33,6 +35,6 @@ rule report:
     message:
         "Building the report"
     shell:
-        "python -m thermophoresis make report --settings {params.settings:q}"
+        "{resources.launch} {log:q} report --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
-        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"
+        " --inputs {input:q} --outputs {output:q}"

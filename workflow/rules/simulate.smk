@@ -25,6 +25,7 @@ rule simulate:
     # Device, compilation and checkpoints are how, not what: as resources they are told to the job, but
     # a change in them reruns nothing.
     resources:
+        launch=LAUNCH,
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
         device=configuration.device,
@@ -39,9 +40,9 @@ rule simulate:
     message:
         "Training {wildcards.name}; to follow it: tail -f {log}"
     shell:
-        "python -m thermophoresis make simulate --settings {params.settings:q}"
+        "{resources.launch} {log:q} simulate --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
         " --device {resources.device} --compile {resources.compile}"
         " --checkpoint {params.checkpoint:q}"
         " --checkpoint-seconds {resources.checkpoint_seconds}"
-        " --inputs {input:q} --outputs {output:q} 2>&1 | tee {log:q}"
+        " --inputs {input:q} --outputs {output:q}"

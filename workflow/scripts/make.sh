@@ -1,0 +1,21 @@
+# The command line of the package, as every job runs it:
+#
+#     bash make.sh FOLDER LOG ARGUMENT...
+#
+# FOLDER has the Python to be used, LOG gets what is printed. Nothing is asked of the shell that this is
+# called from, which may be that of another workflow.
+set -euo pipefail
+
+# To activate an environment where another is active, conda puts it in the place of that one in PATH,
+# which can be behind others.
+export PATH="$1:$PATH"
+log="$2"
+shift 2
+
+# Snakemake withholds PYTHONPATH from jobs in conda environments. Threads need no mention here: it sets
+# OMP_NUM_THREADS and its like to the threads of the rule.
+source="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../src" && pwd)"
+export PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}"
+
+# A log that cannot be written, because the disk is full, is no reason to throw away what was made.
+python -m thermophoresis make "$@" 2>&1 | { tee "$log" || true; }

@@ -510,8 +510,8 @@ def prepare(tmp_path, capsys, settings: dict, *options: str) -> tuple[int, str]:
     """Return status and standard error of the verb."""
     code = fingerprint(*DatasetSettings.model_validate(settings).modules)
     arguments = ["--settings", canonical_json(settings), "--fingerprint", code]
-    output = ["--output", str(tmp_path / "out" / "data.nc")]
-    status = cli.main(["prepare", *arguments, *options, *output])
+    output = ["--outputs", str(tmp_path / "out" / "data.nc")]
+    status = cli.main(["make", "prepare", *arguments, *options, *output])
     return status, capsys.readouterr().err
 
 

@@ -217,7 +217,7 @@ def test_the_whole_configuration_is_made_and_nothing_is_left_to_do(cluster_run):
 def test_training_and_curvature_are_jobs_of_slurm_and_nothing_else_is(cluster_run):
     config = load(cluster_run.project.path("config/smoke.yaml"))
     runs = [run.name for run in config.runs()]
-    expected = [comment("measure", run) for run in runs]
+    expected = [comment("measure", f"hessian_chain/{run}") for run in runs]
     expected += [comment("simulate", run) for run in (*runs, CANCELLED, OVERDUE)]
     assert sorted(job["Comment"] for job in cluster_run.jobs) == sorted(expected)
     states = Counter(job["JobState"] for job in cluster_run.jobs)

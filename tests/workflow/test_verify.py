@@ -157,18 +157,18 @@ def test_a_figure_is_explained_back_to_its_runs(finished, ending):
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 110
-    assert "  made by   python -m thermophoresis figure" in lines
+    assert "  made by   python -m thermophoresis make draw" in lines
     assert "  seeds     0" in lines
     assert "  status    intact" in lines
     tree = lines[lines.index("made from") + 1 :]
     assert [line.split("  sha256")[0] for line in tree] == [
+        "  results/curves/uniform.nc",
+        "    results/runs/uniform/lr=0.1_batch=1_seed=0.nc",
+        "    results/runs/uniform/lr=0.2_batch=1_seed=0.nc",
         "  results/measurements/hessian_chain/uniform.nc",
         "    results/measurements/hessian_chain/uniform/lr=0.1_batch=1_seed=0.nc",
         "      results/snapshots/uniform/lr=0.1_batch=1_seed=0.nc",
         "    results/measurements/hessian_chain/uniform/lr=0.2_batch=1_seed=0.nc",
         "      results/snapshots/uniform/lr=0.2_batch=1_seed=0.nc",
-        "  results/curves/uniform.nc",
-        "    results/runs/uniform/lr=0.1_batch=1_seed=0.nc",
-        "    results/runs/uniform/lr=0.2_batch=1_seed=0.nc",
     ]
     assert all(line.endswith("  intact") for line in tree)

@@ -18,7 +18,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 BYTECODE = Path(tempfile.gettempdir()) / "thermophoresis-bytecode"
 # Seconds. What takes longer, on however busy a machine, has come to a standstill.
-DEADLINE = 600.0
+DEADLINE = 1800.0
 PARTS = ("Snakefile", "workflow", "profiles", "envs", "src", "config")
 
 # Two experiments, every kind of figure, one experiment with two figures: the least on which every

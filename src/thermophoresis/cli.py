@@ -107,16 +107,15 @@ def gather(job: argparse.Namespace) -> None:
 
 
 def judge(job: argparse.Namespace) -> None:
-    """Reach the verdicts on the claims about one experiment."""
+    """Reach the verdicts on claims about the same experiments and computations."""
     from thermophoresis.claims.judge import evaluate
     from thermophoresis.config.judging import ClaimsSettings
 
-    curves, curvature = job.inputs
-    evaluate(_settings(ClaimsSettings, job), curves, curvature, job.outputs[0])
+    evaluate(_settings(ClaimsSettings, job), job.inputs, job.outputs[0])
 
 
 def ledger(job: argparse.Namespace) -> None:
-    """Join the verdicts on all experiments in one file."""
+    """Join all verdicts in one file."""
     from thermophoresis.claims.judge import gather
     from thermophoresis.config.ledger import LedgerSettings
 
@@ -139,15 +138,13 @@ def report(job: argparse.Namespace) -> None:
 
     claims, *others = job.inputs
     page, summary = job.outputs
-    gathered = [path for path in others if path.suffix == ".nc"]
     print(
         build(
             _settings(ReportSettings, job),
             fingerprint=job.fingerprint,
             claims=claims,
             figures=[path for path in others if path.suffix == ".svg"],
-            curves=gathered[: len(gathered) // 2],
-            curvature=gathered[len(gathered) // 2 :],
+            read=[path for path in others if path.suffix == ".nc"],
             page=page,
             summary=summary,
         )

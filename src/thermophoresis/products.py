@@ -147,22 +147,18 @@ class Products:
 
     @cached_property
     def judge(self) -> dict[str, Product]:
-        """Verdicts on the claims about one experiment, by its name."""
-        return {
-            experiment: Product(
-                "judge",
-                experiment,
-                self._claims.of_experiment(experiment),
-                (verdicts(experiment),),
-                (curves(experiment), gathered(CHAIN, experiment)),
-            )
-            for experiment in self._claims.experiments
-        }
+        """Verdicts on the claims about the same experiments and computations, by their names."""
+        found = {}
+        for subject in self._claims.subjects:
+            settings = self._claims.about(subject)
+            inputs = tuple(f"{name}.nc" for name in settings.reads)
+            found[subject] = Product("judge", subject, settings, (verdicts(subject),), inputs)
+        return found
 
     @cached_property
     def ledger(self) -> Product:
         """All verdicts."""
-        inputs = tuple(map(verdicts, self._claims.experiments))
+        inputs = tuple(map(verdicts, self._claims.subjects))
         return Product("ledger", "claims", self._claims.ledger(), ("claims.json",), inputs)
 
     @cached_property
@@ -182,12 +178,10 @@ class Products:
     @cached_property
     def report(self) -> Product:
         """The report and the table of claims."""
-        experiments = self._claims.experiments
         inputs = (
             "claims.json",
             *(f"figures/{name}.svg" for name in self._config.figures),
-            *map(curves, experiments),
-            *(gathered(CHAIN, experiment) for experiment in experiments),
+            *(f"{name}.nc" for name in self._claims.reads),
         )
         outputs = ("report.html", "claims.md")
         return Product("report", "report", self._claims.report(), outputs, inputs)
@@ -197,7 +191,7 @@ class Products:
         """The files that nothing else is made from, and all that is gathered."""
         ends = [*self.gather.values(), *self.draw.values()]
         # Without claims there is nothing to judge.
-        pages = self.report.outputs[:1] if self._claims.experiments else ()
+        pages = self.report.outputs[:1] if self._claims.subjects else ()
         return (*(path for product in ends for path in product.outputs), *pages)
 
 
@@ -248,16 +242,6 @@ def measured(measurement: str, run: str) -> str:
     return f"measurements/{measurement}/{run}.nc"
 
 
-def curves(experiment: str) -> str:
-    """Return the path of what all runs of an experiment have recorded."""
-    return f"curves/{experiment}.nc"
-
-
-def gathered(measurement: str, experiment: str) -> str:
-    """Return the path of a measurement of all runs of an experiment."""
-    return f"measurements/{measurement}/{experiment}.nc"
-
-
-def verdicts(experiment: str) -> str:
-    """Return the path of the verdicts on one experiment."""
-    return f"claims/{experiment}.json"
+def verdicts(subject: str) -> str:
+    """Return the path of the verdicts on claims about something; see `Claim.subject`."""
+    return f"claims/{subject}.json"

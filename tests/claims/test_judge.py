@@ -87,12 +87,17 @@ CLAIMS = Ledger(claims=OF_RATES | OF_BATCHES | OF_COURSE | OF_CURVATURE).claims
 LEVEL = 1 - 0.05 / len(CLAIMS)
 
 
+def read(curves, curvature=None):
+    """Return what the claims of a toy experiment read."""
+    return {"curves/toy": curves, "measurements/hessian_chain/toy": curvature}
+
+
 def judged(curves, curvature=None, names=CLAIMS):
     """Return what is found about the claims with these names, in the form that a ledger has."""
     if curvature is None:
         curvature = make_curvature(generator(1), curves, replicas=min(16, curves.sizes["replica"]))
     found = [
-        judge(name, CLAIMS[name], measure(name, CLAIMS[name], curves, curvature), LEVEL)
+        judge(name, CLAIMS[name], measure(name, CLAIMS[name], read(curves, curvature)), LEVEL)
         for name in names
     ]
     assert [entry.id for entry in read_claims(json.loads(to_json(found)))] == list(names)
@@ -532,7 +537,7 @@ def test_resamples_depend_on_the_id_alone():
     curves = make_curves(generator(23), replicas=10)
     claim = CLAIMS["faster"]
     first, again, other = (
-        measure(name, claim, curves, None) for name in ("faster", "faster", "fast")
+        measure(name, claim, read(curves)) for name in ("faster", "faster", "fast")
     )
     assert again == first
     for one, two in zip(first, other, strict=True):
@@ -551,19 +556,18 @@ def files(tmp_path):
     netcdf.write(curves, tmp_path / "curves.nc")
     netcdf.write(make_curvature(generator(24), curves, replicas=8), tmp_path / "curvature.nc")
     names = ("decreases", "overlaps-eta2", "product", "activation-bound")
-    settings = ClaimsSettings(
-        experiment="toy", claims={name: CLAIMS[name] for name in names}, level=0.99
-    )
+    settings = ClaimsSettings(claims={name: CLAIMS[name] for name in names}, level=0.99)
+    assert settings.reads == ("curves/toy", "measurements/hessian_chain/toy")
     return settings, tmp_path / "curves.nc", tmp_path / "curvature.nc"
 
 
 def test_from_files_to_a_file(files, tmp_path):
     settings, curves, curvature = files
-    evaluate(settings, curves, curvature, tmp_path / "claims" / "toy.json")
+    evaluate(settings, [curves, curvature], tmp_path / "claims" / "toy.json")
     found = json.loads((tmp_path / "claims" / "toy.json").read_text("utf-8"))
-    datasets = netcdf.read(curves), netcdf.read(curvature)
+    content = read(netcdf.read(curves), netcdf.read(curvature))
     assert found == [
-        judge(name, claim, measure(name, claim, *datasets), 0.99)
+        judge(name, claim, measure(name, claim, content), 0.99)
         for name, claim in settings.claims.items()
     ]
     # Two of these claims are about three rates each, whose intervals share the error.
@@ -575,15 +579,16 @@ def test_other_claims_change_nothing_and_settings_survive_the_command_line(files
     settings, curves, curvature = files
     fewer = settings.model_copy(update={"claims": {"product": settings.claims["product"]}})
     passed = ClaimsSettings.model_validate_json(canonical_json(settings))
+    files_of = read(curves, curvature)
     paths = [tmp_path / f"{name}.json" for name in ("all", "passed", "fewer")]
     for one, path in zip((settings, passed, fewer), paths, strict=True):
-        evaluate(one, curves, curvature, path)
+        evaluate(one, [files_of[name] for name in one.reads], path)
     everything, again, few = (json.loads(path.read_text("utf-8")) for path in paths)
     by_id = {entry["id"]: entry for entry in everything}
     assert {entry["id"]: entry for entry in again} == by_id
     assert few == [by_id["product"]]
     before = paths[0].read_bytes()
-    evaluate(settings, curves, curvature, paths[0])
+    evaluate(settings, [curves, curvature], paths[0])
     assert paths[0].read_bytes() == before
 
 
@@ -593,11 +598,12 @@ def ledger(*order):
 
 def test_gathering_keeps_the_order_of_the_claims(files, tmp_path):
     settings, curves, curvature = files
+    files_of = read(curves, curvature)
     parts = []
     for name in ("product", "decreases", "overlaps-eta2"):
         parts.append(tmp_path / f"{name}.json")
         one = settings.model_copy(update={"claims": {name: settings.claims[name]}})
-        evaluate(one, curves, curvature, parts[-1])
+        evaluate(one, [files_of[name] for name in one.reads], parts[-1])
     order = ("overlaps-eta2", "decreases", "product")
     gather(ledger(*order), parts, tmp_path / "claims.json")
     found = read_claims(json.loads((tmp_path / "claims.json").read_text("utf-8")))
@@ -612,7 +618,7 @@ def test_a_file_that_lacks_what_a_claim_is_about_is_refused(files, tmp_path):
     poor = netcdf.read(curves).drop_vars("activation_rate").drop_encoding()
     netcdf.write(poor, tmp_path / "poor.nc")
     with pytest.raises(UserError, match="activation_rate"):
-        evaluate(settings, tmp_path / "poor.nc", curvature, tmp_path / "toy.json")
+        evaluate(settings, [tmp_path / "poor.nc", curvature], tmp_path / "toy.json")
     with pytest.raises(UserError, match=r"absent\.nc"):
-        evaluate(settings, curves, tmp_path / "absent.nc", tmp_path / "toy.json")
+        evaluate(settings, [curves, tmp_path / "absent.nc"], tmp_path / "toy.json")
     assert not (tmp_path / "toy.json").exists()

@@ -462,7 +462,7 @@ def test_notes_of_files_are_for_the_report_alone(load):
     without_note = load(toys={"claims": {"a": FASTER}}, more={"claims": {"b": DEEP}})
     assert with_note.report().remarks == ("Mended once.",)
     assert without_note.report().remarks == ()
-    assert with_note.of_experiment("gaussian") == without_note.of_experiment("gaussian")
+    assert with_note.about("gaussian") == without_note.about("gaussian")
     assert with_note.ledger() == without_note.ledger()
 
 
@@ -474,8 +474,8 @@ def test_reasons_are_for_the_report_alone(load):
     assert one.report().explanations == {"a": "It is so.", "b": DEEP["because"]}
     assert list(one.report().explanations) == ["a", "b"]
     assert one.ledger() == other.ledger()
-    judged = canonical_json(one.of_experiment("gaussian"))
-    assert judged == canonical_json(other.of_experiment("gaussian"))
+    judged = canonical_json(one.about("gaussian"))
+    assert judged == canonical_json(other.about("gaussian"))
     assert "because" not in judged
 
 
@@ -486,28 +486,26 @@ def test_level_by_bonferroni(load):
         more={"claims": {"alpha": ALPHA, "deep": DEEP}},
     )
     assert claims.level == pytest.approx(1 - 0.1 / 4)
-    assert claims.of_experiment("deep").level == claims.level
+    assert claims.about("deep").level == claims.level
 
 
 def test_an_experiment_has_its_own_claims_alone(load):
     claims = load(
         toys={"claims": {"z-deep": DEEP, "faster": FASTER}}, more={"claims": {"ranks": RANKS}}
     )
-    assert claims.experiments == ("deep", "gaussian")
-    of_gaussian = claims.of_experiment("gaussian")
+    assert claims.subjects == ("deep", "gaussian")
+    of_gaussian = claims.about("gaussian")
     assert list(of_gaussian.claims) == ["faster", "ranks"]
-    assert list(claims.of_experiment("deep").claims) == ["z-deep"]
+    assert list(claims.about("deep").claims) == ["z-deep"]
     assert of_gaussian.claims["faster"].criterion == Criterion(below=0)
-    assert claims.of_experiment("another").claims == {}
+    assert claims.about("another").claims == {}
 
 
 def test_the_claims_of_others_do_not_matter_to_an_experiment(load):
     one = load(toys={"claims": {"faster": FASTER, "deep": DEEP}})
     other = load(toys={"claims": {"faster": FASTER, "deep": {**DEEP, "caveat": "another"}}})
-    assert canonical_json(one.of_experiment("gaussian")) == canonical_json(
-        other.of_experiment("gaussian")
-    )
-    assert one.of_experiment("deep") != other.of_experiment("deep")
+    assert canonical_json(one.about("gaussian")) == canonical_json(other.about("gaussian"))
+    assert one.about("deep") != other.about("deep")
 
 
 def test_the_order_is_that_of_the_files(load):
@@ -521,7 +519,7 @@ def test_the_order_is_that_of_the_files(load):
 
 def test_settings_survive_the_command_line(load):
     claims = load(toys={"claims": {"faster": FASTER, "ranks": RANKS, "none": VIOLATIONS}})
-    settings = claims.of_experiment("gaussian")
+    settings = claims.about("gaussian")
     text = canonical_json(settings)
     assert ClaimsSettings.model_validate_json(text) == settings
     assert json.loads(text)["claims"]["faster"]["criterion"]["below"] == 0
@@ -531,13 +529,13 @@ def test_settings_survive_the_command_line(load):
 
 def test_without_files_there_are_no_claims(load):
     claims = load()
-    assert claims.experiments == ()
+    assert claims.subjects == ()
     assert claims.level == pytest.approx(0.9)
     assert claims.ledger().order == ()
 
 
 def test_a_claim_cannot_be_changed_after_it_was_read(load):
-    claim = load(toys={"claims": {"faster": FASTER}}).of_experiment("gaussian").claims["faster"]
+    claim = load(toys={"claims": {"faster": FASTER}}).about("gaussian").claims["faster"]
     with pytest.raises(ValidationError):
         claim.criterion = Criterion(above=0)
 
@@ -558,8 +556,8 @@ def shipped(request, monkeypatch):
     claims = load_claims(loaded)
     by_id = {
         name: claim
-        for experiment in claims.experiments
-        for name, claim in claims.of_experiment(experiment).claims.items()
+        for subject in claims.subjects
+        for name, claim in claims.about(subject).claims.items()
     }
     assert set(claims.ledger().order) == by_id.keys()
     assert claims.level == pytest.approx(1 - 0.05 / len(by_id), rel=1e-12)

@@ -16,6 +16,7 @@ from thermophoresis.report.explanations import EXPLANATIONS
 REPOSITORY = Path(__file__).parents[2]
 CLAIMS = json.loads((REPOSITORY / "docs/claims.json").read_text("utf-8"))[:6]
 SETTINGS = ReportSettings(
+    reads=("curves/mine",),
     explanations={claim["id"]: f"Why {claim['id']}." for claim in CLAIMS},
     titles=("Stand-in: digits",),
     error_rate=0.05,
@@ -44,8 +45,7 @@ def run(folder, claims=CLAIMS, settings=SETTINGS):
         fingerprint="feed",
         claims=folder / "claims.json",
         figures=[folder / "fig2_top.svg"],
-        curves=[folder / "mine.nc"],
-        curvature=[],
+        read=[folder / "mine.nc"],
         page=folder / "report.html",
         summary=folder / "claims.md",
     )
@@ -108,12 +108,11 @@ def test_an_unreadable_file_of_claims_is_one_line(tmp_path):
     (tmp_path / "claims.json").write_text("[")
     with pytest.raises(UserError, match=r"cannot read .*claims.json as verdicts"):
         build(
-            SETTINGS,
+            SETTINGS.model_copy(update={"reads": ()}),
             fingerprint="",
             claims=tmp_path / "claims.json",
             figures=[],
-            curves=[],
-            curvature=[],
+            read=[],
             page=tmp_path / "page.html",
             summary=tmp_path / "claims.md",
         )

@@ -101,8 +101,8 @@ class LastValue(ObservableClaim):
 from thermophoresis.claims.cells import cells_of, of_each
 
 
-def estimate(claim, curves, curvature, rng):
-    cells = cells_of(claim, curves)
+def estimate(claim, read, rng):
+    cells = cells_of(claim, read)
     return of_each(cells.names, cells, lambda mean: mean[:, -1], rng)
 """,
     "config/figures/dots.py": """

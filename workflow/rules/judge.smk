@@ -1,5 +1,5 @@
-# From the claims that config/claims.yaml fixes to verdicts: first on each experiment, then all in one
-# file.
+# From the claims that files fix to verdicts: first on what is about the same experiments and
+# computations, then all in one file.
 
 
 rule judge:
@@ -12,7 +12,7 @@ rule judge:
     benchmark:
         "<benchmarks>/claims/{name}.tsv"
     wildcard_constraints:
-        name=either(configuration.experiments),
+        name=either(map(re.escape, claims.subjects)),
     priority: 1000
     localrule: True
     conda:

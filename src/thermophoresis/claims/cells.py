@@ -5,7 +5,7 @@ All intervals therefore come from resampling replicas (of all seeds) jointly in 
 statistic uses. A replica that is not finite somewhere in what is used is left out everywhere.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -158,10 +158,10 @@ def bootstrap(
     return value, np.array([statistic(*of_resample) for of_resample in zip(*means, strict=True)])
 
 
-def cells_of(claim: "ObservableClaim", curves: xr.Dataset) -> Cells:
+def cells_of(claim: "ObservableClaim", read: Mapping[str, xr.Dataset]) -> Cells:
     """Return the cells and observables that a claim is about; see `select_cells`."""
     return select_cells(
-        curves,
+        read[claim.curves],
         claim.observables,
         learning_rate=claim.learning_rate,
         batch_size=claim.batch_size,

@@ -4,7 +4,7 @@ import importlib
 import json
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -32,24 +32,21 @@ class Statistic(Protocol):
     def estimate(
         self,
         claim: Any,
-        curves: xr.Dataset,
-        curvature: xr.Dataset,
+        read: Mapping[str, xr.Dataset],
         rng: np.random.Generator,
     ) -> Estimate | tuple[Estimate, ...]:
         """Return one estimate of all cells together, or one for each cell or pair of cells."""
 
 
-def evaluate(
-    settings: "ClaimsSettings", curves: str | Path, curvature: str | Path, output: str | Path
-) -> None:
-    """Reach the verdicts on one experiment and write them as JSON.
+def evaluate(settings: "ClaimsSettings", inputs: Sequence[str | Path], output: str | Path) -> None:
+    """Reach the verdicts on claims about the same subjects and write them as JSON.
 
     Parameters
     ----------
     settings
         The claims and the confidence level of their intervals.
-    curves, curvature
-        The files of the experiment.
+    inputs
+        What the claims read, as the settings list it.
     output
         A list of verdicts as `judge` returns them.
 
@@ -58,16 +55,16 @@ def evaluate(
     UserError
         A file is unreadable or lacks what a claim is about.
     """
-    of_curves, of_curvature = netcdf.read(curves), netcdf.read(curvature)
+    read = {name: netcdf.read(path) for name, path in zip(settings.reads, inputs, strict=True)}
     verdicts = [
-        judge(name, claim, measure(name, claim, of_curves, of_curvature), settings.level)
+        judge(name, claim, measure(name, claim, read), settings.level)
         for name, claim in settings.claims.items()
     ]
     write_atomically(Path(output), to_json(verdicts))
 
 
 def gather(settings: "LedgerSettings", inputs: Sequence[str | Path], output: str | Path) -> None:
-    """Join the verdicts on all experiments, in the order of the claims, and write them as JSON.
+    """Join all verdicts, in the order of the claims, and write them as JSON.
 
     Raises
     ------
@@ -91,7 +88,7 @@ def to_json(verdicts: Sequence[dict[str, Any]]) -> bytes:
 
 
 def measure(
-    name: str, claim: "Claim", curves: xr.Dataset, curvature: xr.Dataset
+    name: str, claim: "Claim", read: Mapping[str, xr.Dataset]
 ) -> Estimate | tuple[Estimate, ...]:
     """Evaluate the statistic of a claim.
 
@@ -101,8 +98,8 @@ def measure(
         Id of the claim; the resamples depend on it alone.
     claim
         What is claimed.
-    curves, curvature
-        Content of the files of its experiment.
+    read
+        Content of the files that it reads, by the names of `Claim.reads`.
 
     Returns
     -------
@@ -112,7 +109,7 @@ def measure(
     statistic = cast(
         Statistic, importlib.import_module(f"thermophoresis.claims.statistics.{claim.statistic}")
     )
-    return statistic.estimate(claim, curves, curvature, rng)
+    return statistic.estimate(claim, read, rng)
 
 
 def judge(
@@ -147,7 +144,7 @@ def judge(
         "id": name,
         "source": claim.source,
         "statement": claim.statement,
-        "experiment": claim.experiment,
+        "experiment": claim.subject,
         "statistic": claim.statistic,
         "estimate": number(estimate.shown),
         "ci_low": number(low),

@@ -54,11 +54,10 @@ class Criterion(Settings):
 
 
 class Claim(Settings):
-    """A statement of the paper, with what decides it; what claims of every statistic have."""
+    """A statement of a paper, with what decides it; what claims of every statistic have."""
 
     source: Annotated[str, Field(min_length=1)] = Field(description="figure or section")
     statement: Annotated[str, Field(min_length=1)] = Field(description="a sentence")
-    experiment: str = Field(description="the name of an experiment")
     criterion: Criterion = Field(description="a mapping with a bound, such as below: 0")
     # Files must have it. The report alone tells it, so no verdict may depend on it.
     because: str = Field(default="", exclude=True)
@@ -66,8 +65,49 @@ class Claim(Settings):
     figure: str | None = None
     caveat: str = ""
 
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Names of the experiments and computations that it is about."""
+        raise NotImplementedError
 
-class CellsClaim(Claim):
+    @property
+    def subject(self) -> str:
+        """What it is about in one word, as the path of its verdict has it."""
+        return "+".join(self.subjects)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What it is judged from: paths relative to the folder of results, without the ending."""
+        raise NotImplementedError
+
+
+class ExperimentClaim(Claim):
+    """A claim about one experiment."""
+
+    experiment: str = Field(description="the name of an experiment")
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Names of the experiments and computations that it is about."""
+        return (self.experiment,)
+
+    @property
+    def curves(self) -> str:
+        """What the runs of the experiment have recorded."""
+        return f"curves/{self.experiment}"
+
+    @property
+    def chain(self) -> str:
+        """What the chain from the Hessian to its bound is at the snapshots of the runs."""
+        return f"measurements/hessian_chain/{self.experiment}"
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What it is judged from: paths relative to the folder of results, without the ending."""
+        return (self.curves,)
+
+
+class CellsClaim(ExperimentClaim):
     """A claim about the cells with one batch size or with one learning rate."""
 
     batch_size: Count | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from thermophoresis.config.claim import CellsClaim, Claim, ExplainedClaim
+from thermophoresis.config.claim import CellsClaim, Claim, ExperimentClaim, ExplainedClaim
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.fields import Settings
@@ -44,9 +44,14 @@ class Claims:
         self._claims, self._config, self._remarks = claims, config, remarks
 
     @property
-    def experiments(self) -> tuple[str, ...]:
-        """Names of the experiments that there are claims about, sorted."""
-        return tuple(sorted({claim.experiment for claim in self._claims.values()}))
+    def subjects(self) -> tuple[str, ...]:
+        """What there are claims about, sorted; see `Claim.subject`."""
+        return tuple(sorted({claim.subject for claim in self._claims.values()}))
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What they are judged from, sorted: paths in the folder of results, without the ending."""
+        return tuple(sorted({name for claim in self._claims.values() for name in claim.reads}))
 
     @property
     def level(self) -> float:
@@ -57,14 +62,14 @@ class Claims:
         """
         return 1 - self._config.error_rate / max(1, len(self._claims))
 
-    def of_experiment(self, experiment: str) -> ClaimsSettings:
-        """Return the settings that the verdicts on one experiment depend on."""
+    def about(self, subject: str) -> ClaimsSettings:
+        """Return the settings that the verdicts on claims about something depend on."""
         claims = {
             name: claim.model_copy(update={"because": ""})
             for name, claim in self._claims.items()
-            if claim.experiment == experiment
+            if claim.subject == subject
         }
-        return ClaimsSettings(experiment=experiment, claims=claims, level=self.level)
+        return ClaimsSettings(claims=claims, level=self.level)
 
     def ledger(self) -> LedgerSettings:
         """Return the settings that the ledger depends on."""
@@ -74,6 +79,7 @@ class Claims:
         """Return the settings that the report depends on."""
         titles = (figure.title for figure in self._config.figures.values())
         return ReportSettings(
+            reads=self.reads,
             explanations={name: claim.because for name, claim in self._claims.items()},
             titles=tuple(dict.fromkeys(filter(None, titles))),
             error_rate=self._config.error_rate,
@@ -120,6 +126,8 @@ def _problems_of(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
     if claim.figure is not None and claim.figure not in config.figures:
         known = choice(claim.figure, list(config.figures))
         yield problem("figure", f"got {claim.figure!r}; {known}")
+    if not isinstance(claim, ExperimentClaim):
+        return
     experiment = config.experiments.get(claim.experiment)
     if experiment is None:
         known = choice(claim.experiment, list(config.experiments))

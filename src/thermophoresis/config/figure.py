@@ -71,7 +71,7 @@ class SweepFigure(Figure):
     def shows(self, claim: "Claim") -> bool:
         """Return whether it shows what a claim is about: its experiment, observable and cells."""
         return (
-            claim.experiment in (self.experiment, self.beside)
+            claim.subject in (self.experiment, self.beside)
             and getattr(claim, "observable", None) == self.observable
             and getattr(claim, self.shared) == getattr(self, self.shared)
         )

@@ -1,4 +1,4 @@
-"""What determines the verdicts on an experiment."""
+"""What determines the verdicts on claims about the same experiments and computations."""
 
 from thermophoresis.config.claim import AnyClaim
 from thermophoresis.config.fields import Probability, Settings
@@ -7,11 +7,15 @@ from thermophoresis.config.observable import kind_of
 
 
 class ClaimsSettings(Settings):
-    """All that determines the verdicts on one experiment, besides its curves and curvature."""
+    """All that determines the verdicts on some claims, besides what they read."""
 
-    experiment: str
     claims: dict[ClaimId, AnyClaim]
     level: Probability
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What they are judged from: paths in the folder of results, without the ending."""
+        return tuple(sorted({name for claim in self.claims.values() for name in claim.reads}))
 
     @property
     def modules(self) -> tuple[str, ...]:

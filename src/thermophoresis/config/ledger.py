@@ -31,6 +31,8 @@ class ReportSettings(Settings):
 
     Attributes
     ----------
+    reads
+        What the claims are judged from: paths in the folder of results, without the ending.
     explanations
         Why each claim has its criterion, by its id.
     titles
@@ -43,6 +45,7 @@ class ReportSettings(Settings):
         Notes of the files of claims.
     """
 
+    reads: tuple[str, ...]
     explanations: dict[ClaimId, str]
     titles: tuple[str, ...]
     error_rate: Probability

@@ -26,8 +26,7 @@ def build(
     fingerprint: str,
     claims: str | Path,
     figures: Sequence[str | Path],
-    curves: Sequence[str | Path],
-    curvature: Sequence[str | Path],
+    read: Sequence[str | Path],
     page: str | Path,
     summary: str | Path,
 ) -> str:
@@ -43,11 +42,10 @@ def build(
         The verdicts, JSON.
     figures
         SVG files, named after the figures.
-    curves
-        Curves files of all experiments, for what they say of their origin.
-    curvature
-        Curvature files of all experiments. The verdicts are judged from these and the curves, which
-        is recorded in both outputs, since the file of verdicts cannot carry it.
+    read
+        The files that the verdicts are judged from, as the settings list them. Which they are is
+        recorded in both outputs, since the file of verdicts cannot carry it; curves also tell
+        their origin.
     page, summary
         What is written: HTML and Markdown.
 
@@ -57,6 +55,9 @@ def build(
         An input is unreadable or not what it should be.
     """
     verdicts = read_verdicts(claims)
+    curves = [
+        path for name, path in zip(settings.reads, read, strict=True) if name.startswith("curves/")
+    ]
     seeds = [seed for path in curves for seed in experiment_of(netcdf.read(path))["seeds"]]
 
     def record(inputs: Iterable[str | Path], output: str | Path) -> str:
@@ -78,10 +79,10 @@ def build(
         provenance=provenance(fingerprint, curves),
         # What a reader must not miss.
         notes=list(filter(None, (settings.note, *settings.titles))),
-        record=record((claims, *figures, *curves, *curvature), page),
+        record=record((claims, *figures, *read), page),
         output=page,
     )
-    comment = f"<!-- provenance: {record((claims, *curves, *curvature), summary)} -->"
+    comment = f"<!-- provenance: {record((claims, *read), summary)} -->"
     write_sealed(summary, f"{comment}\n\n{markdown(verdicts)}".encode())
     return table(verdicts)
 

@@ -1,1 +1,1 @@
-"""The numbers that decide claims, one a module: ``estimate(claim, curves, curvature, rng)``."""
+"""The numbers that decide claims, one a module: ``estimate(claim, read, rng)``."""

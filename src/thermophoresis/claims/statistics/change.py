@@ -1,5 +1,6 @@
 """The change of a mean from the first to the last record."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ def change(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
 
 
 def estimate(
-    claim: "ObservableClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "ObservableClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim."""
-    return change(cells_of(claim, curves), rng)
+    return change(cells_of(claim, read), rng)

@@ -1,5 +1,6 @@
 """How well curves collapse on a rescaled axis."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,7 @@ def collapse(
 
 
 def estimate(
-    claim: "RescaledClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "RescaledClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> Estimate:
     """Return the statistic of a claim."""
-    return collapse(cells_of(claim, curves), claim.rate_exponent, claim.batch_exponent, rng)
+    return collapse(cells_of(claim, read), claim.rate_exponent, claim.batch_exponent, rng)

@@ -1,5 +1,6 @@
 """Whether the speed at which a mean moves follows the error."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,7 @@ def drift_error_correlation(cells: Cells, rng: np.random.Generator) -> tuple[Est
 
 
 def estimate(
-    claim: "ObservableClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "ObservableClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim."""
-    return drift_error_correlation(cells_of(claim, curves), rng)
+    return drift_error_correlation(cells_of(claim, read), rng)

@@ -1,5 +1,6 @@
 """Whether a mean moves early or late."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +40,7 @@ def early_to_late_drift(cells: Cells, rng: np.random.Generator) -> tuple[Estimat
 
 
 def estimate(
-    claim: "ObservableClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "ObservableClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim."""
-    return early_to_late_drift(cells_of(claim, curves), rng)
+    return early_to_late_drift(cells_of(claim, read), rng)

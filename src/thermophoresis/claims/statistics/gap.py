@@ -1,5 +1,6 @@
 """How far curves of a stronger drive lie above the next weaker one."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +32,7 @@ def gap(
 
 
 def estimate(
-    claim: "RescaledClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "RescaledClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim."""
-    return gap(cells_of(claim, curves), claim.rate_exponent, claim.batch_exponent, rng)
+    return gap(cells_of(claim, read), claim.rate_exponent, claim.batch_exponent, rng)

@@ -1,5 +1,6 @@
 """How much larger an observable is with a smaller learning rate, at equal loss."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +51,7 @@ def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate,
 
 
 def estimate(
-    claim: "ObservableClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "ObservableClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim."""
-    return gap_at_equal_loss(cells_of(claim, curves), rng)
+    return gap_at_equal_loss(cells_of(claim, read), rng)

@@ -1,5 +1,6 @@
 """The trace of the Hessian over that of its Gauss–Newton part."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from thermophoresis.claims.snapshots import at_snapshots_of, left_out
 from thermophoresis.numerics.resampling import resample_weights, spread
 
 if TYPE_CHECKING:
-    from thermophoresis.config.claim import Claim
+    from thermophoresis.config.claim import ExperimentClaim
 
 
 def hessian_ggn_ratio(curvature: xr.Dataset, rng: np.random.Generator) -> Estimate:
@@ -31,7 +32,7 @@ def hessian_ggn_ratio(curvature: xr.Dataset, rng: np.random.Generator) -> Estima
 
 
 def estimate(
-    claim: "Claim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "ExperimentClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> Estimate:
     """Return the statistic of a claim."""
-    return hessian_ggn_ratio(curvature, rng)
+    return hessian_ggn_ratio(read[claim.chain], rng)

@@ -1,5 +1,6 @@
 """The exponent of the learning rate for which curves collapse."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def estimate(
-    claim: "ExponentClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "ExponentClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> Estimate:
     """Return the statistic of a claim."""
-    return exponent(cells_of(claim, curves), "alpha", claim.window, rng)
+    return exponent(cells_of(claim, read), "alpha", claim.window, rng)

@@ -1,5 +1,6 @@
 """Whether two quantities go together along the training of a network."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -80,12 +81,12 @@ def _rank_correlation(first: np.ndarray, second: np.ndarray, finite: np.ndarray)
 
 
 def estimate(
-    claim: "RankClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "RankClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim."""
     return rank_correlation(
-        curves,
-        curvature,
+        read[claim.curves],
+        read[claim.chain],
         claim.of,
         claim.on,
         learning_rate=claim.learning_rate,

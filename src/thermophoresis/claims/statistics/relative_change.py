@@ -1,5 +1,6 @@
 """The change of a mean, in units of its size at the start."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ def relative_change(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, .
 
 
 def estimate(
-    claim: "ObservableClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "ObservableClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim."""
-    return relative_change(cells_of(claim, curves), rng)
+    return relative_change(cells_of(claim, read), rng)

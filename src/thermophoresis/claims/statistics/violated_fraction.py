@@ -1,5 +1,6 @@
 """How often an inequality fails."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +30,7 @@ def violated_fraction(curvature: xr.Dataset, inequality: str) -> Estimate:
 
 
 def estimate(
-    claim: "ViolationsClaim", curves: xr.Dataset, curvature: xr.Dataset, rng: np.random.Generator
+    claim: "ViolationsClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> Estimate:
     """Return the statistic of a claim."""
-    return violated_fraction(curvature, claim.inequality)
+    return violated_fraction(read[claim.chain], claim.inequality)

@@ -34,7 +34,7 @@ class CurvatureFigure(Figure):
     def shows(self, claim: "Claim") -> bool:
         """Return whether it shows what a claim is about: its experiment, observable and cells."""
         return (
-            claim.experiment == self.experiment
+            claim.subject == self.experiment
             and getattr(claim, "learning_rate", None) is None
             and getattr(claim, "batch_size", None) in (None, self.batch_size)
             and getattr(claim, "observable", None) in (None, *self.observables)

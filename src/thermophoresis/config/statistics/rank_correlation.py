@@ -34,3 +34,8 @@ class RankClaim(CellsClaim):
     def observables(self) -> tuple[str, ...]:
         """Names of the recorded observables that are needed."""
         return tuple(name for name in (self.of, self.on) if kind_of(name))
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What it is judged from: paths relative to the folder of results, without the ending."""
+        return (self.curves, self.chain)

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from thermophoresis.config.claim import Claim
+from thermophoresis.config.claim import ExperimentClaim
 
 
-class ViolationsClaim(Claim):
+class ViolationsClaim(ExperimentClaim):
     """About how often an inequality of Appendix A.8 fails."""
 
     statistic: Literal["violated_fraction"]
@@ -22,3 +22,8 @@ class ViolationsClaim(Claim):
         ):
             raise ValueError(f"got criterion {self.criterion}; a fraction is between 0 and 1")
         return self
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What it is judged from: paths relative to the folder of results, without the ending."""
+        return (self.chain,)

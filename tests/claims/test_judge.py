@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -52,6 +53,11 @@ def claim(statistic, criterion, **other):
     }
 
 
+def without(entry, *keys):
+    return {key: value for key, value in entry.items() if key not in keys}
+
+
+OF_NETWORKS = ("experiment", "batch_size", "observable")
 BELOW_A_MARKER = {"below": -0.02}
 OF_RATES = {
     "decreases": claim("relative_change", {"below": 0}),
@@ -83,7 +89,23 @@ OF_CURVATURE = {
     ),
     "norm-bound": claim("rank_correlation", {"above": 0}, of="trace_bound", on="second_layer_norm"),
 }
+# About more than the toy experiment, or about none.
+OF_OTHERS = {
+    "lower": claim("paired_gap", {"below": 0}, against="other"),
+    "lower-throughout": claim("paired_gap", {"below": 0}, against="other", over="whole"),
+    "apart": {
+        **without(claim("pair_value", {"above": 0}, variable="distance"), *OF_NETWORKS),
+        "pair": "two",
+        "measurement": "distance",
+    },
+    "as-printed": {
+        **without(claim("computed", {"at_least": 0.95, "at_most": 1.05}), *OF_NETWORKS),
+        "computation": "flow",
+        "variable": "ratio",
+    },
+}
 CLAIMS = Ledger(claims=OF_RATES | OF_BATCHES | OF_COURSE | OF_CURVATURE).claims
+OTHERS = Ledger(claims=OF_OTHERS).claims
 LEVEL = 1 - 0.05 / len(CLAIMS)
 
 
@@ -116,7 +138,8 @@ def all_of(names, outcome):
 
 
 def test_every_statistic_is_here():
-    assert {entry.statistic for entry in CLAIMS.values()} == EXPLANATIONS.keys()
+    found = {entry.statistic for entry in (*CLAIMS.values(), *OTHERS.values())}
+    assert found == EXPLANATIONS.keys()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -242,6 +265,35 @@ def test_a_single_violation_refutes_an_inequality():
     assert found["bound"]["verdict"] == "refuted"
     assert 0 < found["bound"]["estimate"] < 1e-4
     assert "1 of" in found["bound"]["caveat"]
+
+
+def others(curves, *, raised=0.1, distance=0.2, ratio=1.0):
+    """Return the verdicts on claims about another experiment, a pair and a computation."""
+    other = curves.copy()
+    time = curves["record"] / curves["record"].max()
+    other["activation_rate"] = curves["activation_rate"] + raised * time
+    apart = distance + 0.1 * curves["activation_rate"].isel(learning_rate=0, batch_size=0)
+    read = {
+        "curves/toy": curves,
+        "curves/other": other,
+        "measurements/distance/two": xr.Dataset({"distance": apart}),
+        "computations/flow": xr.Dataset({"ratio": ("dimension", [1.0, ratio])}),
+    }
+    found = [
+        judge(name, entry, measure(name, entry, read), None if name == "as-printed" else LEVEL)
+        for name, entry in OTHERS.items()
+    ]
+    assert [entry.id for entry in read_claims(json.loads(to_json(found)))] == list(OTHERS)
+    return {entry["id"]: entry["verdict"] for entry in found}
+
+
+def test_what_others_show():
+    curves = make_curves(generator(25), replicas=24)
+    assert others(curves) == all_of(OTHERS, "supported")
+    lower = all_of(("lower", "lower-throughout"), "refuted")
+    assert others(curves, raised=-0.1) == all_of(OTHERS, "supported") | lower
+    assert others(curves, distance=-0.2) == all_of(OTHERS, "supported") | {"apart": "refuted"}
+    assert others(curves, ratio=1.1) == all_of(OTHERS, "supported") | {"as-printed": "refuted"}
 
 
 # --- Replicas that are lost, and too few ----------------------------------------------------------
@@ -413,6 +465,13 @@ def test_replicas_are_counted_until_the_claim_is_decided_not_a_cell():
         ({"below": 0}, (np.nan, np.nan), "inconclusive"),
         ({"below": 0}, (-np.inf, np.inf), "inconclusive"),
         ({"below": 0}, (-np.inf, -1), "supported"),
+        ({"holds": 1}, (1, 2), "supported"),
+        ({"holds": 1}, (1.1, 2), "refuted"),
+        ({"holds": 1, "excludes": (0.5, 0)}, (0.51, 2), "supported"),
+        ({"holds": 1, "excludes": (0.5, 0)}, (0.5, 2), "inconclusive"),
+        ({"holds": 1, "excludes": (0.5, 0)}, (-1, 2), "inconclusive"),
+        ({"holds": 1, "excludes": (0.5, 0)}, (0.4, 0.9), "refuted"),
+        ({"holds": 1}, (np.nan, np.nan), "inconclusive"),
     ],
 )
 def test_verdict_at_the_bounds(criterion, interval, expected):
@@ -493,12 +552,40 @@ def test_one_refuted_cell_outweighs_many_undecided_ones():
         ({"above": 0.0}, 0.2),
         ({"at_least": 0.1, "at_most": 2.0}, 0.2),
         ({"at_least": 0.0, "at_most": 0.8}, 0.7),
+        ({"holds": 0.5}, 0.2),
+        ({"holds": 0.65}, 0.2),
     ],
 )
 def test_which_cell_is_least_favourable_depends_on_the_criterion(criterion, decisive):
     claim = CLAIMS["decreases"].model_copy(update={"criterion": Criterion(**criterion)})
     estimates = tuple(Estimate(value, 0.001, 50) for value in (0.5, 0.7, 0.2, 0.4))
     assert judge("decreases", claim, estimates, LEVEL)["estimate"] == decisive
+
+
+def test_an_interval_that_holds_too_much_decides_before_one_that_does_not():
+    criterion = Criterion(holds=1, excludes=(0.5,))
+    claim = CLAIMS["decreases"].model_copy(update={"criterion": criterion})
+    sharp, wide, wider = (Estimate(1.0, error, 50) for error in (0.01, 0.3, 0.4))
+    assert judge("a", claim, (sharp, sharp), 0.95)["verdict"] == "supported"
+    found = judge("a", claim, (sharp, wider, wide), 0.95)
+    assert found["verdict"] == "inconclusive"
+    low, high = wider.interval(1 - 0.05 / 3)
+    assert (found["ci_low"], found["ci_high"]) == (low, high)
+    # More networks would exclude what is excluded.
+    assert found["more_replicas"] > 50
+    beside = Estimate(0.8, 0.01, 50)
+    assert judge("a", claim, (sharp, wide, beside), 0.95)["estimate"] == 0.8
+
+
+def test_what_is_not_left_to_chance_has_no_level():
+    exact = tuple(Estimate(value, 0.0, 0) for value in (-0.1, -0.2))
+    found = judge("a", CLAIMS["decreases"], exact, None)
+    assert (found["verdict"], found["estimate"], found["ci_level"]) == ("supported", -0.1, None)
+    assert (found["ci_low"], found["ci_high"]) == (-0.1, -0.1)
+    undefined = (*exact, Estimate(np.nan, np.nan, 0))
+    assert judge("a", CLAIMS["decreases"], undefined, None)["verdict"] == "inconclusive"
+    with pytest.raises(UserError, match=r"claim a: its number has a standard error; must be of"):
+        judge("a", CLAIMS["decreases"], (*exact, Estimate(-0.1, 0.01, 50)), None)
 
 
 def test_an_undefined_cell_leaves_a_claim_open():
@@ -556,7 +643,9 @@ def files(tmp_path):
     netcdf.write(curves, tmp_path / "curves.nc")
     netcdf.write(make_curvature(generator(24), curves, replicas=8), tmp_path / "curvature.nc")
     names = ("decreases", "overlaps-eta2", "product", "activation-bound")
-    settings = ClaimsSettings(claims={name: CLAIMS[name] for name in names}, level=0.99)
+    settings = ClaimsSettings(
+        claims={name: CLAIMS[name] for name in names}, levels=dict.fromkeys(names, 0.99)
+    )
     assert settings.reads == ("curves/toy", "measurements/hessian_chain/toy")
     return settings, tmp_path / "curves.nc", tmp_path / "curvature.nc"
 
@@ -611,6 +700,15 @@ def test_gathering_keeps_the_order_of_the_claims(files, tmp_path):
     with pytest.raises(UserError, match="1 claims have no verdict: lost"):
         gather(ledger(*order, "lost"), parts, tmp_path / "other.json")
     assert not (tmp_path / "other.json").exists()
+
+
+def test_the_ledger_tells_paper_and_kind_where_they_are_not_the_first(tmp_path):
+    part = tmp_path / "part.json"
+    part.write_bytes(to_json([{"id": "a"}, {"id": "b"}]))
+    settings = LedgerSettings(order=("a", "b"), papers={"b": "cycles"}, kinds={"b": "P"})
+    gather(settings, [part], tmp_path / "claims.json")
+    found = json.loads((tmp_path / "claims.json").read_text("utf-8"))
+    assert found == [{"id": "a"}, {"id": "b", "paper": "cycles", "kind": "P"}]
 
 
 def test_a_file_that_lacks_what_a_claim_is_about_is_refused(files, tmp_path):

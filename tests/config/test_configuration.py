@@ -190,8 +190,8 @@ SWEEP = "experiments.gaussian.sweeps.0"
     ("path", "value", "line"),
     [
         ("devise", "cpu", "devise: unknown setting; must be one of results, device, compile, "
-         "checkpoint_seconds, note, datasets, experiments, figures, claims, error_rate, include "
-         "(did you mean 'device'?)"),
+         "checkpoint_seconds, note, datasets, experiments, pairs, computations, figures, claims, "
+         "error_rate, error_shares, include (did you mean 'device'?)"),
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
@@ -653,7 +653,7 @@ def test_every_key_and_statistic_of_claims_is_documented():
     for statistic in kinds.names("statistics"):
         model = kinds.model("statistics", statistic)
         assert set(model.model_fields) <= documented
-        for name in ("statistic", "window", "inequality", "of", "on"):
+        for name in ("statistic", "kind", "window", "over", "inequality", "of", "on"):
             if name in model.model_fields:
                 assert set(json_literals(model, name)) <= documented
     assert set(Criterion.model_fields) <= documented

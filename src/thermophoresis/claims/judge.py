@@ -44,7 +44,7 @@ def evaluate(settings: "ClaimsSettings", inputs: Sequence[str | Path], output: s
     Parameters
     ----------
     settings
-        The claims and the confidence level of their intervals.
+        The claims and the confidence levels of their intervals.
     inputs
         What the claims read, as the settings list it.
     output
@@ -57,7 +57,7 @@ def evaluate(settings: "ClaimsSettings", inputs: Sequence[str | Path], output: s
     """
     read = {name: netcdf.read(path) for name, path in zip(settings.reads, inputs, strict=True)}
     verdicts = [
-        judge(name, claim, measure(name, claim, read), settings.level)
+        judge(name, claim, measure(name, claim, read), settings.levels.get(name))
         for name, claim in settings.claims.items()
     ]
     write_atomically(Path(output), to_json(verdicts))
@@ -65,6 +65,8 @@ def evaluate(settings: "ClaimsSettings", inputs: Sequence[str | Path], output: s
 
 def gather(settings: "LedgerSettings", inputs: Sequence[str | Path], output: str | Path) -> None:
     """Join all verdicts, in the order of the claims, and write them as JSON.
+
+    Papers and kinds of claims are told here: no verdict depends on them.
 
     Raises
     ------
@@ -78,6 +80,9 @@ def gather(settings: "LedgerSettings", inputs: Sequence[str | Path], output: str
     }
     if missing := [name for name in settings.order if name not in verdicts]:
         raise UserError(f"{len(missing)} claims have no verdict: {', '.join(missing[:3])}")
+    for key, told in (("paper", settings.papers), ("kind", settings.kinds)):
+        for name, value in told.items():
+            verdicts[name][key] = value
     write_atomically(Path(output), to_json([verdicts[name] for name in settings.order]))
 
 
@@ -113,7 +118,7 @@ def measure(
 
 
 def judge(
-    name: str, claim: "Claim", estimates: Estimate | Sequence[Estimate], level: float
+    name: str, claim: "Claim", estimates: Estimate | Sequence[Estimate], level: float | None
 ) -> dict[str, Any]:
     """Compare what was measured with the criterion of its claim.
 
@@ -126,19 +131,31 @@ def judge(
     estimates
         One, or one for each cell or pair of cells, in all of which the claim is to hold.
     level
-        Probability with which all intervals of the claim cover what they should.
+        Probability with which all intervals of the claim cover what they should; None where
+        nothing is left to chance, and each interval is a point.
 
     Returns
     -------
     dict
         The verdict and all that it rests on; None for what is not defined.
+
+    Raises
+    ------
+    UserError
+        There is no level, but an estimate has an error by chance.
     """
     if isinstance(estimates, Estimate):
         estimates = (estimates,)
+    error = 0.0 if level is None else 1 - level
+    if level is None and any(it.standard_error > 0 for it in estimates):
+        raise UserError(
+            f"claim {name}: its number has a standard error; must be of kind E, which has a share "
+            "of the probability of error"
+        )
     # One of several intervals decides: each gets its share of the claim's error.
-    level = 1 - (1 - level) / len(estimates)
-    estimate = least_favourable(claim.criterion, estimates, level)
-    low, high = estimate.interval(level)
+    each = 1 - error / len(estimates)
+    estimate = least_favourable(claim.criterion, estimates, each)
+    low, high = estimate.interval(each)
     outcome = verdict(claim.criterion, low, high)
     found = {
         "id": name,
@@ -149,7 +166,7 @@ def judge(
         "estimate": number(estimate.shown),
         "ci_low": number(low),
         "ci_high": number(high),
-        "ci_level": level,
+        "ci_level": None if level is None else each,
         "n_replicas": estimate.replicas,
         "criterion": str(claim.criterion),
         "verdict": outcome,
@@ -159,7 +176,7 @@ def judge(
         "cell": estimate.cell,
     }
     if outcome == "inconclusive":
-        found["more_replicas"] = more_replicas(claim.criterion, estimates, level)
+        found["more_replicas"] = more_replicas(claim.criterion, estimates, each)
     return found
 
 
@@ -191,6 +208,10 @@ def least_favourable(
         outcome = verdict(criterion, low, high)
         if math.isnan(low):
             return _WORST_FIRST.index(outcome), -math.inf
+        if criterion.holds is not None:
+            inside = min(criterion.holds - low, high - criterion.holds)
+            outside = (max(low - value, value - high) for value in criterion.excludes)
+            return _WORST_FIRST.index(outcome), min(inside, *outside, math.inf)
         # A refuted claim is so by the end of the interval that comes closest to satisfying it.
         low, high = (high, low) if outcome == "refuted" else (low, high)
         above = math.inf if criterion.low is None else low - criterion.low
@@ -212,6 +233,11 @@ def verdict(criterion: "Criterion", low: float, high: float) -> str:
     """
     if math.isnan(low) or math.isnan(high):
         return "inconclusive"
+    if criterion.holds is not None:
+        if not low <= criterion.holds <= high:
+            return "refuted"
+        both = any(low <= value <= high for value in criterion.excludes)
+        return "inconclusive" if both else "supported"
     bounds = (
         (criterion.above, low > (criterion.above or 0), high <= (criterion.above or 0)),
         (criterion.at_least, low >= (criterion.at_least or 0), high < (criterion.at_least or 0)),

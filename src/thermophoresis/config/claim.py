@@ -1,29 +1,52 @@
 """A statement with what decides it: what claims of every statistic have."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+import re
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Count, Positive, Settings
 from thermophoresis.config.observable import ObservableName
+from thermophoresis.config.problems import got
+
+# Empirical: an interval decides. A printed formula or implication: a computation decides. True by
+# construction or algebra: a test of the program, and no finding.
+ClaimKind = Literal["E", "P", "T"]
 
 
 class Criterion(Settings):
-    """What a statistic must satisfy: a half-line or a range, bounds included in ``at_…`` alone."""
+    """What a statistic must satisfy: a half-line or a range, bounds included in ``at_…`` alone.
+
+    Or what its interval must contain (``holds``), and what it must not contain besides.
+    """
 
     above: float | None = None
     below: float | None = None
     at_least: float | None = None
     at_most: float | None = None
+    holds: float | None = None
+    excludes: Annotated[tuple[float, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
+    def _is_one(self) -> "Criterion":
+        bounds = (self.above, self.below, self.at_least, self.at_most)
+        if self.holds is None:
+            if self.excludes:
+                raise ValueError("must have holds beside excludes: what the interval is to contain")
+            return self._is_a_range()
+        if bounds != (None,) * len(bounds):
+            raise ValueError("got holds and a bound; must be one of them")
+        if self.holds in self.excludes:
+            raise ValueError(f"got {self.holds:g} in holds and in excludes; must be in one of them")
+        return self
+
     def _is_a_range(self) -> "Criterion":
         lower, upper = (self.above, self.at_least), (self.below, self.at_most)
         if None not in lower or None not in upper:
             raise ValueError("got two bounds on one side; must be one on each at most")
         if self.low is None and self.high is None:
-            raise ValueError("got nothing; must have one of above, below, at_least, at_most")
+            raise ValueError("got nothing; must have one of above, below, at_least, at_most, holds")
         if self.low is not None and self.high is not None:
             both_included = self.above is None and self.below is None
             if self.low > self.high or (self.low == self.high and not both_included):
@@ -41,7 +64,11 @@ class Criterion(Settings):
         return self.below if self.at_most is None else self.at_most
 
     def __str__(self) -> str:
-        """Return the criterion in words: ``< 0.1``, ``1.8 … 2.2``."""
+        """Return the criterion in words: ``< 0.1``, ``1.8 … 2.2``, ``holds 1, excludes 0``."""
+        if self.holds is not None:
+            excluded = " and ".join(f"{value:g}" for value in self.excludes)
+            words = f"holds {self.holds:g}" + (f", excludes {excluded}" if excluded else "")
+            return words.replace("-", "−")
         if self.low is not None and self.high is not None:
             low, high = (f"{value:g}".replace("-", "−") for value in (self.low, self.high))
             return low if low == high else f"{low} … {high}"
@@ -53,21 +80,43 @@ class Criterion(Settings):
         )
 
 
+def _is_a_word(value: str) -> str:
+    if not re.fullmatch(r"\w+", value, re.ASCII):
+        raise ValueError(f"{got(value)}; must consist of letters, digits and _")
+    return value
+
+
+Word = Annotated[str, AfterValidator(_is_a_word)]
+
+
 class Claim(Settings):
-    """A statement of a paper, with what decides it; what claims of every statistic have."""
+    """A statement of a paper, with what decides it; what claims of every statistic have.
+
+    Attributes
+    ----------
+    by_chance
+        Whether the number that decides it is estimated from networks drawn at random.
+    """
+
+    by_chance: ClassVar[bool] = True
 
     source: Annotated[str, Field(min_length=1)] = Field(description="figure or section")
     statement: Annotated[str, Field(min_length=1)] = Field(description="a sentence")
     criterion: Criterion = Field(description="a mapping with a bound, such as below: 0")
-    # Files must have it. The report alone tells it, so no verdict may depend on it.
+    # What no verdict depends on, but its level and who tells it. Files must have the reason; they
+    # say for all of their claims which paper these are of, unless a claim says it.
     because: str = Field(default="", exclude=True)
+    paper: Word | None = Field(default=None, exclude=True)
+    kind: ClaimKind = Field(default="E", exclude=True)
+    family: Word | None = Field(default=None, exclude=True)
+    retired: str = Field(default="", exclude=True)
     statistic: str
     figure: str | None = None
     caveat: str = ""
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Names of the experiments and computations that it is about."""
+        """Names of the experiments, pairs and computations that it is about."""
         raise NotImplementedError
 
     @property
@@ -152,6 +201,74 @@ class ExponentClaim(ObservableClaim):
     """About the exponent for which the cells collapse, over the run or a part of it."""
 
     window: Literal["whole", "early", "middle", "late"] = "whole"
+
+
+class PairedClaim(ExperimentClaim):
+    """A claim about one experiment against another, their networks paired by seed and replica.
+
+    It is about the cells that both have, with one batch size, one learning rate, or both.
+    """
+
+    against: str = Field(description="the name of another experiment")
+    observable: ObservableName
+    batch_size: Count | None = None
+    learning_rate: Positive | None = None
+
+    @model_validator(mode="after")
+    def _two_experiments(self) -> "PairedClaim":
+        if self.against == self.experiment:
+            raise ValueError(f"against must be another experiment than {self.experiment}")
+        return self
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Names of the experiments and computations that it is about."""
+        return (self.experiment, self.against)
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Names of the recorded observables that are needed."""
+        return (self.observable,)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What it is judged from: paths relative to the folder of results, without the ending."""
+        return (self.curves, f"curves/{self.against}")
+
+
+class PairClaim(Claim):
+    """A claim about a measurement of two runs."""
+
+    pair: str = Field(description="the name of a pair")
+    measurement: str = Field(description="the kind of measurement that the pair has")
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Names of the experiments and computations that it is about."""
+        return (self.pair,)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What it is judged from: paths relative to the folder of results, without the ending."""
+        return (f"measurements/{self.measurement}/{self.pair}",)
+
+
+class ComputationClaim(Claim):
+    """A claim about a measurement of no run."""
+
+    by_chance: ClassVar[bool] = False
+
+    computation: str = Field(description="the name of a computation")
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Names of the experiments and computations that it is about."""
+        return (self.computation,)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What it is judged from: paths relative to the folder of results, without the ending."""
+        return (f"computations/{self.computation}",)
 
 
 if TYPE_CHECKING:

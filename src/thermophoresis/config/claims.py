@@ -3,17 +3,25 @@
 Statements, statistics and criteria are in YAML (`config/claims.yaml`), apart from all results.
 """
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from typing import Annotated
 
 from pydantic import Field
 
-from thermophoresis.config.claim import CellsClaim, Claim, ExperimentClaim, ExplainedClaim
+from thermophoresis.config.claim import Claim, ExplainedClaim, Word
+from thermophoresis.config.claim_checks import claim_problems
 from thermophoresis.config.configuration import Config
-from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.fields import Settings
 from thermophoresis.config.judging import ClaimsSettings
-from thermophoresis.config.ledger import ClaimId, LedgerSettings, ReportSettings
+from thermophoresis.config.ledger import (
+    ClaimId,
+    Family,
+    LedgerSettings,
+    ReportSettings,
+    Retired,
+)
 from thermophoresis.config.problems import ConfigError, Problem, choice, validate
 from thermophoresis.config.yaml import read_yaml
 
@@ -22,9 +30,22 @@ class Ledger(Settings):
     """A file of claims, and what its readers should know of how it came about."""
 
     note: str = ""
+    paper: Word = "thermophoresis"
     claims: Annotated[dict[ClaimId, ExplainedClaim], Field(min_length=1)] = Field(
         description="a mapping from names to claims"
     )
+
+    def with_papers(self) -> dict[str, Claim]:
+        """Return the claims, each with its paper and its family."""
+        return {
+            name: claim.model_copy(
+                update={
+                    "paper": claim.paper or self.paper,
+                    "family": claim.family or claim.paper or self.paper,
+                }
+            )
+            for name, claim in self.claims.items()
+        }
 
 
 class Claims:
@@ -33,7 +54,7 @@ class Claims:
     Parameters
     ----------
     claims
-        By their ids.
+        By their ids, each with its paper and family.
     config
         The configuration that they are about.
     remarks
@@ -41,7 +62,9 @@ class Claims:
     """
 
     def __init__(self, claims: dict[str, Claim], config: Config, remarks: tuple[str, ...] = ()):
-        self._claims, self._config, self._remarks = claims, config, remarks
+        self._claims = {name: claim for name, claim in claims.items() if not claim.retired}
+        self._retired = {name: claim for name, claim in claims.items() if claim.retired}
+        self._config, self._remarks = config, remarks
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -53,31 +76,69 @@ class Claims:
         """What they are judged from, sorted: paths in the folder of results, without the ending."""
         return tuple(sorted({name for claim in self._claims.values() for name in claim.reads}))
 
+    @cached_property
+    def members(self) -> Mapping[str, int]:
+        """How many empirical claims each family has, by its name."""
+        empirical = (claim for claim in self._claims.values() if claim.kind == "E")
+        return Counter(claim.family or "" for claim in empirical)
+
     @property
-    def level(self) -> float:
-        """Confidence level of each interval.
+    def families(self) -> dict[str, Family]:
+        """The families of empirical claims, by name, each with its part of the error rate."""
+        shares = self._config.error_shares
+        others = self.members.keys() - shares.keys()
+        left = (1 - sum(shares.values())) / max(1, len(others))
+        return {
+            family: Family(
+                claims=count, error_rate=self._config.error_rate * shares.get(family, left)
+            )
+            for family, count in self.members.items()
+        }
+
+    @cached_property
+    def levels(self) -> dict[str, float]:
+        """Confidence level of the intervals of each empirical claim, by its id.
 
         By Bonferroni's inequality, the probability that any interval of the ledger misses what it
-        is to cover is at most ``error_rate``, however the claims depend on each other.
+        is to cover is at most ``error_rate``, however the claims depend on each other: each family
+        has a share of it, and within a family all claims have the same. What is no empirical
+        claim has no interval by chance, and takes none.
         """
-        return 1 - self._config.error_rate / max(1, len(self._claims))
+        families = self.families
+        level = {name: 1 - it.error_rate / it.claims for name, it in families.items()}
+        return {
+            name: level[claim.family or ""]
+            for name, claim in self._claims.items()
+            if claim.kind == "E"
+        }
 
     def about(self, subject: str) -> ClaimsSettings:
         """Return the settings that the verdicts on claims about something depend on."""
         claims = {
-            name: claim.model_copy(update={"because": ""})
+            name: claim.model_copy(update=_UNTOLD)
             for name, claim in self._claims.items()
             if claim.subject == subject
         }
-        return ClaimsSettings(claims=claims, level=self.level)
+        levels = {name: level for name, level in self.levels.items() if name in claims}
+        return ClaimsSettings(claims=claims, levels=levels)
 
     def ledger(self) -> LedgerSettings:
         """Return the settings that the ledger depends on."""
-        return LedgerSettings(order=tuple(self._claims))
+        first = Ledger.model_fields["paper"].default
+        return LedgerSettings(
+            order=tuple(self._claims),
+            papers={
+                name: claim.paper
+                for name, claim in self._claims.items()
+                if claim.paper and claim.paper != first
+            },
+            kinds={name: it.kind for name, it in self._claims.items() if it.kind != "E"},
+        )
 
     def report(self) -> ReportSettings:
         """Return the settings that the report depends on."""
         titles = (figure.title for figure in self._config.figures.values())
+        families = self.families
         return ReportSettings(
             reads=self.reads,
             explanations={name: claim.because for name, claim in self._claims.items()},
@@ -85,7 +146,21 @@ class Claims:
             error_rate=self._config.error_rate,
             note=self._config.note,
             remarks=self._remarks,
+            families=families if len(families) > 1 else {},
+            retired={
+                name: Retired(
+                    paper=claim.paper or "",
+                    source=claim.source,
+                    statement=claim.statement,
+                    reason=claim.retired,
+                )
+                for name, claim in self._retired.items()
+            },
         )
+
+
+# What is said of a claim and reaches no verdict on it.
+_UNTOLD = {name: field.default for name, field in Claim.model_fields.items() if field.exclude}
 
 
 def load_claims(config: Config) -> Claims:
@@ -101,7 +176,7 @@ def load_claims(config: Config) -> Claims:
     ConfigError
         A file cannot be read, or something in it is not allowed: all problems at once.
     """
-    claims: dict[str, Any] = {}
+    claims: dict[str, Claim] = {}
     remarks: list[str] = []
     for path in config.claims:
         ledger, found = validate(Ledger, read_yaml(path))
@@ -109,59 +184,24 @@ def load_claims(config: Config) -> Claims:
             for name, claim in ledger.claims.items():
                 if name in claims:
                     found.append(Problem(("claims", name), "is in another file of claims already"))
-                found += _problems_of(name, claim, config)
-            claims |= ledger.claims
+                found += claim_problems(name, claim, config)
+            claims |= ledger.with_papers()
             remarks += filter(None, [ledger.note])
         if found:
             raise ConfigError(path, found)
-    return Claims(claims, config, tuple(remarks))
+    loaded = Claims(claims, config, tuple(remarks))
+    if found := list(_share_problems(loaded.members, config)):
+        raise ConfigError("configuration", found)
+    return loaded
 
 
-def _problems_of(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
-    """Yield what is wrong between a claim and the configuration."""
-
-    def problem(key: str, message: str) -> Problem:
-        return Problem(("claims", name, key), message)
-
-    if claim.figure is not None and claim.figure not in config.figures:
-        known = choice(claim.figure, list(config.figures))
-        yield problem("figure", f"got {claim.figure!r}; {known}")
-    if not isinstance(claim, ExperimentClaim):
-        return
-    experiment = config.experiments.get(claim.experiment)
-    if experiment is None:
-        known = choice(claim.experiment, list(config.experiments))
-        yield problem("experiment", f"got {claim.experiment!r}; {known}")
-        return
-    recorded = experiment.network.records
-    keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
-    for observable in getattr(claim, "observables", ()):
-        if observable not in recorded:
-            yield problem(
-                keys[observable],
-                f"got {observable!r}, which {experiment.network.kind} of experiment "
-                f"{claim.experiment} does not record; {choice(observable, recorded)}",
-            )
-    if isinstance(claim, CellsClaim) and (found := list(_too_few_cells(name, claim, experiment))):
-        yield from found  # no figure shows what is not there
-    elif claim.figure in config.figures and not config.figures[claim.figure].shows(claim):
-        suited = [other for other, figure in config.figures.items() if figure.shows(claim)]
-        yield problem(
-            "figure",
-            f"got {claim.figure!r}, which does not show what the claim is about; must be "
-            f"{', '.join([*suited, 'left out'])}".replace(", left out", " or left out"),
-        )
-
-
-def _too_few_cells(name: str, claim: CellsClaim, experiment: Experiment) -> Iterator[Problem]:
-    """Yield a problem if there are not two cells to compare."""
-    key = "learning_rate" if claim.batch_size is None else "batch_size"
-    value = getattr(claim, key)
-    held = [cell[0 if key == "learning_rate" else 1] for cell in experiment.cells()]
-    if held.count(value) < 2:
-        enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]
-        yield Problem(
-            ("claims", name, key),
-            f"got {value}; must be one of which experiment {claim.experiment} has two cells or "
-            f"more: {', '.join(enough) or 'it has none'}",
-        )
+def _share_problems(families: Collection[str], config: Config) -> Iterator[Problem]:
+    """Yield what is wrong between shares of the error rate and the families that there are."""
+    for family in config.error_shares:
+        if family not in families:
+            known = choice(family, list(families)) if families else "there are no empirical claims"
+            yield Problem(("error_shares", family), f"is no family of empirical claims; {known}")
+    others = [family for family in families if family not in config.error_shares]
+    if others and sum(config.error_shares.values()) > 1 - 1e-12:
+        message = f"got shares that add up to 1; must leave something to {', '.join(others)}"
+        yield Problem(("error_shares",), message)

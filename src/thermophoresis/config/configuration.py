@@ -12,11 +12,11 @@ from pydantic import Field
 
 from thermophoresis.config.checks import dataset_problems, figure_problems
 from thermophoresis.config.experiment import Experiment
-from thermophoresis.config.fields import Name, Paths, Probability, ResultsPath, Settings
+from thermophoresis.config.fields import Name, Paths, Probability, ResultsPath, Settings, Shares
 from thermophoresis.config.figure import AnyFigure, FigureSettings
 from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.config.include import Joined
-from thermophoresis.config.measurement import MeasureSettings
+from thermophoresis.config.measurement import MeasureSettings, OfNone, Pair
 from thermophoresis.config.problems import ConfigError, Problem, got, validate
 from thermophoresis.config.run import RunSettings, Training
 from thermophoresis.config.source import AnySource, DatasetSettings
@@ -34,11 +34,14 @@ class Config(Settings):
     experiments: Annotated[dict[Name, Experiment], Field(min_length=1)] = Field(
         description="a mapping from names to experiments"
     )
+    pairs: dict[Name, Pair] = Field(default_factory=dict)
+    computations: dict[Name, OfNone] = Field(default_factory=dict)
     figures: Annotated[dict[Name, AnyFigure], Field(min_length=1)] = Field(
         description="a mapping from names to figures"
     )
     claims: Paths = ()
     error_rate: Probability = 0.05
+    error_shares: Shares = Field(default_factory=dict)
     include: Paths = ()  # nothing is left of it once a file is read
 
     def runs(self) -> tuple[RunSettings, ...]:

@@ -68,6 +68,17 @@ Paths = Annotated[
 ]
 
 
+def _no_more_than_all(shares: dict[str, float]) -> dict[str, float]:
+    if (total := sum(shares.values())) > 1 + 1e-12:  # of decimal fractions
+        raise ValueError(f"got shares that add up to {total:g}; must be at most 1")
+    return shares
+
+
+Shares = Annotated[
+    dict[Name, Annotated[float, Field(gt=0, le=1)]], AfterValidator(_no_more_than_all)
+]
+
+
 # Settings that name a kind, by which a mapping is read as that kind.
 KIND_KEYS = ("kind", "statistic", "source")
 
@@ -86,5 +97,7 @@ class Settings(BaseModel):
     @model_serializer(mode="wrap")
     def _with_its_kind(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # A kind is told even where it is the default: by it the others are read.
-        kinds = {key: getattr(self, key) for key in KIND_KEYS if key in type(self).model_fields}
+        fields = type(self).model_fields
+        told = (key for key in KIND_KEYS if key in fields and not fields[key].exclude)
+        kinds = {key: getattr(self, key) for key in told}
         return {**serialize(self), **kinds}

@@ -7,10 +7,18 @@ from thermophoresis.config.observable import kind_of
 
 
 class ClaimsSettings(Settings):
-    """All that determines the verdicts on some claims, besides what they read."""
+    """All that determines the verdicts on some claims, besides what they read.
+
+    Attributes
+    ----------
+    claims
+        By their ids.
+    levels
+        Confidence levels of the intervals of each claim. What has none is not left to chance.
+    """
 
     claims: dict[ClaimId, AnyClaim]
-    level: Probability
+    levels: dict[ClaimId, Probability]
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """What determines the ledger of all verdicts, and the report."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.fields import Probability, Settings
+from thermophoresis.config.fields import Count, Name, Probability, Settings
 
 ClaimId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
@@ -16,14 +16,44 @@ class LedgerSettings(Settings):
     ----------
     order
         Ids of the claims.
+    papers
+        Those of claims that are not about the first paper, by their ids.
+    kinds
+        Those of claims that are not empirical, by their ids.
     """
 
     order: tuple[ClaimId, ...]
+    papers: dict[ClaimId, Name] = Field(default_factory=dict)
+    kinds: dict[ClaimId, Literal["P", "T"]] = Field(default_factory=dict)
 
     @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that gather the verdicts."""
         return ("claims.judge",)
+
+
+class Family(Settings):
+    """Claims that share one part of the probability of error.
+
+    Attributes
+    ----------
+    claims
+        How many there are.
+    error_rate
+        Probability that some interval of theirs misses what it is to cover.
+    """
+
+    claims: Count
+    error_rate: Probability
+
+
+class Retired(Settings):
+    """A claim that is not judged any more, with the reason."""
+
+    paper: Name
+    source: str
+    statement: str
+    reason: str
 
 
 class ReportSettings(Settings):
@@ -43,6 +73,10 @@ class ReportSettings(Settings):
         Of the configuration.
     remarks
         Notes of the files of claims.
+    families
+        Of the claims, by name, where there are several.
+    retired
+        Claims that are not judged, by their ids.
     """
 
     reads: tuple[str, ...]
@@ -51,6 +85,8 @@ class ReportSettings(Settings):
     error_rate: Probability
     note: str = ""
     remarks: tuple[str, ...] = ()
+    families: dict[Name, Family] = Field(default_factory=dict)
+    retired: dict[ClaimId, Retired] = Field(default_factory=dict)
 
     @property
     def modules(self) -> tuple[str, ...]:

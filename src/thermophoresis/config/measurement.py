@@ -1,6 +1,6 @@
 """What settings of every kind of measurement have, and what determines the file of one."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
@@ -32,8 +32,18 @@ class Measurement(Settings):
 
 if TYPE_CHECKING:
     AnyMeasurement = Measurement
+    OfNone = Measurement
+    OfPair = Measurement
 else:
     AnyMeasurement = kinds.one_of("measurements")
+    OfNone = OfPair = AnyMeasurement
+
+
+class Pair(Settings):
+    """A measurement of two cells, of each seed that they have."""
+
+    measure: OfPair
+    of: tuple[dict[str, Any], ...] = Field(strict=False)
 
 
 class MeasureSettings(Settings):

@@ -94,6 +94,7 @@ _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
     "greater_than": lambda context: f"must be > {context['gt']:g}",
     "greater_than_equal": lambda context: f"must be >= {context['ge']}",
     "int_type": lambda _: "must be a whole number",
+    "less_than_equal": lambda context: f"must be <= {context['le']:g}",
     "less_than": lambda context: f"must be < {context['lt']:g}",
     "model_attributes_type": lambda _: "must be a mapping",
     "model_type": lambda _: "must be a mapping",

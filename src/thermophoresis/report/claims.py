@@ -11,6 +11,7 @@ from thermophoresis.errors import UserError
 
 Verdict = Literal["supported", "refuted", "inconclusive"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+Kind = Literal["E", "P", "T"]
 
 Text = Annotated[str, Field(min_length=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -44,7 +45,7 @@ class Claim(BaseModel):
         That number and its confidence interval, in `units`; None where there is none. An interval
         with one bound is open on the other side.
     ci_level
-        Confidence level of the interval, between 0 and 1.
+        Confidence level of the interval, between 0 and 1; None where nothing is left to chance.
     n_replicas
         Number of replicas measured.
     criterion
@@ -61,6 +62,11 @@ class Claim(BaseModel):
         What to keep in mind with the verdict.
     cell
         Which cell or pair of cells decides; empty if the number is of all together.
+    paper
+        Name of the paper that makes it.
+    kind
+        E for an empirical claim, P for a printed formula or implication, T for what is true by
+        construction or algebra.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -73,7 +79,7 @@ class Claim(BaseModel):
     estimate: Finite | None
     ci_low: Finite | None
     ci_high: Finite | None
-    ci_level: Annotated[float, Field(gt=0, lt=1)]
+    ci_level: Annotated[float, Field(gt=0, lt=1)] | None
     n_replicas: Annotated[int, Field(ge=0)]
     criterion: Text
     verdict: Verdict
@@ -82,6 +88,8 @@ class Claim(BaseModel):
     more_replicas: Annotated[int, Field(ge=1)] | None = None
     caveat: str = ""
     cell: str = ""
+    paper: Text = "thermophoresis"
+    kind: Kind = "E"
 
     @model_validator(mode="after")
     def _is_coherent(self) -> "Claim":

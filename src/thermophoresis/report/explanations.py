@@ -66,6 +66,21 @@ EXPLANATIONS = {
         "Spearman's rank correlation of the two quantities over the snapshots of a network, "
         "averaged over networks. " + _LEAST_FAVOURABLE
     ),
+    "paired_gap": (
+        "Mean over networks of the observable in the first experiment less that in the second, at "
+        "equal time in the same cell, at the last time that both have or averaged over all that "
+        "they share, in units of the size of the second's mean at the start: −0.1 means lower by a "
+        "tenth of it. Networks are paired by seed and replica, hence by initialisation and "
+        "samples, and resampled in pairs. " + _LEAST_FAVOURABLE
+    ),
+    "pair_value": (
+        "What was measured of two runs, network by network, at the last record: the mean over "
+        "networks, which are resampled."
+    ),
+    "computed": (
+        "What was computed without training a network. Each entry must satisfy the criterion, and "
+        "one is enough to refute it; that in which the claim holds least is shown."
+    ),
 }
 
 # How a verdict follows from an interval and a criterion; {…} are filled in.

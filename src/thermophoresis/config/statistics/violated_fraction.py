@@ -1,6 +1,6 @@
 """About how often an inequality of Appendix A.8 fails."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -9,6 +9,8 @@ from thermophoresis.config.claim import ExperimentClaim
 
 class ViolationsClaim(ExperimentClaim):
     """About how often an inequality of Appendix A.8 fails."""
+
+    by_chance: ClassVar[bool] = False  # a count of all that was evaluated
 
     statistic: Literal["violated_fraction"]
     inequality: Literal["product", "bound", "kernel_printed", "bound_printed"] = Field(

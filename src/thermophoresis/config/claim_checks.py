@@ -1,0 +1,158 @@
+"""What is wrong between a claim and the configuration that it is about."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from thermophoresis.config.claim import (
+    CellsClaim,
+    Claim,
+    ComputationClaim,
+    ExperimentClaim,
+    PairClaim,
+    PairedClaim,
+)
+from thermophoresis.config.configuration import Config
+from thermophoresis.config.experiment import Experiment
+from thermophoresis.config.problems import Problem, choice
+
+
+def claim_problems(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
+    """Yield what is wrong between a claim and the configuration.
+
+    A retired claim is judged from nothing, so that nothing needs to be there.
+    """
+    if claim.retired:
+        return
+    for problem in _problems(claim, config):
+        yield Problem(("claims", name, *problem.path), problem.message)
+
+
+def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
+    """Yield what is wrong, with paths relative to the claim."""
+    if claim.figure is not None:
+        yield from _unknown("figure", claim.figure, config.figures)
+    if claim.kind != "E" and claim.by_chance:
+        yield Problem(
+            ("kind",),
+            f"got {claim.kind!r}; must be E: {claim.statistic} is estimated from networks drawn at "
+            "random",
+        )
+    if isinstance(claim, ExperimentClaim):
+        found = list(_of_experiment(claim, claim.experiment, "experiment", config))
+        if isinstance(claim, PairedClaim):
+            found += _of_experiment(claim, claim.against, "against", config)
+            found += [] if found else _unpaired(claim, config)
+        yield from found
+        unknown = claim.experiment not in config.experiments
+    elif isinstance(claim, ComputationClaim):
+        found = list(_unknown("computation", claim.computation, config.computations))
+        yield from found
+        unknown = bool(found)
+    elif isinstance(claim, PairClaim):
+        found = list(_of_pair(claim, config))
+        yield from found
+        unknown = bool(found)
+    else:
+        return
+    # No figure shows what is not there.
+    without_cells = any(problem.path[0] in ("learning_rate", "batch_size") for problem in found)
+    if claim.figure in config.figures and not unknown and not without_cells:
+        yield from _not_shown(claim, claim.figure, config)
+
+
+def _unknown(key: str, value: str, known: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem if a claim names what the configuration does not have."""
+    if value not in known:
+        allowed = choice(value, list(known)) if known else f"there are no {key}s"
+        yield Problem((key,), f"got {value!r}; {allowed}")
+
+
+def _of_experiment(
+    claim: ExperimentClaim, name: str, key: str, config: Config
+) -> Iterator[Problem]:
+    """Yield what is wrong between a claim and an experiment that it names with a key."""
+    experiment = config.experiments.get(name)
+    if experiment is None:
+        yield from _unknown(key, name, config.experiments)
+        return
+    recorded = experiment.network.records
+    keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
+    for observable in getattr(claim, "observables", ()):
+        if observable not in recorded:
+            yield Problem(
+                (keys[observable],),
+                f"got {observable!r}, which {experiment.network.kind} of experiment "
+                f"{name} does not record; {choice(observable, recorded)}",
+            )
+    if isinstance(claim, CellsClaim):
+        yield from _too_few_cells(claim, experiment)
+
+
+def _too_few_cells(claim: CellsClaim, experiment: Experiment) -> Iterator[Problem]:
+    """Yield a problem if there are not two cells to compare."""
+    key = "learning_rate" if claim.batch_size is None else "batch_size"
+    value = getattr(claim, key)
+    held = [cell[0 if key == "learning_rate" else 1] for cell in experiment.cells()]
+    if held.count(value) < 2:
+        enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]
+        yield Problem(
+            (key,),
+            f"got {value}; must be one of which experiment {claim.experiment} has two cells or "
+            f"more: {', '.join(enough) or 'it has none'}",
+        )
+
+
+def _unpaired(claim: PairedClaim, config: Config) -> Iterator[Problem]:
+    """Yield why networks of two experiments cannot be paired by cell, seed and replica."""
+    first, second = (config.experiments[name] for name in claim.subjects)
+    for key, one, other in (
+        ("seeds", sorted(first.seeds), sorted(second.seeds)),
+        ("replicas", first.replicas, second.replicas),
+    ):
+        if one != other:
+            yield Problem(
+                ("against",),
+                f"got {claim.against!r} with {key} {other}; must have those of "
+                f"{claim.experiment}: {one}",
+            )
+    cells, others = (
+        [
+            f"{rate} with {batch}"
+            for rate, batch in experiment.cells()
+            if claim.learning_rate in (None, rate) and claim.batch_size in (None, batch)
+        ]
+        for experiment in (first, second)
+    )
+    key = next((it for it in ("learning_rate", "batch_size") if getattr(claim, it)), "against")
+    if not cells and not others:
+        yield Problem((key,), f"got {getattr(claim, key)}; no cell has what is asked for")
+    elif cells != others:
+        yield Problem(
+            (key,),
+            f"got {getattr(claim, key)!r}; both experiments must have the same cells with what is "
+            f"asked for, not {', '.join(cells) or 'none'} and {', '.join(others) or 'none'}",
+        )
+
+
+def _of_pair(claim: PairClaim, config: Config) -> Iterator[Problem]:
+    """Yield what is wrong between a claim and the pair that it names."""
+    yield from _unknown("pair", claim.pair, config.pairs)
+    if claim.pair in config.pairs:
+        measured = config.pairs[claim.pair].measure.kind
+        if claim.measurement != measured:
+            yield Problem(
+                ("measurement",),
+                f"got {claim.measurement!r}; must be {measured}, which pair {claim.pair} has",
+            )
+
+
+def _not_shown(claim: Claim, name: str, config: Config) -> Iterator[Problem]:
+    """Yield a problem if a figure does not show what a claim is about."""
+    if config.figures[name].shows(claim):
+        return
+    suited = [other for other, figure in config.figures.items() if figure.shows(claim)]
+    yield Problem(
+        ("figure",),
+        f"got {name!r}, which does not show what the claim is about; must be "
+        f"{', '.join([*suited, 'left out'])}".replace(", left out", " or left out"),
+    )

@@ -1,0 +1,134 @@
+"""Claims about what is computed, and about what is measured of pairs of networks."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy import stats
+from synthetic_experiments import generator
+
+from thermophoresis.claims.estimate import Estimate
+from thermophoresis.claims.statistics import computed as module
+from thermophoresis.claims.statistics import pair_value as of_pairs
+from thermophoresis.claims.statistics.computed import computed
+from thermophoresis.claims.statistics.pair_value import pair_value
+from thermophoresis.config.statistics.computed import ComputedClaim
+from thermophoresis.config.statistics.pair_value import PairValueClaim
+from thermophoresis.errors import UserError
+
+FLOW = xr.Dataset(
+    {
+        "ratio": (("part", "dimension"), [[1.0, 1.01], [2.0, 1.99]]),
+        "power": ("grid", [-1.0, -0.9]),
+        "power_standard_error": ("grid", [0.01, 0.02], {"replicas": 50}),
+        "largest": ((), 3.5),
+    },
+    {"part": ["diffusive", "thermophoretic"], "dimension": [1, 2], "grid": [0.1, 0.25]},
+)
+
+
+def test_every_entry_is_named_by_its_coordinates():
+    assert computed(FLOW, "ratio", {}) == (
+        Estimate(1.0, 0.0, 0, cell="part = diffusive, dimension = 1"),
+        Estimate(1.01, 0.0, 0, cell="part = diffusive, dimension = 2"),
+        Estimate(2.0, 0.0, 0, cell="part = thermophoretic, dimension = 1"),
+        Estimate(1.99, 0.0, 0, cell="part = thermophoretic, dimension = 2"),
+    )
+    assert computed(FLOW, "largest", {}) == (Estimate(3.5, 0.0, 0),)
+
+
+def test_coordinates_choose_entries():
+    assert computed(FLOW, "ratio", {"part": "diffusive", "dimension": 2}) == (
+        Estimate(1.01, 0.0, 0),
+    )
+    assert [it.cell for it in computed(FLOW, "ratio", {"dimension": 2.0})] == [
+        "part = diffusive",
+        "part = thermophoretic",
+    ]
+
+
+def test_standard_errors_are_those_of_the_file():
+    found = computed(FLOW, "power", {"grid": 0.25})
+    assert found == (Estimate(-0.9, 0.02, 50),)
+    half = stats.t.ppf(0.975, 49) * 0.02
+    assert found[0].interval(0.95) == pytest.approx((-0.9 - half, -0.9 + half))
+
+
+@pytest.mark.parametrize(
+    ("variable", "at", "words"),
+    [
+        (
+            "ratios",
+            {},
+            "has no variable ratios; it has ratio, power, power_standard_error, largest",
+        ),
+        ("ratio", {"grid": 1}, "ratio has no axis grid; its axes are part, dimension"),
+        ("ratio", {"dimension": 3}, "ratio has no dimension = 3; it has 1, 2"),
+        ("ratio", {"part": "both"}, "ratio has no part = both; it has diffusive, thermophoretic"),
+    ],
+)
+def test_refuses_what_the_file_does_not_have(variable, at, words):
+    with pytest.raises(UserError, match=words):
+        computed(FLOW, variable, at)
+
+
+def test_standard_errors_say_how_many_values_they_are_of():
+    without = FLOW.copy()
+    without["power_standard_error"] = without["power_standard_error"].drop_attrs()
+    with pytest.raises(UserError, match="must have the attribute replicas"):
+        computed(without, "power", {})
+
+
+CLAIM = {
+    "source": "Eq. 6",
+    "statement": "As printed.",
+    "criterion": {"at_least": 0.95, "at_most": 1.05},
+}
+
+
+def test_a_claim_reads_the_file_of_its_computation():
+    claim = ComputedClaim(
+        **CLAIM, statistic="computed", computation="flow", variable="ratio", at={"dimension": 1}
+    )
+    found = module.estimate(claim, {"computations/flow": FLOW}, generator(1))
+    assert found == computed(FLOW, "ratio", {"dimension": 1})
+
+
+def measured(values):
+    return xr.Dataset(
+        {"distance": (("record", "seed", "replica"), np.moveaxis(values, -1, 0))},
+        {"seed": [0, 1], "replica": np.arange(values.shape[1])},
+    )
+
+
+def test_the_mean_over_pairs_at_the_last_record():
+    values = generator(2).normal(size=(2, 10, 4))
+    values[1, 3, -1] = np.nan
+    values[0, 2, 0] = np.nan  # at another record
+    claim = PairValueClaim(
+        **CLAIM, statistic="pair_value", pair="two", measurement="apart", variable="distance"
+    )
+    read = {"measurements/apart/two": measured(values)}
+    found = of_pairs.estimate(claim, read, generator(3))
+    left = values[..., -1][np.isfinite(values[..., -1])]
+    assert found.value == pytest.approx(left.mean(), rel=1e-12)
+    assert found.standard_error == pytest.approx(stats.sem(left), rel=0.1)
+    assert (found.replicas, found.caveat) == (19, "1 of 20 pairs are left out")
+    other = claim.model_copy(update={"variable": "angle"})
+    with pytest.raises(UserError, match="apart of pair two has no variable angle; it has distance"):
+        of_pairs.estimate(other, read, generator(3))
+
+
+def test_intervals_over_pairs_cover_the_mean_as_often_as_they_say():
+    trials, covered = 500, 0
+    for trial in range(trials):
+        rng = generator(4, trial)
+        low, high = pair_value(rng.normal(2.0, 1.0, 16), rng).interval(0.9)
+        covered += low <= 2.0 <= high
+    assert abs(covered / trials - 0.9) < 4 * np.sqrt(0.9 * 0.1 / trials)
+
+
+def test_a_single_pair_says_nothing():
+    found = pair_value(np.array([1.0, np.nan]), generator(5))
+    assert np.isnan(found.value)
+    assert found.replicas == 1
+    assert "fewer than two pairs" in found.caveat

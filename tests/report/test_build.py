@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from thermophoresis.config.ledger import ReportSettings
+from thermophoresis.config.ledger import Family, ReportSettings, Retired
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf, seal
 from thermophoresis.report.build import build
-from thermophoresis.report.explanations import EXPLANATIONS
+from thermophoresis.report.explanations import EXPLANATIONS, HOLDS_RULE, KIND_RULES
 
 REPOSITORY = Path(__file__).parents[2]
 CLAIMS = json.loads((REPOSITORY / "docs/claims.json").read_text("utf-8"))[:6]
@@ -72,6 +72,37 @@ def test_the_rule_says_how_many_claims_are_allowed_for(tmp_path):
     assert "6 claims are tested at once" in page
     assert "99.1667\u00a0%" in page  # 1 − 0.05/6
     assert "95\u00a0%" in page
+
+
+def test_the_rule_says_how_families_share_the_error(tmp_path):
+    families = {
+        "flows": Family(claims=4, error_rate=0.025),
+        "walks": Family(claims=1, error_rate=0.025),
+    }
+    settings = SETTINGS.model_copy(update={"families": families})
+    kinds = ("E", "E", "E", "E", "E", "P")
+    claims = [{**claim, "kind": kind} for claim, kind in zip(CLAIMS, kinds, strict=True)]
+    page = run(tmp_path, claims, settings)[1]
+    assert "5 claims are tested at once" in page
+    assert "(flows: 4 claims, 99.375\u00a0%, walks: 1 claim, 97.5\u00a0%)" in page
+    assert KIND_RULES["P"] in page
+    assert KIND_RULES["T"] not in page
+
+
+def test_the_rule_says_what_it_is_to_hold_a_number_where_one_is_asked_to(tmp_path):
+    assert HOLDS_RULE not in run(tmp_path)[1]
+    claims = [{**claim, "criterion": "holds 1, excludes 0"} for claim in CLAIMS]
+    assert HOLDS_RULE in run(tmp_path, claims)[1]
+
+
+def test_retired_claims_are_in_page_table_and_summary(tmp_path):
+    gone = Retired(paper="thermophoresis", source="Fig. 3", statement="It was so.", reason="Twice.")
+    table, page, summary = run(
+        tmp_path, settings=SETTINGS.model_copy(update={"retired": {"gone": gone}})
+    )
+    assert table.endswith("\n1 retired\n")
+    assert "It was so." in page
+    assert "- It was so. (Fig. 3) *Retired:* Twice." in summary
 
 
 def test_the_report_repeats_what_files_of_claims_say_of_themselves(tmp_path):

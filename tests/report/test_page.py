@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
+from thermophoresis.config.claims import Ledger
+from thermophoresis.config.ledger import Retired
 from thermophoresis.errors import UserError
 from thermophoresis.provenance.seal import seal
 from thermophoresis.report.claims import group_by_source, headline, read_claims
@@ -480,6 +482,159 @@ def test_written_page_is_the_rendered_one(tmp_path):
     with pytest.raises(UserError, match="cannot read figure fig3"):
         write(CLAIMS, figures=missing, output=output, **other)
     assert output.read_text(encoding="utf-8") == sealed
+
+
+# Papers, kinds, retired claims
+
+OF_KINDS = [
+    *CLAIMS,
+    claim("cycles-noise", paper="limit_cycles", source="Fig. 3", verdict="refuted", figure=None),
+    claim(
+        "eq6",
+        kind="P",
+        source="Eq. 6",
+        verdict="refuted",
+        experiment="flow",
+        estimate=2.0,
+        ci_low=2.0,
+        ci_high=2.0,
+        ci_level=None,
+        n_replicas=0,
+        cell="part = second",
+        figure=None,
+    ),
+    claim("enumerated", kind="T", paper="limit_cycles", verdict="supported", figure=None),
+    claim("steps", kind="T", verdict="supported", ci_level=None, figure=None),
+]
+GONE = {
+    "gone": Retired(
+        paper="limit_cycles", source="Fig. 4", statement="It turns.", reason="As in <Fig. 3>."
+    )
+}
+
+
+def page_of_kinds(claims=OF_KINDS, **other):
+    explanations = dict.fromkeys((entry["id"] for entry in claims), "Why this.")
+    return parse(page(claims, explanations=explanations, **other))
+
+
+def tables(root):
+    """Return the ids of the claims in each table, by the id of the table."""
+    return {
+        found.attributes["id"]: [
+            row.attributes["id"].removeprefix("claim-") for row in found.find("tbody")[0].find("tr")
+        ]
+        for found in root.find("table")
+    }
+
+
+def test_each_kind_has_a_table_of_its_own():
+    assert tables(page_of_kinds()) == {
+        "claim-table": [*(entry["id"] for entry in CLAIMS), "cycles-noise"],
+        "claim-table-P": ["eq6"],
+        "claim-table-T": ["enumerated", "steps"],
+    }
+    assert tables(page_of_kinds(OF_KINDS[-1:])) == {"claim-table-T": ["steps"]}
+    assert list(tables(page_of_kinds(CLAIMS))) == ["claim-table"]
+
+
+def test_what_is_true_by_construction_is_not_counted_among_findings():
+    root = page_of_kinds(retired=GONE)
+    (paragraph,) = root.find("p", class_="headline")
+    text = " ".join(paragraph.text.split())
+    assert text == "2 supported, 2 refuted, 3 inconclusive of 7 claims"
+    (besides,) = root.find("ul", class_="besides")
+    assert [link.text for link in besides.find("a")] == [
+        "0 supported, 1 refuted, 0 inconclusive of 1 printed formula or implication",
+        "2 supported, 0 refuted, 0 inconclusive of 2 statements true by construction",
+        "1 retired",
+    ]
+    glance = root.find("section", class_="glance")[0]
+    assert sum(len(link.find("use")) for link in glance.find("a")) == 7
+    assert not page_of_kinds(OF_KINDS[-1:]).find("p", class_="headline")
+    assert not page_of_kinds(CLAIMS).find("ul", class_="besides")
+
+
+def test_what_is_not_left_to_chance_has_no_interval():
+    (row,) = page_of_kinds().find("tr", id="claim-eq6")
+    text = " ".join(row.text.replace("\u00a0", " ").split())
+    assert "2.00 collapse_error part = second, not left to chance < 0.1" in text
+    assert "[" not in text
+    (row,) = page_of_kinds().find("tr", id="claim-steps")
+    assert "not left to chance, n = 1,024" in row.text.replace("\u00a0", " ")
+
+
+def test_retired_claims_are_listed_with_their_reasons():
+    root = page_of_kinds(retired=GONE)
+    (entry,) = root.find("li", id="claim-gone")
+    text = " ".join(entry.text.split())
+    assert text == "It turns. limit_cycles, Fig. 4 · gone As in <Fig. 3>."
+    assert not [table for table in tables(root).values() if "gone" in table]
+    assert not page_of_kinds().find("ul", class_="retired")
+    # They are told even if there is nothing else.
+    assert parse(page([], [], retired=GONE)).find("li", id="claim-gone")
+
+
+def test_several_papers_are_told_apart():
+    root = page_of_kinds()
+    papers = root.find("select", name="paper")[0]
+    offered = [option.attributes["value"] for option in papers.find("option")]
+    assert offered == ["", "thermophoresis", "limit_cycles"]
+    glance = root.find("section", class_="glance")[0]
+    assert [heading.text for heading in glance.find("h3")] == ["thermophoresis", "limit_cycles"]
+    places = [
+        (link.attributes["data-paper"], link.attributes["data-source"]) for link in glance.find("a")
+    ]
+    assert places[0] == ("thermophoresis", "Fig. 3")
+    assert places[-1] == ("limit_cycles", "Fig. 3")
+    (row,) = root.find("tr", id="claim-cycles-noise")
+    assert row.attributes["data-paper"] == "limit_cycles"
+    assert "limit_cycles, Fig. 3 ·" in row.text
+    assert root.find("h1")[0].text == "What the noise of SGD does"
+    (subtitle,) = root.find("p", class_="subtitle")
+    assert subtitle.text.startswith("The claims of Wei & Schwab and Chaudhari & Soatto, measured")
+    one = page_of_kinds(CLAIMS)
+    assert not one.find("select", name="paper")
+    assert one.find("h1")[0].text == "Implicit Regularization of SGD via Thermophoresis"
+    assert "thermophoresis, " not in one.text
+
+
+def test_ids_and_links_of_all_kinds_hold():
+    root = page_of_kinds(retired=GONE)
+    ids = Counter(element.attributes.get("id") for element in root.find())
+    del ids[None]
+    assert set(ids.values()) == {1}
+    targets = {link.attributes["href"].removeprefix("#") for link in root.find("a")}
+    assert targets <= ids.keys()
+
+
+def test_text_has_a_table_for_each_kind():
+    text = markdown(OF_KINDS, GONE)
+    titles = [line for line in text.splitlines() if line.startswith("#")]
+    assert titles == [
+        "# Claims",
+        "## Printed formulas and implications",
+        "## True by construction",
+        "## Retired",
+    ]
+    counts = [line for line in text.splitlines() if " supported, " in line]
+    assert [line.partition(" of ")[2] for line in counts] == [
+        "7 claims.",
+        "1 printed formula or implication.",
+        "2 statements true by construction.",
+    ]
+    assert r"(limit_cycles, Fig. 4) *Retired:* As in \<Fig. 3\>." in text
+    assert "(thermophoresis, Eq. 6) | flow | 2.00 for part = second |" in text
+    plain = table(OF_KINDS, len(GONE))
+    assert plain.startswith(table([it for it in OF_KINDS if "kind" not in it]))
+    assert plain.endswith(" of 2 statements true by construction\n\n1 retired\n")
+    assert "\n\nTrue by construction\n\nverdict " in plain
+    assert markdown(CLAIMS, {}) == markdown(CLAIMS)
+
+
+def test_a_claim_that_does_not_say_its_paper_is_of_the_first():
+    (read,) = read_claims([claim()])
+    assert read.paper == Ledger.model_fields["paper"].default
 
 
 # Claims

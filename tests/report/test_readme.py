@@ -151,3 +151,19 @@ def test_without_results_or_marks_nothing_is_written(tmp_path, capsys):
     assert "report.html cannot be read: No such file" in capsys.readouterr().err
     with pytest.raises(UserError, match="lacks the marks"):
         readme.replace_section("# Title", readme.section(summary()))
+
+
+def test_papers_and_kinds_are_told_apart():
+    first, second, *rest = (dict(entry) for entry in summary())
+    first |= {"kind": "T", "verdict": "refuted"}
+    second |= {"kind": "P", "verdict": "refuted", "paper": "limit_cycles"}
+    rest[-1]["paper"] = "limit_cycles"
+    for entry in (first, second):
+        entry.pop("more_replicas", None)
+    written = readme.section([first, second, *rest])
+    assert f"of {len(rest)} claims**" in written
+    assert "0 supported, 1 refuted, 0 inconclusive of 1 printed formula or implication." in written
+    assert f"| limit_cycles: {rest[-1]['source'].split(',')[0].split(';')[0]} |" in written
+    refuted = written.partition("<details>")[2]
+    assert second["statement"].rstrip(".").replace("|", r"\|") + f" ({second['source']}" in refuted
+    assert first["statement"].rstrip(".") + f" ({first['source']}" not in refuted

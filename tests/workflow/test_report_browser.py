@@ -14,6 +14,7 @@ import time
 import pytest
 from PIL import Image
 
+from thermophoresis.config.ledger import Retired
 from thermophoresis.report.page import Figure, render
 
 CHROMIUM = next(
@@ -162,7 +163,7 @@ class Browser:
     def shown_rows(self):
         """Return the ids of the rows that have a place on the page."""
         return self.evaluate(
-            "[...document.querySelectorAll('#claim-table tbody tr')]"
+            "[...document.querySelectorAll('.claim-table tbody tr')]"
             ".filter(row => row.getBoundingClientRect().height > 0)"
             ".map(row => row.id.replace('claim-', ''))"
         )
@@ -223,13 +224,37 @@ def browser(tmp_path_factory):
     browser.close()
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
+# The same with a second paper, claims of every kind and one that is retired.
+OF_PAPERS = [
+    claim
+    | {
+        "id": f"{paper}-{kind}-{claim['id']}",
+        "paper": paper,
+        "kind": kind,
+        **({} if kind == "E" else {"ci_level": None, "figure": None}),
+    }
+    for kind, claims in (("E", CLAIMS[:6]), ("P", CLAIMS[6:9]), ("T", CLAIMS[:2]))
+    for paper in ("thermophoresis", "variational_inference_and_limit_cycles")
+    for claim in claims
+]
+RETIRED = {
+    "gone": Retired(
+        paper="variational_inference_and_limit_cycles",
+        source="Fig. 4",
+        statement="Weights circulate around the saddle point, whatever the temperature is.",
+        reason="The same as thermophoresis-E-supported-gaussian-0, of which it is a rewording.",
+    )
+}
+
+
+def write(folder, claims, retired):
+    """Write a page and return its address."""
     page = render(
-        CLAIMS,
+        claims,
         figures=FIGURES,
+        retired=retired,
         explanations=dict.fromkeys(
-            (claim["id"] for claim in CLAIMS), "A tenth of the spread that the axis could explain."
+            (claim["id"] for claim in claims), "A tenth of the spread that the axis could explain."
         ),
         statistics={"standardised_collapse_error_of_the_gradient_variance": "Spread over spread."},
         verdict_rule="Supported if the whole interval meets the criterion.",
@@ -239,9 +264,19 @@ def address(tmp_path_factory):
         },
         notes=["Smoke configuration: far too small for conclusions."],
     )
-    path = tmp_path_factory.mktemp("report") / "report.html"
+    path = folder / "report.html"
     path.write_text(page, encoding="utf-8")
     return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("report"), CLAIMS, {})
+
+
+@pytest.fixture(scope="module")
+def of_papers(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("papers"), OF_PAPERS, RETIRED)
 
 
 def matching(**wanted):
@@ -300,8 +335,9 @@ def test_what_complains_is_heard(browser, address):
 
 # The narrowest are a small phone, and a phone whose scroll bar takes up room.
 @pytest.mark.parametrize("size", [(320, 640), (360, 780), PHONE, LAPTOP, (768, 1024), (1024, 768)])
-def test_page_does_not_scroll_sideways(browser, address, size):
-    browser.open(address, size)
+@pytest.mark.parametrize("page", ["address", "of_papers"])
+def test_page_does_not_scroll_sideways(browser, request, page, size):
+    browser.open(request.getfixturevalue(page), size)
     width, overflowing = browser.evaluate(
         "[document.documentElement.scrollWidth, [...document.querySelectorAll('.page *')]"
         ".filter(element => element.getBoundingClientRect().right > innerWidth + 0.5"
@@ -351,6 +387,44 @@ def test_filters_hide_rows_and_say_so(browser, address):
     browser.evaluate("document.getElementById('clear').click()")
     assert browser.shown_rows() == matching()
     assert browser.hash() == ""
+
+
+def test_papers_are_chosen_where_there_are_several(browser, of_papers, address):
+    browser.open(of_papers)
+    assert browser.status() == "All 22 claims shown"
+    choose(browser, "paper", "thermophoresis")
+    assert browser.status() == "11 of 22 claims shown"
+    wanted = [claim["id"] for claim in OF_PAPERS if claim["paper"] == "thermophoresis"]
+    assert browser.shown_rows() == wanted
+    assert browser.hash() == "#paper=thermophoresis"
+    browser.evaluate(
+        "new Promise(done => { addEventListener('hashchange', done);"
+        "document.querySelector('a[data-paper^=variational][data-source=\"Fig. 3\"]').click(); })"
+    )
+    assert browser.hash() == "#source=Fig.+3&paper=variational_inference_and_limit_cycles"
+    shown = browser.shown_rows()
+    assert shown == [
+        claim["id"]
+        for claim in OF_PAPERS
+        if claim["paper"] != "thermophoresis" and claim["source"].startswith("Fig. 3")
+    ]
+    assert {name.split("-")[1] for name in shown} == {"E", "P", "T"}
+    # Where there is one paper, such a link hides nothing.
+    browser.open(f"{address}#paper=thermophoresis")
+    assert browser.shown_rows() == matching()
+
+
+def test_nothing_overlaps(browser, of_papers):
+    for size in (PHONE, LAPTOP):
+        browser.open(of_papers, size)
+        boxes = browser.evaluate(
+            "[...document.querySelectorAll('header > *, #filters, #shown, .claim-table, .of-kind,"
+            " .of-kind + p, ul.retired')].map(element => element.getBoundingClientRect())"
+            ".filter(({height}) => height > 0).map(({top, bottom}) => [top, bottom])"
+        )
+        assert len(boxes) > 12
+        for (_, bottom), (top, _) in itertools.pairwise(boxes):
+            assert top >= bottom - 0.5
 
 
 def test_link_carries_the_filters(browser, address):

@@ -11,7 +11,14 @@ from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.files import write_sealed
 from thermophoresis.provenance.record import description, metadata
-from thermophoresis.report.explanations import CAPTIONS, EXPLANATIONS, VERDICT_RULE
+from thermophoresis.report.explanations import (
+    CAPTIONS,
+    EXPLANATIONS,
+    FAMILY_LEVELS,
+    HOLDS_RULE,
+    KIND_RULES,
+    VERDICT_RULE,
+)
 from thermophoresis.report.markdown import markdown, table
 from thermophoresis.report.notation import format_level
 from thermophoresis.report.page import PARAGRAPH, write
@@ -75,16 +82,17 @@ def build(
             name: EXPLANATIONS.get(name, f"As claims/statistics/{name}.py defines it.")
             for name in {verdict["statistic"] for verdict in verdicts}
         },
-        verdict_rule=PARAGRAPH.join([verdict_rule(settings, len(verdicts)), *settings.remarks]),
+        verdict_rule=PARAGRAPH.join([verdict_rule(settings, verdicts), *settings.remarks]),
         provenance=provenance(fingerprint, curves),
         # What a reader must not miss.
         notes=list(filter(None, (settings.note, *settings.titles))),
+        retired=settings.retired,
         record=record((claims, *figures, *read), page),
         output=page,
     )
     comment = f"<!-- provenance: {record((claims, *read), summary)} -->"
-    write_sealed(summary, f"{comment}\n\n{markdown(verdicts)}".encode())
-    return table(verdicts)
+    write_sealed(summary, f"{comment}\n\n{markdown(verdicts, settings.retired)}".encode())
+    return table(verdicts, len(settings.retired))
 
 
 def read_verdicts(path: str | Path) -> list[dict[str, Any]]:
@@ -102,13 +110,24 @@ def read_verdicts(path: str | Path) -> list[dict[str, Any]]:
     return verdicts
 
 
-def verdict_rule(settings: "ReportSettings", claims: int) -> str:
+def verdict_rule(settings: "ReportSettings", verdicts: Sequence[Mapping[str, Any]]) -> str:
     """Say how a verdict follows from interval and criterion, with so many claims at once."""
-    return VERDICT_RULE.format(
-        claims=claims,
-        level=format_level(1 - settings.error_rate / max(1, claims)),
-        together=format_level(1 - settings.error_rate),
+    kinds = [verdict.get("kind", "E") for verdict in verdicts]
+    count = kinds.count("E")
+    level = format_level(1 - settings.error_rate / max(1, count))
+    if settings.families:
+        families = ", ".join(
+            f"{name}: {family.claims:,} claim{'s' * (family.claims != 1)}, "
+            f"{format_level(1 - family.error_rate / family.claims)}"
+            for name, family in settings.families.items()
+        )
+        level = FAMILY_LEVELS.format(families=families)
+    rule = VERDICT_RULE.format(
+        claims=count, level=level, together=format_level(1 - settings.error_rate)
     )
+    holds = any(verdict["criterion"].startswith("holds") for verdict in verdicts)
+    others = (words for kind, words in KIND_RULES.items() if kind in kinds)
+    return PARAGRAPH.join([rule, *([HOLDS_RULE] if holds else []), *others])
 
 
 def caption(name: str) -> str:

@@ -13,6 +13,18 @@ Verdict = Literal["supported", "refuted", "inconclusive"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 Kind = Literal["E", "P", "T"]
 
+# What claims of each kind are called, one and several, and the heading of their table.
+NOUNS: Mapping[Kind, tuple[str, str]] = {
+    "E": ("claim", "claims"),
+    "P": ("printed formula or implication", "printed formulas and implications"),
+    "T": ("statement true by construction", "statements true by construction"),
+}
+HEADINGS: Mapping[Kind, str] = {
+    "E": "Claims",
+    "P": "Printed formulas and implications",
+    "T": "True by construction",
+}
+
 Text = Annotated[str, Field(min_length=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -103,6 +115,11 @@ class Claim(BaseModel):
         return self
 
     @property
+    def interval(self) -> tuple[float | None, float | None]:
+        """Ends of the interval; none where nothing is left to chance."""
+        return (None, None) if self.ci_level is None else (self.ci_low, self.ci_high)
+
+    @property
     def source_group(self) -> str:
         """The first place that the source names: "Fig. 3" of "Fig. 3, third panel; Section 4"."""
         return re.split("[,;]", self.source, maxsplit=1)[0].strip()
@@ -160,14 +177,26 @@ def _explain(details: Mapping[str, Any]) -> str:
     return f"{where}got {details['input']!r}; {message[:1].lower()}{message[1:]}"
 
 
-def headline(claims: Sequence[Claim]) -> str:
-    """Count the verdicts: "18 supported, 12 refuted, 6 inconclusive of 36 claims"."""
-    return f"{count_verdicts(claims)} {of_all(claims)}"
+def by_kind(claims: Sequence[Claim]) -> dict[Kind, list[Claim]]:
+    """Return the claims of each kind that there is one of: first those that are empirical."""
+    found = {kind: [claim for claim in claims if claim.kind == kind] for kind in NOUNS}
+    return {kind: group for kind, group in found.items() if group}
 
 
-def of_all(claims: Sequence[Claim]) -> str:
-    """Say of how many claims a count is: "of 36 claims"."""
-    return f"of {len(claims):,} claim{'s' * (len(claims) != 1)}"
+def papers_of(claims: Sequence[Claim]) -> list[str]:
+    """Return the papers that make the claims, in the order of the claims."""
+    return list(dict.fromkeys(claim.paper for claim in claims))
+
+
+def headline(claims: Sequence[Claim], kind: Kind = "E") -> str:
+    """Count the verdicts on claims of a kind: "18 supported, … of 36 claims"."""
+    chosen = [claim for claim in claims if claim.kind == kind]
+    return f"{count_verdicts(chosen)} {of_all(chosen, kind)}"
+
+
+def of_all(claims: Sequence[Claim], kind: Kind = "E") -> str:
+    """Say of how many claims of a kind a count is: "of 36 claims"."""
+    return f"of {len(claims):,} {NOUNS[kind][len(claims) != 1]}"
 
 
 def count_verdicts(claims: Sequence[Claim], *, zeros: bool = True) -> str:

@@ -97,6 +97,33 @@ VERDICT_RULE = (
     "other samples."
 )
 
+# What stands for the level where families of claims share the probability of error.
+FAMILY_LEVELS = "of its family ({families}), each family having a share of the probability of error"
+
+# What is said besides where there are claims of a kind, and criteria that ask intervals to hold.
+KIND_RULES = {
+    "P": "Printed formulas and implications are judged by computations that leave nothing to "
+    "chance: they have no interval, and take no share of the probability of error.",
+    "T": "What is true by construction or algebra is judged as well, as a test of the program. It "
+    "is no finding, and is not counted among them.",
+}
+HOLDS_RULE = (
+    "Where a criterion asks an interval to hold a number, a claim is refuted if it does not, and "
+    "inconclusive as long as the interval has a number besides that it is to exclude."
+)
+
+# The papers: title and authors, by the names that claims have for them.
+PAPERS = {
+    "thermophoresis": ("Implicit Regularization of SGD via Thermophoresis", "Wei & Schwab"),
+    "limit_cycles": (
+        "Stochastic gradient descent performs variational inference, converges to limit cycles for "
+        "deep networks",
+        "Chaudhari & Soatto",
+    ),
+    "three_factors": ("Three Factors Influencing Minima in SGD", "Jastrzębski et al."),
+}
+TITLE_OF_SEVERAL = "What the noise of SGD does"
+
 # What to look for in a figure, by the first part of its name.
 CAPTIONS = {
     "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "

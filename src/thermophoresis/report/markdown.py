@@ -1,12 +1,23 @@
-"""The claims as text: a Markdown table to keep beside the results, a plain one for the terminal."""
+"""The claims as text: Markdown tables to keep beside the results, plain ones for the terminal."""
 
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from thermophoresis.report.claims import Claim, headline, read_claims
+from thermophoresis.report.claims import (
+    HEADINGS,
+    Claim,
+    by_kind,
+    headline,
+    papers_of,
+    read_claims,
+)
 from thermophoresis.report.notation import format_estimate
+
+if TYPE_CHECKING:
+    from thermophoresis.config.ledger import Retired
 
 TERMINAL_WIDTH = 100  # characters
 GAP = "  "
@@ -15,13 +26,17 @@ GAP = "  "
 _MARKUP = re.compile(r"[\\`*\[\]<>|~$&]|(?<!\w)_|_(?!\w)")
 
 
-def markdown(claims: Sequence[Mapping[str, Any]]) -> str:
-    """Write the claims as a Markdown table below the count of verdicts.
+def markdown(
+    claims: Sequence[Mapping[str, Any]], retired: Mapping[str, "Retired"] = MappingProxyType({})
+) -> str:
+    """Write the claims as Markdown tables, one for each kind, below the counts of verdicts.
 
     Parameters
     ----------
     claims
         Content of `claims.json`.
+    retired
+        Claims that are not judged, by their ids.
 
     Raises
     ------
@@ -29,30 +44,53 @@ def markdown(claims: Sequence[Mapping[str, Any]]) -> str:
         The claims are not as `read_claims` wants them.
     """
     checked = read_claims(claims)
+    several = len(papers_of(checked)) > 1
+    lines = ["# Claims", ""]
+    for kind, group in (by_kind(checked) or {"E": []}).items():
+        lines += [] if kind == "E" else [f"## {HEADINGS[kind]}", ""]
+        lines += [f"{headline(group, kind)}.", "", *_rows(group, several), ""]
+    if retired:
+        lines += ["## Retired", ""]
+        lines += [
+            f"- {_escape(claim.statement)} ({_escape(_place(claim, several))}) "
+            f"*Retired:* {_escape(claim.reason)}"
+            for claim in retired.values()
+        ]
+        lines += [""]
+    return "\n".join(lines)
+
+
+def _rows(claims: Sequence[Claim], several: bool) -> list[str]:
+    """Write claims as the rows of a Markdown table, with the paper if there are several."""
     header = ("Verdict", "Claim", "Experiment", "Estimate [interval]", "Criterion", "Figure")
     rows = [
         (
             claim.verdict,
-            _escape(f"{claim.statement} ({claim.source})"),
+            _escape(f"{claim.statement} ({_place(claim, several)})"),
             _escape(claim.experiment),
             " ".join(filter(None, (_estimate(claim), _escape(claim.units), _cell(claim)))),
             _escape(claim.criterion),
             _escape(claim.figure or "–"),
         )
-        for claim in checked
+        for claim in claims
     ]
-    table = [header, ("---",) * len(header), *rows]
-    lines = [f"| {' | '.join(row)} |" for row in table]
-    return "\n".join(["# Claims", "", f"{headline(checked)}.", "", *lines, ""])
+    return [f"| {' | '.join(row)} |" for row in (header, ("---",) * len(header), *rows)]
 
 
-def table(claims: Sequence[Mapping[str, Any]]) -> str:
-    """Write the claims as plain text of at most 100 columns, ending with the count of verdicts.
+def _place(claim: "Claim | Retired", several: bool) -> str:
+    """Say where a claim is made, and in which paper if there are several."""
+    return f"{claim.paper}, {claim.source}" if several else claim.source
+
+
+def table(claims: Sequence[Mapping[str, Any]], retired: int = 0) -> str:
+    """Write the claims as plain text of at most 100 columns, each kind with its count of verdicts.
 
     Parameters
     ----------
     claims
         Content of `claims.json`.
+    retired
+        How many claims are not judged.
 
     Raises
     ------
@@ -60,6 +98,17 @@ def table(claims: Sequence[Mapping[str, Any]]) -> str:
         The claims are not as `read_claims` wants them.
     """
     checked = read_claims(claims)
+    lines = []
+    for kind, group in (by_kind(checked) or {"E": []}).items():
+        lines += [] if kind == "E" else [HEADINGS[kind], ""]
+        lines += [*_plain_rows(group), "", headline(group, kind), ""]
+    if retired:
+        lines += [f"{retired:,} retired", ""]
+    return "\n".join(lines)
+
+
+def _plain_rows(claims: Sequence[Claim]) -> list[str]:
+    """Write claims as the lines of a plain table."""
     header = ("verdict", "claim", "experiment", "estimate [interval]", "criterion")
     rows = [
         (
@@ -69,19 +118,18 @@ def table(claims: Sequence[Mapping[str, Any]]) -> str:
             f"{_estimate(claim)} {claim.units}".rstrip(),
             claim.criterion,
         )
-        for claim in checked
+        for claim in claims
     ]
     widths = _fit(
         [max(map(len, column)) for column in zip(header, *rows, strict=True)],
         TERMINAL_WIDTH - len(GAP) * (len(header) - 1),
     )
     rule = tuple("─" * width for width in widths)
-    lines = [line for row in (header, rule, *rows) for line in _wrapped_row(row, widths)]
-    return "\n".join([*lines, "", headline(checked), ""])
+    return [line for row in (header, rule, *rows) for line in _wrapped_row(row, widths)]
 
 
 def _estimate(claim: Claim) -> str:
-    return format_estimate(claim.estimate, claim.ci_low, claim.ci_high)
+    return format_estimate(claim.estimate, *claim.interval)
 
 
 def _cell(claim: Claim) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from PIL import Image
@@ -18,14 +19,18 @@ from thermophoresis.errors import UserError
 from thermophoresis.figures.parts.style import DOUBLE_COLUMN
 from thermophoresis.provenance.files import write_sealed
 from thermophoresis.report.claims import (
+    HEADINGS,
     VERDICTS,
     Claim,
+    by_kind,
     count_verdicts,
     group_by_source,
     headline,
     of_all,
+    papers_of,
     read_claims,
 )
+from thermophoresis.report.explanations import KIND_RULES, PAPERS, TITLE_OF_SEVERAL
 from thermophoresis.report.notation import (
     NO_BREAK_SPACE,
     format_interval,
@@ -33,7 +38,9 @@ from thermophoresis.report.notation import (
     format_number,
 )
 
-TITLE = "Implicit Regularization of SGD via Thermophoresis"
+if TYPE_CHECKING:
+    from thermophoresis.config.ledger import Retired
+
 PARAGRAPH = "\n\n"  # between paragraphs of a text
 
 # What the page is made of, as seen from here: nothing else is read, and fingerprints cover these.
@@ -132,6 +139,7 @@ def write(
     verdict_rule: str,
     provenance: Mapping[str, str],
     notes: Sequence[str],
+    retired: Mapping[str, "Retired"] = MappingProxyType({}),
     record: str = "",
     output: str | Path,
 ) -> None:
@@ -139,7 +147,7 @@ def write(
 
     Parameters
     ----------
-    claims, explanations, statistics, verdict_rule, provenance, notes, record
+    claims, explanations, statistics, verdict_rule, provenance, notes, retired, record
         As for `render`.
     figures
         Name, caption and PNG or SVG file of each figure.
@@ -165,6 +173,7 @@ def write(
         verdict_rule=verdict_rule,
         provenance=provenance,
         notes=notes,
+        retired=retired,
         record=record,
     )
     write_sealed(output, page.encode())
@@ -179,6 +188,7 @@ def render(
     verdict_rule: str,
     provenance: Mapping[str, str],
     notes: Sequence[str] = (),
+    retired: Mapping[str, "Retired"] = MappingProxyType({}),
     record: str = "",
 ) -> str:
     """Write the whole page: the same data gives the same text.
@@ -201,6 +211,8 @@ def render(
         What made the results: label → text; line breaks are kept.
     notes
         What a reader must not miss.
+    retired
+        Claims that are not judged, by their ids.
     record
         The provenance of the page itself as JSON without ``<``, for programs.
 
@@ -226,11 +238,16 @@ def render(
     used = sorted({claim.statistic for claim in checked})
     if unexplained := set(used) - statistics.keys():
         raise ValueError(f"statistics without explanation: {', '.join(sorted(unexplained))}")
+    papers = papers_of(checked) or list(PAPERS)[:1]
+    title, authors = _heading(papers)
     files = _read_files()
     script = files["report.js"]
     template = _environment().get_template("page.html")
     return template.render(
-        title=TITLE,
+        title=title,
+        authors=authors,
+        papers=papers,
+        retired=retired,
         claims=checked,
         explanations=explanations,
         drawn=drawn,
@@ -244,6 +261,14 @@ def render(
         script=script,
         policy=_security_policy(script),
     )
+
+
+def _heading(papers: Sequence[str]) -> tuple[str, str]:
+    """Return the title of the page, and the authors whose claims it is about."""
+    known = [PAPERS.get(paper, (TITLE_OF_SEVERAL, paper)) for paper in papers]
+    title = known[0][0] if len(known) == 1 else TITLE_OF_SEVERAL
+    authors = [words for _, words in known]
+    return title, " and ".join(filter(None, (", ".join(authors[:-1]), authors[-1])))
 
 
 @cache
@@ -270,7 +295,10 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals |= {
+        "HEADINGS": HEADINGS,
+        "KIND_RULES": KIND_RULES,
         "VERDICTS": VERDICTS,
+        "by_kind": by_kind,
         "count_verdicts": count_verdicts,
         "describe_sample": describe_sample,
         "format_interval": format_interval,
@@ -294,9 +322,12 @@ def _security_policy(script: str) -> str:
 def describe_sample(claim: Claim) -> str:
     """Say what a claim's number is of, what its interval is, and of how many replicas."""
     parts = [_unbroken(claim.cell)] if claim.cell else []
-    if format_interval(claim.ci_low, claim.ci_high):
+    if claim.ci_level is None:
+        parts.append("not left to chance")
+    elif format_interval(claim.ci_low, claim.ci_high):
         parts.append(f"{format_level(claim.ci_level)} interval")
-    parts.append(_unbroken(f"n = {claim.n_replicas:,}"))
+    if claim.n_replicas or claim.ci_level is not None:
+        parts.append(_unbroken(f"n = {claim.n_replicas:,}"))
     return ", ".join(parts)
 
 

@@ -10,7 +10,14 @@ from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
 from thermophoresis.provenance.files import write_atomically
 from thermophoresis.provenance.origin import read_origin
-from thermophoresis.report.claims import Claim, group_by_source, headline, read_claims
+from thermophoresis.report.claims import (
+    Claim,
+    by_kind,
+    group_by_source,
+    headline,
+    papers_of,
+    read_claims,
+)
 from thermophoresis.report.notation import format_estimate
 
 BEGIN = "<!-- findings: written by `python -m thermophoresis publish`, do not edit -->"
@@ -44,14 +51,27 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
     checked = read_claims(claims)
     lines = [BEGIN, "", f"**{headline(checked)}**", ""]
     lines += ["| where in the paper | supported | refuted | inconclusive |", "|---|--:|--:|--:|"]
-    places = (place for kind in group_by_source(checked).values() for place in kind.items())
+    empirical, papers = [claim for claim in checked if claim.kind == "E"], papers_of(checked)
+    places = (
+        (f"{paper}: {place}" if len(papers) > 1 else place, group)
+        for paper in papers
+        for kind in group_by_source([it for it in empirical if it.paper == paper]).values()
+        for place, group in kind.items()
+    )
     for place, group in places:
         counts = [
             sum(claim.verdict == verdict for claim in group)
             for verdict in ("supported", "refuted", "inconclusive")
         ]
         lines.append(f"| {place} | " + " | ".join(str(count or "") for count in counts) + " |")
-    refuted = [claim for claim in checked if claim.verdict == "refuted"]
+    lines += [
+        line
+        for kind in by_kind(checked)
+        if kind != "E"
+        for line in ("", f"{headline(checked, kind)}.")
+    ]
+    # What is true by construction is no finding.
+    refuted = [claim for claim in checked if claim.verdict == "refuted" and claim.kind != "T"]
     lines += ["", f"<details><summary>What is refuted ({len(refuted)})</summary>", ""]
     lines += [_refuted(claim) for claim in refuted]
     lines += ["", "</details>", ""]
@@ -65,7 +85,7 @@ def _refuted(claim: Claim) -> str:
     cell = f" for {claim.cell}" if claim.cell else ""
     words = (
         f"- {claim.statement.rstrip('.')} ({claim.source}; `{claim.experiment}`): "
-        f"{claim.statistic} {format_estimate(claim.estimate, claim.ci_low, claim.ci_high)}{cell}, "
+        f"{claim.statistic} {format_estimate(claim.estimate, *claim.interval)}{cell}, "
         f"where {claim.criterion} was asked"
     )
     return words.replace("|", r"\|").replace("*", r"\*")

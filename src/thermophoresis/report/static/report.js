@@ -3,11 +3,12 @@
 
 "use strict";
 
-const NAMES = ["verdict", "experiment", "source"];
 const form = document.getElementById("filters");
+// Of papers one chooses where there are several.
+const NAMES = ["verdict", "experiment", "source", "paper"].filter((name) => form?.elements[name]);
 
 if (form) {
-  const rows = [...document.querySelectorAll("#claim-table tbody tr")];
+  const rows = [...document.querySelectorAll(".claim-table tbody tr")];
   const status = document.getElementById("shown");
   const clear = document.getElementById("clear");
 
@@ -76,7 +77,7 @@ if (form) {
   addEventListener("hashchange", follow);
 
   for (const link of document.querySelectorAll("a[data-source]")) {
-    link.href = `#${new URLSearchParams({ source: link.dataset.source })}`;
+    link.href = `#${new URLSearchParams({ ...link.dataset })}`;
   }
   form.hidden = status.hidden = false;
   choose(state() ?? {});

@@ -94,16 +94,20 @@ def measure(job: argparse.Namespace) -> None:
 
 
 def gather(job: argparse.Namespace) -> None:
-    """Gather the files of one experiment's runs into one file."""
-    from thermophoresis.analysis.gathering import gather
-    from thermophoresis.config.gathering import GatherSettings
+    """Gather the files of an experiment's runs, or of a pair's seeds, into one file."""
+    from thermophoresis.config.gathering import AnyGathering, GatherPairSettings
 
-    gather(
-        _settings(GatherSettings, job),
-        fingerprint=job.fingerprint,
-        inputs=job.inputs,
-        output=job.outputs[0],
-    )
+    settings = _settings(AnyGathering, job)
+    files = {"fingerprint": job.fingerprint, "inputs": job.inputs, "output": job.outputs[0]}
+    # Each knows the other's code as little as it depends on it.
+    if isinstance(settings, GatherPairSettings):
+        from thermophoresis.analysis.gathering_pairs import gather_pair
+
+        gather_pair(settings, **files)
+    else:
+        from thermophoresis.analysis.gathering import gather
+
+        gather(settings, **files)
 
 
 def judge(job: argparse.Namespace) -> None:
@@ -256,7 +260,7 @@ def _settings(model: Any, job: argparse.Namespace) -> Any:
     job
         What the command line says of it. Settings that are long are in a file, named after an @.
     """
-    from pydantic import ValidationError
+    from pydantic import TypeAdapter, ValidationError
 
     from thermophoresis.provenance.fingerprint import confirm
 
@@ -264,7 +268,7 @@ def _settings(model: Any, job: argparse.Namespace) -> Any:
     if text.startswith("@"):
         text = Path(text[1:]).read_text("utf-8")
     try:
-        settings = model.model_validate_json(text)
+        settings = TypeAdapter(model).validate_json(text)
     except ValidationError as error:
         details = error.errors()[0]
         where = ".".join(str(part) for part in details["loc"])

@@ -5,15 +5,14 @@ the folder of results.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
 
 from thermophoresis.config.claims import Claims
 from thermophoresis.config.configuration import Config
-from thermophoresis.config.fields import Settings
 from thermophoresis.config.figure import FigureSettings
-from thermophoresis.config.gathering import GatherSettings
+from thermophoresis.config.gathering import AnyGathering
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
 from thermophoresis.config.measurement import MeasureSettings
@@ -25,19 +24,17 @@ Stage = Literal["prepare", "simulate", "measure", "gather", "judge", "ledger", "
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 # What a job of each stage is told.
-SETTINGS: Mapping[Stage, type[Settings]] = {
+SETTINGS: Mapping[Stage, Any] = {
     "prepare": DatasetSettings,
     "simulate": RunSettings,
     "measure": MeasureSettings,
-    "gather": GatherSettings,
+    "gather": AnyGathering,
     "judge": ClaimsSettings,
     "ledger": LedgerSettings,
     "draw": FigureSettings,
     "report": ReportSettings,
 }
 
-# The measurements that are made of every run, and where their files are.
-CHAIN = "hessian_chain"
 FIGURE_FORMATS = ("pdf", "svg", "png")
 
 
@@ -45,7 +42,7 @@ FIGURE_FORMATS = ("pdf", "svg", "png")
 _STEMS: Mapping[Stage, str] = {
     "prepare": r"data/(?P<name>[^/]+)",
     "simulate": r"(?:runs|snapshots)/(?P<name>[^/]+)/[^/]+",
-    "measure": r"measurements/[^/]+/(?P<name>[^/]+)/[^/]+",
+    "measure": r"(?:measurements/[^/]+/(?P<name>[^/]+)/[^/]+|computations/(?P<computation>[^/]+))",
     "gather": r"(?:curves|measurements/[^/]+)/(?P<name>[^/]+)",
     "judge": r"claims/(?P<name>[^/]+)",
     "ledger": r"claims",
@@ -115,34 +112,42 @@ class Products:
 
     @cached_property
     def measure(self) -> dict[str, Product]:
-        """Measurements, by ``{measurement}/{run}``."""
+        """Measurements of runs and pairs, by ``{measurement}/{run}``; of no run, by their names."""
         found = {}
         for name, run in self.runs.items():
-            settings = self._config.measurement(run)
-            kind = settings.measurement.kind
-            inputs = (snapshots(name), *data_of(run))
-            product = Product(
-                "measure", f"{kind}/{name}", settings, (measured(kind, name),), inputs
-            )
-            found[product.name] = product
+            for kind, settings in self._config.measurements(run).items():
+                found[f"{kind}/{name}"] = _measured(f"{kind}/{name}", settings)
+        for name, pair in self._config.pairs.items():
+            for seed in self._config.seeds_of(name):
+                runs = tuple(self.runs[cell.run(seed)] for cell in pair.of)
+                settings = MeasureSettings(measurement=pair.measure, runs=runs)
+                of_seed = f"{pair.measure.kind}/{name}/seed={seed}"
+                found[of_seed] = _measured(of_seed, settings)
+        for name in self._config.computations:
+            settings = self._config.computation(name)
+            found[name] = Product("measure", name, settings, (f"computations/{name}.nc",), ())
         return found
 
     @cached_property
     def gather(self) -> dict[str, Product]:
-        """What runs have recorded and what was measured of them, by ``{what}/{experiment}``."""
+        """What runs have recorded and what was measured of them and of pairs, by path."""
         found = {}
-        for experiment in self._config.experiments:
+
+        def add(name: str, settings: Any, inputs: Iterable[str]) -> None:
+            found[name] = Product("gather", name, settings, (f"{name}.nc",), tuple(inputs))
+
+        for experiment, settings in self._config.experiments.items():
             names = [name for name, run in self.runs.items() if run.experiment == experiment]
-            for what, settings, inputs in (
-                ("curves", self._config.curves(experiment), map(of_run, names)),
-                (
-                    f"measurements/{CHAIN}",
-                    self._config.measured_curves(experiment),
-                    (measured(CHAIN, name) for name in names),
-                ),
-            ):
-                name = f"{what}/{experiment}"
-                found[name] = Product("gather", name, settings, (f"{name}.nc",), tuple(inputs))
+            add(f"curves/{experiment}", self._config.curves(experiment), map(of_run, names))
+            for kind in sorted(settings.measure):
+                files = (f"measurements/{kind}/{name}.nc" for name in names)
+                gathered = self._config.measured_curves(experiment)
+                add(f"measurements/{kind}/{experiment}", gathered, files)
+        for name, pair in self._config.pairs.items():
+            stem = f"measurements/{pair.measure.kind}/{name}"
+            seeds = self._config.seeds_of(name)
+            files = (f"{stem}/seed={seed}.nc" for seed in seeds)
+            add(stem, self._config.gathered_pair(name), files)
         return found
 
     @cached_property
@@ -189,10 +194,19 @@ class Products:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The files that nothing else is made from, and all that is gathered."""
-        ends = [*self.gather.values(), *self.draw.values()]
+        computed = [self.measure[name] for name in self._config.computations]
+        ends = [*computed, *self.gather.values(), *self.draw.values()]
         # Without claims there is nothing to judge.
         pages = self.report.outputs[:1] if self._claims.subjects else ()
         return (*(path for product in ends for path in product.outputs), *pages)
+
+
+def _measured(name: str, settings: MeasureSettings) -> Product:
+    """Return the measurement of some runs."""
+    of_each = (snapshots(run.name) for run in settings.runs)
+    # Runs of one experiment have their data in common.
+    inputs = (*of_each, *dict.fromkeys(file for run in settings.runs for file in data_of(run)))
+    return Product("measure", name, settings, (f"measurements/{name}.nc",), inputs)
 
 
 def stage_of(stem: str) -> tuple[Stage, str] | None:
@@ -213,7 +227,7 @@ def stage_of(stem: str) -> tuple[Stage, str] | None:
     """
     for stage, pattern in _STEMS.items():
         if found := re.fullmatch(pattern, stem):
-            return stage, found.groupdict().get("name", "")
+            return stage, next(filter(None, found.groups()), "")
     return None
 
 
@@ -235,11 +249,6 @@ def of_run(run: str) -> str:
 def snapshots(run: str) -> str:
     """Return the path of a run's parameters at its snapshots."""
     return f"snapshots/{run}.nc"
-
-
-def measured(measurement: str, run: str) -> str:
-    """Return the path of a measurement of one run."""
-    return f"measurements/{measurement}/{run}.nc"
 
 
 def verdicts(subject: str) -> str:

@@ -31,6 +31,7 @@ CONFIGURATION = {
                 {"learning_rate": [0.05, 0.1], "batch_size": [1]},
                 {"learning_rate": [0.05], "batch_size": [1, 3]},
             ],
+            "measure": {"hessian_chain": {}},
         },
         "deep": {
             "network": {"kind": "mlp6"},

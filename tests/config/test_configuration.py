@@ -14,13 +14,15 @@ from thermophoresis import cli
 from thermophoresis.config import kinds
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.claim import Criterion
+from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
 from thermophoresis.config.experiment import Experiment, Sweep
+from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
-from thermophoresis.products import data_of, of_run
+from thermophoresis.products import Products, data_of, of_run
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -33,6 +35,7 @@ SETTINGS = {
                 {"learning_rate": [0.05], "batch_size": [1, 3]},
             ],
             "seeds": [1, 0],
+            "measure": {"hessian_chain": {}},
         }
     },
     "figures": {
@@ -61,6 +64,13 @@ def changed(path: str, value) -> dict:
         place = place[part]
     place[last] = value
     return settings
+
+
+def pair(kind="parameter_distance", **changes) -> dict:
+    """Return the settings of one pair, its second cell changed."""
+    first = {"experiment": "gaussian", "learning_rate": 0.05}
+    second = {"experiment": "gaussian", "learning_rate": 0.1} | changes
+    return {"rates": {"measure": {"kind": kind}, "of": [first, second]}}
 
 
 def problems(settings: dict) -> list[str]:
@@ -143,20 +153,59 @@ def test_snapshots_are_eleven_or_as_many_as_there_are_records():
 
 def test_the_curvature_has_the_snapshots_of_the_run():
     settings = copy.deepcopy(SETTINGS)
-    settings["experiments"]["gaussian"] |= {"snapshots": 5, "curvature": {"samples": 7}}
+    settings["experiments"]["gaussian"] |= {
+        "snapshots": 5,
+        "measure": {"hessian_chain": {"samples": 7}},
+    }
     configuration = parse(settings, "file")
     run = configuration.runs()[0]
-    evaluated = configuration.measurement(run)
+    evaluated = configuration.measurements(run)["hessian_chain"]
     assert evaluated.runs == (run,)
     assert evaluated.measurement.samples == 7
     gathered = configuration.measured_curves("gaussian")
     assert (gathered.records, gathered.replicas) == (5, 32)
-    settings["experiments"]["gaussian"] |= {"probe_size": 16, "curvature": {}}
-    assert parse(settings, "file").measurement(run).measurement.samples == 32
-    small = parse(settings, "file").runs()[0]
-    assert parse(settings, "file").measurement(small).measurement.samples == 16
+    settings["experiments"]["gaussian"] |= {"probe_size": 16, "measure": {"hessian_chain": {}}}
+    settings = parse(settings, "file")
+    assert settings.measurements(run)["hessian_chain"].measurement.samples == 32
+    small = settings.runs()[0]
+    assert settings.measurements(small)["hessian_chain"].measurement.samples == 16
     # What the evaluation does is no part of what a run depends on.
     assert "samples" not in canonical_json(run)
+
+
+def test_what_a_figure_needs_must_be_measured():
+    settings = changed("experiments.gaussian.measure", {})
+    settings["figures"]["chain"] = {
+        "kind": "curvature",
+        "experiment": "gaussian",
+        "batch_size": 1,
+        "learning_rate": 0.05,
+    }
+    assert problems(settings) == [
+        "figures.chain.experiment: got 'gaussian', of which hessian_chain is not measured; must be "
+        "one of which it is: say `measure: {hessian_chain: {}}` there"
+    ]
+
+
+def test_pairs_and_computations_are_measured_of_two_runs_and_of_none():
+    settings = copy.deepcopy(SETTINGS) | {
+        "pairs": pair(),
+        "computations": {"flow": {"kind": "walk_flux", "noise_slope": 1.0}},
+    }
+    config = parse(settings, "file")
+    products = Products(config, load_claims(config))
+    distance = products.measure["parameter_distance/rates/seed=1"]
+    names = [run.name for run in distance.settings.runs]
+    assert names == ["gaussian/lr=0.05_batch=1_seed=1", "gaussian/lr=0.1_batch=1_seed=1"]
+    assert distance.inputs == tuple(f"snapshots/{name}.nc" for name in names)
+    assert distance.outputs == ("measurements/parameter_distance/rates/seed=1.nc",)
+    gathered = products.gather["measurements/parameter_distance/rates"]
+    assert gathered.settings.seeds == (0, 1)
+    assert gathered.inputs[1:] == distance.outputs
+    flow = products.measure["flow"]
+    assert (flow.settings.runs, flow.inputs) == ((), ())
+    assert flow.outputs == ("computations/flow.nc",)
+    assert {*gathered.outputs, *flow.outputs} <= set(products.wanted)
 
 
 def test_a_figure_has_no_settings_of_other_kinds():
@@ -253,10 +302,36 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "batch_size_sweep, curvature, learning_rate_sweep (did you mean 'batch_size_sweep'?)"),
         ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
          "must be <= records (61), at which they are taken"),
-        ("experiments.gaussian.curvature", {"samples": 1}, "experiments.gaussian.curvature."
-         "samples: got 1; must be >= 2"),
-        ("experiments.gaussian.curvature", {"samples": 257}, "experiments.gaussian.curvature."
-         "samples: got 257; must be <= probe_size (256)"),
+        ("experiments.gaussian.measure", {"hessian_chain": {"samples": 1}},
+         "experiments.gaussian.measure.hessian_chain.samples: got 1; must be >= 2"),
+        ("experiments.gaussian.measure", {"hessian_chain": {"samples": 257}},
+         "experiments.gaussian.measure.hessian_chain.samples: got 257; must be <= probe_size "
+         "(256)"),
+        ("experiments.gaussian.measure", {"hessian_chain": None},
+         "experiments.gaussian.measure.hessian_chain: got nothing; must be a mapping, such as {}"),
+        ("experiments.gaussian.measure", ["hessian_chain"],
+         "experiments.gaussian.measure: got ['hessian_chain']; must be a mapping"),
+        ("experiments.gaussian.measure", {"hesian_chain": {}},
+         "experiments.gaussian.measure.hesian_chain: is not measured of one run; "
+         "must be one of hessian_chain (did you mean 'hessian_chain'?)"),
+        ("experiments.gaussian.measure", {"parameter_distance": {}},
+         "experiments.gaussian.measure.parameter_distance: is not measured of one run; "
+         "must be one of hessian_chain"),
+        ("computations", {"flow": {"kind": "hessian_chain"}}, "computations.flow.kind: "
+         "got 'hessian_chain'; must be one of walk_flux"),
+        ("computations", {"flow": {"kind": "walk_flux"}}, "computations.flow: "
+         "noise_slope or density_slope must be other than 0: nothing flows"),
+        ("computations", {"gaussian": {"kind": "walk_flux", "noise_slope": 1.0}},
+         "computations.gaussian: must have another name: experiments.gaussian has it"),
+        ("pairs", pair(kind="walk_flux"), "pairs.rates.measure.kind: got 'walk_flux'; "
+         "must be one of parameter_distance"),
+        ("pairs", pair(experiment="gaussan"), "pairs.rates.of[1].experiment: got 'gaussan'; "
+         "must be one of gaussian (did you mean 'gaussian'?)"),
+        ("pairs", pair(learning_rate=0.2), "pairs.rates.of[1]: got learning_rate 0.2 with "
+         "batch_size 1; must be a cell of experiment gaussian: 0.05 with 1, 0.05 with 3, "
+         "0.1 with 1"),
+        ("pairs", pair(learning_rate=0.05), "pairs.rates.of[1]: must be another cell than "
+         "the first"),
         ("figures.chain", {"kind": "curvature", "experiment": "gaussian", "batch_size": 1,
           "learning_rate": 0.2}, "figures.chain.learning_rate: got 0.2; must be one of experiment "
          "gaussian at batch_size 1: 0.05, 0.1"),
@@ -612,7 +687,11 @@ DOCUMENTED = {
     "sweep": Sweep,
     "learning_rate_sweep": kinds.model("figures", "learning_rate_sweep"),
     "batch_size_sweep": kinds.model("figures", "batch_size_sweep"),
-    "curvature": kinds.model("measurements", "hessian_chain"),
+    "cell": Cell,
+    "pair": Pair,
+    "hessian_chain": kinds.model("measurements", "hessian_chain"),
+    "parameter_distance": kinds.model("measurements", "parameter_distance"),
+    "walk_flux": kinds.model("measurements", "walk_flux"),
     "curvature_figure": kinds.model("figures", "curvature"),
 }
 

@@ -155,14 +155,18 @@ def built(tmp_path_factory):
     )
     (results / "claims.json").write_text(json.dumps(CLAIMS), "utf-8")
     explanations = {claim["id"]: "A reason." for claim in CLAIMS}
-    settings = ReportSettings(explanations=explanations, titles=(), error_rate=0.05)
+    settings = ReportSettings(
+        reads=("curves/gaussian", "curves/digits"),
+        explanations=explanations,
+        titles=(),
+        error_rate=0.05,
+    )
     build(
         settings,
         fingerprint=fingerprint(*settings.modules),
         claims=results / "claims.json",
         figures=[results / "figures/fig3.svg"],
-        curves=curves,
-        curvature=[],
+        read=curves,
         page=results / "report.html",
         summary=results / "claims.md",
     )

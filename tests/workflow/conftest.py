@@ -39,6 +39,7 @@ experiments:
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+    measure: {hessian_chain: {}}
   uniform:
     network: {inputs: 3, hidden: 4, bias: false}
     data: {kind: uniform}
@@ -48,6 +49,7 @@ experiments:
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+    measure: {hessian_chain: {}}
 figures:
   fig3: {kind: learning_rate_sweep, experiment: gaussian, observable: loss, batch_size: 1}
   fig5: {kind: batch_size_sweep, experiment: gaussian, observable: loss, learning_rate: 0.2}

@@ -25,7 +25,8 @@ status = cli.main(sys.argv[1:])
 names = [name for name in sys.modules if name.partition(".")[0] == "thermophoresis"]
 print(json.dumps([status, names]))
 """
-# Images, tanh and a network of the general engine beside what the tiny pipeline has.
+# Images, a network of the general engine, and measurements of two runs and of none beside what the
+# tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -37,6 +38,14 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+pairs:
+  rates:
+    measure: {kind: parameter_distance}
+    of:
+      - {experiment: gaussian, learning_rate: 0.1}
+      - {experiment: gaussian, learning_rate: 0.2}
+computations:
+  thermophoresis: {kind: walk_flux, noise_slope: 1.0}
 figures:
 """
 

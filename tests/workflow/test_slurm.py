@@ -43,7 +43,7 @@ INTERRUPTED = """\
     snapshots: 2
     snapshot_replicas: 1
     probe_size: 16
-    curvature: {samples: 2}
+    measure: {hessian_chain: {samples: 2}}
 """
 CANCELLED = "interrupted/lr=0.02_batch=1_seed=0"
 OVERDUE = "interrupted/lr=0.021_batch=1_seed=0"

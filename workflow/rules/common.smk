@@ -73,3 +73,8 @@ def either(names):
 def declared(measurement):
     """Return what a kind of measurement declares about its jobs."""
     return kinds.model("measurements", measurement)
+
+
+def of_no_run(wildcards):
+    """Return what a computation's kind declares about its jobs."""
+    return declared(configuration.computations[wildcards.name].kind)

@@ -1,4 +1,5 @@
-# All runs of an experiment in one file: what they have recorded, and what was measured of them.
+# All runs of an experiment in one file: what they have recorded, and what was measured of them; and
+# what was measured of pairs, with all seeds.
 
 
 rule gather:
@@ -12,7 +13,7 @@ rule gather:
         "<benchmarks>/{what}/{experiment}.tsv"
     wildcard_constraints:
         what=r"curves|measurements/\w+",
-        experiment=either(configuration.experiments),
+        experiment=either([*configuration.experiments, *configuration.pairs]),
     # What can be finished is finished, before more is trained.
     priority: 1000
     localrule: True

@@ -1,4 +1,5 @@
-# Costly quantities of what runs have left. A change in here, or in the code behind it, trains nothing.
+# Costly quantities of what runs have left, or of no run. A change in here, or in the code behind it,
+# trains nothing.
 
 
 rule measure:
@@ -12,7 +13,7 @@ rule measure:
         "<benchmarks>/measurements/{measurement}/{name}.tsv"
     wildcard_constraints:
         measurement=r"\w+",
-        name=RUN,
+        name=rf"{RUN}|\w+/seed=\d+",
     # After all training: the longest runs have to start early.
     priority: -1
     conda:
@@ -32,3 +33,27 @@ rule measure:
         "{resources.launch} {log:q} measure --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
         " --inputs {input:q} --outputs {output:q}"
+
+
+use rule measure as compute with:
+    input:
+        [],
+    output:
+        "<results>/computations/{name}.nc",
+    log:
+        "<logs>/computations/{name}.log",
+    benchmark:
+        "<benchmarks>/computations/{name}.tsv"
+    wildcard_constraints:
+        name=either(configuration.computations),
+    conda:
+        lambda wildcards: f"../../envs/{of_no_run(wildcards).environment}.yaml"
+    resources:
+        launch=LAUNCH,
+        mem_mb=lambda wildcards, attempt: attempt * of_no_run(wildcards).memory_mb,
+        runtime=lambda wildcards, attempt: 120 * attempt,
+    params:
+        settings=settings_of("measure"),
+        fingerprint=fingerprint_of("measure"),
+    message:
+        "Computing {wildcards.name}"

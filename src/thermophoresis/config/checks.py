@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.figure import AnyFigure, Figure, SweepFigure
+from thermophoresis.config.measurement import Pair
 from thermophoresis.config.problems import Problem, choice
 from thermophoresis.config.run import AnyInputs, AnyNetwork
 from thermophoresis.config.source import AnySource
@@ -61,6 +62,7 @@ def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
             if figure is not None and experiment is not None:
                 if isinstance(figure, SweepFigure):
                     yield from _not_recorded(name, figure, wanted, experiment)
+                yield from _not_measured(name, figure, wanted, experiment)
                 yield from figure.problems(name, wanted, experiment.cells())
                 yield from _too_few_curves(name, figure, wanted, experiment)
                 if key == "beside":
@@ -68,11 +70,55 @@ def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
                     yield from _other_curves(name, figure, first, experiment)
 
 
+def pair_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong between pairs and experiments, as far as each is valid by itself."""
+    experiments, pairs = settings.get("experiments"), settings.get("pairs")
+    if not isinstance(experiments, dict) or not isinstance(pairs, dict):
+        return
+    for name, given in pairs.items():
+        pair = _valid(_PAIR, given)
+        if pair is None:
+            continue
+        found = [_valid(_EXPERIMENT, experiments.get(cell.experiment)) for cell in pair.of]
+        for index, (cell, experiment) in enumerate(zip(pair.of, found, strict=True)):
+            where = ("pairs", name, "of", index)
+            if cell.experiment not in experiments:
+                known = choice(cell.experiment, [str(other) for other in experiments])
+                yield Problem((*where, "experiment"), f"got {cell.experiment!r}; {known}")
+            elif experiment and (cell.learning_rate, cell.batch_size) not in experiment.cells():
+                cells = ", ".join(f"{rate} with {batch}" for rate, batch in experiment.cells())
+                yield Problem(
+                    where,
+                    f"got learning_rate {cell.learning_rate} with batch_size {cell.batch_size}; "
+                    f"must be a cell of experiment {cell.experiment}: {cells}",
+                )
+            elif experiment and not experiment.snapshots:
+                message = f"got {cell.experiment!r}; must keep snapshots, which are compared"
+                yield Problem((*where, "experiment"), message)
+        if pair.of[0] == pair.of[1]:
+            yield Problem(("pairs", name, "of", 1), "must be another cell than the first")
+        if None not in found and not set(found[0].seeds) & set(found[1].seeds):
+            yield Problem(("pairs", name, "of"), "must be cells of experiments that share a seed")
+
+
+def shared_names(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the names of pairs and computations that something else has already."""
+    taken: dict[str, str] = {}
+    for section in ("experiments", "pairs", "computations"):
+        found = settings.get(section)
+        for name in found if isinstance(found, dict) else ():
+            if name in taken:
+                yield Problem((section, name), f"must have another name: {taken[name]} has it")
+            else:
+                taken[name] = f"{section}.{name}"
+
+
 _FIGURE = TypeAdapter(AnyFigure)
 _EXPERIMENT = TypeAdapter(Experiment)
 _DATA = TypeAdapter(AnyInputs)
 _NETWORK = TypeAdapter(AnyNetwork)
 _SOURCE = TypeAdapter(AnySource)
+_PAIR = TypeAdapter(Pair)
 
 
 def _valid(kind: TypeAdapter[Any], value: Any) -> Any:
@@ -94,6 +140,19 @@ def _not_recorded(
             f"got {figure.observable!r}, which {kind} of experiment {wanted} does not "
             f"record; {choice(figure.observable, recorded)}",
         )
+
+
+def _not_measured(
+    name: str, figure: Figure, wanted: str, experiment: Experiment
+) -> Iterator[Problem]:
+    """Yield a problem for every measurement that a figure needs and its experiment lacks."""
+    for kind in figure.measurements:
+        if kind not in experiment.measure:
+            yield Problem(
+                ("figures", name, "experiment"),
+                f"got {wanted!r}, of which {kind} is not measured; must be one of which it is: "
+                f"say `measure: {{{kind}: {{}}}}` there",
+            )
 
 
 def _compared(figure: Figure, experiment: Experiment) -> list[float | int]:

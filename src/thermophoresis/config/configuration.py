@@ -10,11 +10,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.checks import dataset_problems, figure_problems
+from thermophoresis.config.checks import (
+    dataset_problems,
+    figure_problems,
+    pair_problems,
+    shared_names,
+)
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.fields import Name, Paths, Probability, ResultsPath, Settings, Shares
 from thermophoresis.config.figure import AnyFigure, FigureSettings
-from thermophoresis.config.gathering import GatherSettings
+from thermophoresis.config.gathering import GatherPairSettings, GatherSettings
 from thermophoresis.config.include import Joined
 from thermophoresis.config.measurement import MeasureSettings, OfNone, Pair
 from thermophoresis.config.problems import ConfigError, Problem, got, validate
@@ -80,10 +85,25 @@ class Config(Settings):
             note=self.note,
         )
 
-    def measurement(self, run: RunSettings) -> MeasureSettings:
-        """Return the settings that the measurement of a run depends on."""
-        measurement = self.experiments[run.experiment].curvature.of(run)
-        return MeasureSettings(measurement=measurement, runs=(run,))
+    def measurements(self, run: RunSettings) -> dict[str, MeasureSettings]:
+        """Return the settings that each measurement of a run depends on, by its kind."""
+        return {
+            kind: MeasureSettings(measurement=measurement.of(run), runs=(run,))
+            for kind, measurement in sorted(self.experiments[run.experiment].measure.items())
+        }
+
+    def computation(self, name: str) -> MeasureSettings:
+        """Return the settings that a measurement of no run depends on."""
+        return MeasureSettings(measurement=self.computations[name], runs=())
+
+    def seeds_of(self, pair: str) -> tuple[int, ...]:
+        """Return the seeds with which both cells of a pair are trained, sorted."""
+        first, second = (set(self.experiments[it.experiment].seeds) for it in self.pairs[pair].of)
+        return tuple(sorted(first & second))
+
+    def gathered_pair(self, name: str) -> GatherPairSettings:
+        """Return the settings that the file of a pair depends on."""
+        return GatherPairSettings(pair=name, seeds=self.seeds_of(name), note=self.note)
 
     def measured_curves(self, experiment: str) -> GatherSettings:
         """Return the settings that an experiment's measurements along training depend on."""
@@ -155,6 +175,8 @@ def _check(settings: Mapping[Any, Any]) -> tuple[Config | None, list[Problem]]:
     config, problems = validate(Config, settings)
     problems += dataset_problems(settings)
     problems += figure_problems(settings)
+    problems += pair_problems(settings)
+    problems += shared_names(settings)
     if config is not None and config.include:
         message = f"{got(settings['include'])}; must stand in a configuration file"
         problems.append(Problem(("include",), message))

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import BatchSizes, Rates, Seeds, Settings
-from thermophoresis.config.measurements.hessian_chain import HessianChain
+from thermophoresis.config.measurement import ByKind
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.run import Training, steps_to
 
@@ -29,21 +29,21 @@ class Experiment(Training):
     """One network and data set, trained in every cell of its sweeps with every seed."""
 
     seeds: Seeds = (0, 1, 2, 3)
-    curvature: HessianChain = HessianChain()
+    measure: ByKind = Field(default_factory=dict)
     # Last, because its check looks at the settings before it.
     sweeps: Sweeps = Field(description="a list of mappings with learning_rate and batch_size")
 
-    @field_validator("curvature")
+    @field_validator("measure")
     @classmethod
-    def _samples_are_those_of_the_probe_set(
-        cls, curvature: HessianChain, info: ValidationInfo
-    ) -> HessianChain:
-        probe_size = info.data.get("probe_size")
-        samples = curvature.samples
-        if samples is not None and probe_size is not None and samples > probe_size:
-            message = f"got {samples}; must be <= probe_size ({probe_size})"
-            raise refuse(Problem(("curvature", "samples"), message))
-        return curvature
+    def _can_be_measured(cls, measure: ByKind, info: ValidationInfo) -> ByKind:
+        problems = [
+            Problem(("measure", kind, *problem.path), problem.message)
+            for kind, measurement in measure.items()
+            for problem in measurement.problems(info.data)
+        ]
+        if problems:
+            raise refuse(*problems)
+        return measure
 
     @field_validator("sweeps")
     @classmethod

@@ -21,9 +21,12 @@ class Figure(Settings):
     ----------
     shared
         What the cells that it compares have in common.
+    measurements
+        What must be measured of its experiments.
     """
 
     shared: ClassVar[Literal["learning_rate", "batch_size"]] = "batch_size"
+    measurements: ClassVar[tuple[str, ...]] = ()
 
     kind: str
     experiment: str = Field(description="the name of an experiment")

@@ -1,4 +1,4 @@
-"""What is gathered in one file: the runs of an experiment, or their measurements."""
+"""What is gathered in one file: runs of an experiment or measurements, of them or of pairs."""
 
 from typing import Annotated
 
@@ -21,3 +21,19 @@ class GatherSettings(Settings):
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the file."""
         return ("analysis.gathering",)
+
+
+class GatherPairSettings(Settings):
+    """All that determines the file of a pair, besides the measurements of its seeds."""
+
+    pair: Name
+    seeds: Seeds
+    note: str = ""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules of the package that make the file."""
+        return ("analysis.gathering_pairs",)
+
+
+AnyGathering = GatherSettings | GatherPairSettings

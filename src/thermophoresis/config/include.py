@@ -10,7 +10,7 @@ from thermophoresis.config.problems import Problem, got, validate
 from thermophoresis.config.yaml import read_yaml
 
 # Mappings from names that are free to choose; each name is in one file.
-UNITED = ("datasets", "experiments", "figures")
+UNITED = ("datasets", "experiments", "pairs", "computations", "figures")
 
 
 class Named(Settings):

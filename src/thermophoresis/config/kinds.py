@@ -5,7 +5,7 @@ other, and a new kind is a new file that changes nothing for those that exist.
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -56,6 +56,7 @@ def one_of(
     key: str = "kind",
     default: str | None = None,
     required: Mapping[str, str] = MappingProxyType({}),
+    among: Callable[[], Sequence[str]] | None = None,
 ) -> Any:
     """Return the type of a field whose value is a mapping with the settings of one kind.
 
@@ -69,6 +70,8 @@ def one_of(
         Kind where none is named; None if one must be.
     required
         Settings that must be given here, though the kind has defaults for them, in words.
+    among
+        Returns the kinds that are allowed; None for all.
     """
 
     def typed(value: Any) -> Settings:
@@ -77,8 +80,9 @@ def one_of(
         if not isinstance(value, Mapping):
             raise refuse_within(Problem((), f"{got(value)}; must be a mapping"))
         name = value.get(key, default)
-        if name not in names(sort):
-            raise refuse_within(Problem((key,), f"{got(name)}; {choice(name or '', names(sort))}"))
+        if name not in names(sort) or (among and name not in among()):
+            allowed = among() if among else names(sort)
+            raise refuse_within(Problem((key,), f"{got(name)}; {choice(name or '', allowed)}"))
         known: type[Settings] = model(sort, name)
         settings, problems = validate(known, {**value, key: name})
         problems += [
@@ -89,5 +93,43 @@ def one_of(
         if settings is None or problems:
             raise refuse_within(*problems)
         return settings
+
+    return Annotated[Any, PlainValidator(typed)]
+
+
+def by_kind(sort: str, *, among: Callable[[], Sequence[str]], unknown: str) -> Any:
+    """Return the type of a field whose value maps some of the kinds of a sort to their settings.
+
+    Parameters
+    ----------
+    sort
+        The folder of the kinds.
+    among
+        Returns the kinds that are allowed.
+    unknown
+        What is said of others: "is not …".
+    """
+
+    def typed(value: Any) -> dict[str, Settings]:
+        if not isinstance(value, Mapping):
+            raise refuse_within(Problem((), f"{got(value)}; must be a mapping"))
+        found: dict[str, Settings] = {}
+        problems: list[Problem] = []
+        for name, settings in value.items():
+            if name not in names(sort) or name not in among():
+                problems.append(Problem((name,), f"{unknown}; {choice(name, among())}"))
+            elif isinstance(settings, Settings):
+                found[name] = settings
+            elif not isinstance(settings, Mapping):
+                problems.append(
+                    Problem((name,), f"{got(settings)}; must be a mapping, such as {{}}")
+                )
+            else:
+                known, wrong = validate(model(sort, name), {**settings, "kind": name})
+                found |= {name: known} if known is not None else {}
+                problems += [Problem((name, *problem.path), problem.message) for problem in wrong]
+        if problems:
+            raise refuse_within(*problems)
+        return found
 
     return Annotated[Any, PlainValidator(typed)]

@@ -1,12 +1,14 @@
 """What settings of every kind of measurement have, and what determines the file of one."""
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
 from thermophoresis.config import kinds
-from thermophoresis.config.fields import Settings
-from thermophoresis.config.run import RunSettings
+from thermophoresis.config.fields import Count, Positive, Settings
+from thermophoresis.config.problems import Problem
+from thermophoresis.config.run import RunSettings, run_name
 
 
 class Measurement(Settings):
@@ -14,12 +16,15 @@ class Measurement(Settings):
 
     Attributes
     ----------
+    measures
+        Of how many runs it is one quantity: of one, of a pair, or of none.
     environment
         Name of the conda environment that it is evaluated in.
     memory_mb
         Memory of the first attempt.
     """
 
+    measures: ClassVar[int] = 1
     environment: ClassVar[str] = "train-cpu"  # on CPUs, whatever training takes
     memory_mb: ClassVar[int] = 4000
 
@@ -29,21 +34,60 @@ class Measurement(Settings):
         """Return the settings with which a run is measured: nothing is left open."""
         return self
 
+    def problems(self, training: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield what is wrong between it and the valid settings of an experiment."""
+        yield from ()
+
+
+def _of(runs: int) -> Callable[[], tuple[str, ...]]:
+    """Return what finds the kinds of measurement that are of so many runs."""
+
+    def found() -> tuple[str, ...]:
+        every = kinds.names("measurements")
+        return tuple(it for it in every if kinds.model("measurements", it).measures == runs)
+
+    return found
+
 
 if TYPE_CHECKING:
     AnyMeasurement = Measurement
     OfNone = Measurement
     OfPair = Measurement
+    ByKind = dict[str, Measurement]
 else:
     AnyMeasurement = kinds.one_of("measurements")
-    OfNone = OfPair = AnyMeasurement
+    OfNone = kinds.one_of("measurements", among=_of(0))
+    OfPair = kinds.one_of("measurements", among=_of(2))
+    ByKind = kinds.by_kind("measurements", among=_of(1), unknown="is not measured of one run")
+
+
+class Cell(Settings):
+    """One cell of an experiment."""
+
+    experiment: str = Field(description="the name of an experiment")
+    learning_rate: Positive
+    batch_size: Count = 1
+
+    def run(self, seed: int) -> str:
+        """Return the name of its run with a seed."""
+        return run_name(self.experiment, self.learning_rate, self.batch_size, seed)
 
 
 class Pair(Settings):
-    """A measurement of two cells, of each seed that they have."""
+    """A measurement of two cells, of each seed that they have.
 
-    measure: OfPair
-    of: tuple[dict[str, Any], ...] = Field(strict=False)
+    Attributes
+    ----------
+    measure
+        What is measured.
+    of
+        The two cells.
+    """
+
+    measure: OfPair = Field(description="a mapping with the kind of a measurement of two runs")
+    of: Annotated[tuple[Cell, Cell], Field(strict=False)] = Field(
+        description="a list of two cells: mappings with experiment, learning_rate and batch_size"
+    )
 
 
 class MeasureSettings(Settings):

@@ -163,6 +163,11 @@ def steps_to(learning_rate: float, batch_size: int, thermal_time_end: float) -> 
     return thermal_time_end * batch_size / squared if squared else float("inf")
 
 
+def run_name(experiment: str, learning_rate: float, batch_size: int, seed: int) -> str:
+    """Return what tells a run from all others of a configuration, as its path has it."""
+    return f"{experiment}/lr={learning_rate!r}_batch={batch_size}_seed={seed}"
+
+
 class RunSettings(Training):
     """All that determines one run file: an ensemble of replicas in one cell with one seed."""
 
@@ -184,8 +189,7 @@ class RunSettings(Training):
     @property
     def name(self) -> str:
         """What tells the run from all others of a configuration, as its path has it."""
-        cell = f"lr={self.learning_rate!r}_batch={self.batch_size}_seed={self.seed}"
-        return f"{self.experiment}/{cell}"
+        return run_name(self.experiment, self.learning_rate, self.batch_size, self.seed)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -143,11 +143,11 @@ def measure(
     measurement: HessianChain,
     runs: Sequence[RunSettings],
     snapshots: Sequence[xr.Dataset],
-    data: str | Path | None,
+    data: Sequence[Path],
 ) -> xr.Dataset:
     """Evaluate the chain at every snapshot of the one run; see `evaluate`."""
     (run,), (of_run,) = runs, snapshots
-    return evaluate(measurement, run, of_run, data)
+    return evaluate(measurement, run, of_run, next(iter(data), None))
 
 
 def describe(dataset: xr.Dataset) -> str:

@@ -26,9 +26,9 @@ class Kind(Protocol):
         measurement: Any,
         runs: Sequence[RunSettings],
         snapshots: Sequence[xr.Dataset],
-        data: Path | None,
+        data: Sequence[Path],
     ) -> xr.Dataset:
-        """Measure one run, a pair, or none, given the runs' snapshots and their data file."""
+        """Measure one run, a pair, or none, given the runs' snapshots and their data files."""
 
     def describe(self, dataset: xr.Dataset) -> str:
         """Say in a line what was found."""
@@ -49,7 +49,7 @@ def measure(
     fingerprint
         Of the code, for the record.
     inputs
-        The snapshots of each run, then their data file if they have one.
+        The snapshots of each run, then their data files if they have some, without repeats.
     output
         The file.
 
@@ -65,9 +65,9 @@ def measure(
     snapshots = [netcdf.read(path) for path in inputs[: len(runs)]]
     for run, found in zip(runs, snapshots, strict=True):
         check_origin(run, found)
-    data = next(iter(inputs[len(runs) :]), None)
-    dataset = kind.measure(settings.measurement, runs, snapshots, data)
-    print(f"{' and '.join(run.name for run in runs)}: {kind.describe(dataset)}", file=sys.stderr)
+    dataset = kind.measure(settings.measurement, runs, snapshots, inputs[len(runs) :])
+    names = " and ".join(run.name for run in runs) or settings.measurement.kind
+    print(f"{names}: {kind.describe(dataset)}", file=sys.stderr)
     origin = metadata(
         settings,
         fingerprint,
@@ -77,7 +77,8 @@ def measure(
         output=output,
     )
     experiments = dict.fromkeys(run.experiment for run in runs)
-    attributes = {"title": f"{' and '.join(experiments)}: {kind.TITLE}", **origin, **dataset.attrs}
+    title = ": ".join(filter(None, (" and ".join(experiments), kind.TITLE)))
+    attributes = {"title": title, **origin, **dataset.attrs}
     netcdf.write(dataset.assign_attrs(attributes), output)
 
 

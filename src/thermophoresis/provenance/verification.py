@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
@@ -62,14 +62,14 @@ def present_fingerprint(origin: Origin) -> str | None:
     if model is None:
         return None
     configuration = origin.configuration
-    if model is GatherSettings:
+    if origin.made_by == "gather" and "pair" not in configuration:
         # Files of curves carry the settings of their runs, of which gathering needs a few.
         configuration = {
             name: configuration[name]
             for name in configuration.keys() & GatherSettings.model_fields.keys()
         }
     try:
-        settings = model.model_validate_json(json.dumps(configuration))
+        settings = TypeAdapter(model).validate_json(json.dumps(configuration))
     except ValidationError:
         return None
     return fingerprint(*settings.modules)

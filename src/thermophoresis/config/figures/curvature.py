@@ -1,7 +1,7 @@
 """The chain from the Hessian's trace to its bound: in one cell, and at several rates."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 class CurvatureFigure(Figure):
     """The chain from the Hessian's trace to its bound: in one cell, and at several rates."""
+
+    measurements: ClassVar[tuple[str, ...]] = ("hessian_chain",)
 
     kind: Literal["curvature"]
     batch_size: Count = Field(description="the batch size at which learning rates are compared")

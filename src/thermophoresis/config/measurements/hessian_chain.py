@@ -1,10 +1,12 @@
 """The chain from the Hessian's trace to its bound, at the snapshots of one run."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from thermophoresis.config.measurement import Measurement
+from thermophoresis.config.problems import Problem
 from thermophoresis.config.run import RunSettings
 
 
@@ -22,6 +24,13 @@ class HessianChain(Measurement):
     kind: Literal["hessian_chain"] = "hessian_chain"
     samples: Annotated[int, Field(ge=2)] | None = None
     vectors: Annotated[int, Field(ge=2)] = 2
+
+    def problems(self, training: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield a problem if there are fewer held-out samples than it asks for."""
+        probe_size = training.get("probe_size")
+        if self.samples is not None and probe_size is not None and self.samples > probe_size:
+            message = f"got {self.samples}; must be <= probe_size ({probe_size})"
+            yield Problem(("samples",), message)
 
     def of(self, run: RunSettings) -> "HessianChain":
         """Return the settings with which a run is measured: nothing is left open."""

@@ -1,0 +1,36 @@
+"""The flow of the generalised random walk in one dimension, beside what is printed of it."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from thermophoresis.config.measurement import Measurement
+
+
+class WalkFlux(Measurement):
+    """The flow of the generalised random walk in one dimension, beside what is printed of it.
+
+    Attributes
+    ----------
+    step_size
+        η.
+    noise_slope
+        d ln g / dq: g(q) is its exponential.
+    density_slope
+        d ln ρ / dq: so is the density.
+    """
+
+    measures: ClassVar[int] = 0
+    environment: ClassVar[str] = "analysis"
+    memory_mb: ClassVar[int] = 1000
+
+    kind: Literal["walk_flux"]
+    step_size: Annotated[float, Field(gt=0, le=0.01)] = 0.001
+    noise_slope: Annotated[float, Field(ge=-2, le=2)] = 0.0
+    density_slope: Annotated[float, Field(ge=-2, le=2)] = 0.0
+
+    @model_validator(mode="after")
+    def _something_flows(self) -> "WalkFlux":
+        if not self.noise_slope and not self.density_slope:
+            raise ValueError("noise_slope or density_slope must be other than 0: nothing flows")
+        return self

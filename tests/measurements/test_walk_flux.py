@@ -1,0 +1,44 @@
+"""The flow of the one-dimensional walk against random walkers and the Itô Fokker–Planck flux."""
+
+import numpy as np
+import pytest
+
+from thermophoresis.config.measurements.walk_flux import WalkFlux
+from thermophoresis.measurements.walk_flux import POSITIONS, flow, measure
+
+
+def computed(**settings):
+    return measure(WalkFlux(kind="walk_flux", **settings), (), (), ())
+
+
+@pytest.mark.parametrize(("noise", "density"), [(0.0, 1.0), (1.0, 0.0), (-0.5, 2.0), (1.5, -1.0)])
+def test_the_flow_is_that_of_the_ito_fokker_planck_equation(noise, density):
+    # J = -d/dq (η² g² ρ / 2), with g and ρ exponentials: closed form.
+    eta = 1e-3
+    q = POSITIONS
+    expected = -(eta**2) / 2 * (2 * noise + density) * np.exp((2 * noise + density) * q)
+    np.testing.assert_allclose(flow(q, eta, noise, density), expected, rtol=1e-3)
+
+
+def test_the_flow_is_what_walkers_carry():
+    # A uniform density on a wide interval; only walkers near q = 0.3 cross it.
+    eta, noise, place = 0.3, 0.8, 0.3
+    q = np.linspace(-2, 1.5, 2_000_001)
+    step = eta * np.exp(noise * q)
+    right = np.count_nonzero((q < place) & (q + step >= place))
+    left = np.count_nonzero((q >= place) & (q - step < place))
+    carried = (right - left) / 2 * (q[1] - q[0])
+    assert flow(np.array([place]), eta, noise, 0.0)[0] == pytest.approx(carried, abs=1e-5)
+    assert carried < -0.01
+
+
+def test_eq_6_has_the_thermophoretic_term_and_twice_the_diffusive_one():
+    thermophoretic, diffusive = computed(noise_slope=1.0), computed(density_slope=1.0)
+    np.testing.assert_allclose(thermophoretic["flow_ratio"], 1.0, rtol=1e-4)
+    np.testing.assert_allclose(diffusive["flow_ratio"], 0.5, rtol=1e-4)
+
+
+def test_eq_7_is_half_of_the_coefficient_in_eq_6():
+    np.testing.assert_allclose(computed(noise_slope=-1.0)["coefficient_ratio"], 2.0, rtol=1e-4)
+    assert np.isnan(computed(density_slope=1.0)["coefficient_ratio"]).all()
+    assert np.isnan(computed(density_slope=1.0, noise_slope=1.0)["coefficient_ratio"]).all()

@@ -1,17 +1,18 @@
-"""Claims about what is computed, and about what is measured of pairs of networks."""
+"""Claims about what is computed, and about what is measured of networks and of pairs of them."""
 
 import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
-from synthetic_experiments import generator
+from synthetic_experiments import generator, make_curvature, make_curves
 
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.statistics import computed as module
+from thermophoresis.claims.statistics import measured_value as of_networks
 from thermophoresis.claims.statistics import pair_value as of_pairs
 from thermophoresis.claims.statistics.computed import computed
-from thermophoresis.claims.statistics.pair_value import pair_value
 from thermophoresis.config.statistics.computed import ComputedClaim
+from thermophoresis.config.statistics.measured_value import MeasuredValueClaim
 from thermophoresis.config.statistics.pair_value import PairValueClaim
 from thermophoresis.errors import UserError
 
@@ -108,27 +109,43 @@ def test_the_mean_over_pairs_at_the_last_record():
         **CLAIM, statistic="pair_value", pair="two", measurement="apart", variable="distance"
     )
     read = {"measurements/apart/two": measured(values)}
-    found = of_pairs.estimate(claim, read, generator(3))
+    (found,) = of_pairs.estimate(claim, read, generator(3))
     left = values[..., -1][np.isfinite(values[..., -1])]
     assert found.value == pytest.approx(left.mean(), rel=1e-12)
     assert found.standard_error == pytest.approx(stats.sem(left), rel=0.1)
-    assert (found.replicas, found.caveat) == (19, "1 of 20 pairs are left out")
+    assert (found.replicas, found.caveat) == (19, "1 of 20 are not finite and left out")
     other = claim.model_copy(update={"variable": "angle"})
     with pytest.raises(UserError, match="apart of pair two has no variable angle; it has distance"):
         of_pairs.estimate(other, read, generator(3))
 
 
-def test_intervals_over_pairs_cover_the_mean_as_often_as_they_say():
-    trials, covered = 500, 0
-    for trial in range(trials):
-        rng = generator(4, trial)
-        low, high = pair_value(rng.normal(2.0, 1.0, 16), rng).interval(0.9)
-        covered += low <= 2.0 <= high
-    assert abs(covered / trials - 0.9) < 4 * np.sqrt(0.9 * 0.1 / trials)
-
-
-def test_a_single_pair_says_nothing():
-    found = pair_value(np.array([1.0, np.nan]), generator(5))
-    assert np.isnan(found.value)
-    assert found.replicas == 1
-    assert "fewer than two pairs" in found.caveat
+def test_the_mean_over_networks_at_the_last_record_of_each_cell():
+    curves = make_curves(generator(6), replicas=8, seeds=2)
+    chain = make_curvature(generator(6), curves, replicas=8)
+    chain["trained"][0, 0] = 0
+    chain["ggn_trace"][1, 0, 1, 2, -1] = np.nan
+    claim = MeasuredValueClaim(
+        **CLAIM,
+        statistic="measured_value",
+        experiment="toy",
+        measurement="hessian_chain",
+        variable="ggn_trace",
+        batch_size=1,
+    )
+    read = {"measurements/hessian_chain/toy": chain}
+    found = of_networks.estimate(claim, read, generator(7))
+    assert [it.cell for it in found] == ["η = 0.05, |B| = 1", "η = 0.1, |B| = 1"]
+    kept = [i for i in range(16) if i != 10]
+    for rate, it in zip((0.05, 0.1), found, strict=True):
+        last = chain["ggn_trace"].sel(learning_rate=rate, batch_size=1).isel(record=-1)
+        values = last.values.ravel()[kept]
+        assert it.value == pytest.approx(values.mean(), rel=1e-12)
+        assert it.standard_error == pytest.approx(stats.sem(values), rel=0.15)
+        assert it.replicas == 15
+    (one,) = of_networks.estimate(
+        claim.model_copy(update={"learning_rate": 0.1}), read, generator(7)
+    )
+    assert (one.cell, one.replicas) == ("", 16)
+    other = claim.model_copy(update={"variable": "angle"})
+    with pytest.raises(UserError, match="hessian_chain of experiment toy has no variable angle"):
+        of_networks.estimate(other, read, generator(7))

@@ -98,6 +98,10 @@ OF_OTHERS = {
         "pair": "two",
         "measurement": "distance",
     },
+    "measured": {
+        **without(claim("measured_value", {"above": 0}, variable="ggn_trace"), "observable"),
+        "measurement": "hessian_chain",
+    },
     "as-printed": {
         **without(claim("computed", {"at_least": 0.95, "at_most": 1.05}), *OF_NETWORKS),
         "computation": "flow",
@@ -267,7 +271,7 @@ def test_a_single_violation_refutes_an_inequality():
     assert "1 of" in found["bound"]["caveat"]
 
 
-def others(curves, *, raised=0.1, distance=0.2, ratio=1.0):
+def others(curves, *, raised=0.1, distance=0.2, trace=1.0, ratio=1.0):
     """Return the verdicts on claims about another experiment, a pair and a computation."""
     other = curves.copy()
     time = curves["record"] / curves["record"].max()
@@ -276,6 +280,7 @@ def others(curves, *, raised=0.1, distance=0.2, ratio=1.0):
     read = {
         "curves/toy": curves,
         "curves/other": other,
+        "measurements/hessian_chain/toy": trace * make_curvature(generator(26), curves),
         "measurements/distance/two": xr.Dataset({"distance": apart}),
         "computations/flow": xr.Dataset({"ratio": ("dimension", [1.0, ratio])}),
     }
@@ -293,6 +298,7 @@ def test_what_others_show():
     lower = all_of(("lower", "lower-throughout"), "refuted")
     assert others(curves, raised=-0.1) == all_of(OTHERS, "supported") | lower
     assert others(curves, distance=-0.2) == all_of(OTHERS, "supported") | {"apart": "refuted"}
+    assert others(curves, trace=-1.0) == all_of(OTHERS, "supported") | {"measured": "refuted"}
     assert others(curves, ratio=1.1) == all_of(OTHERS, "supported") | {"as-printed": "refuted"}
 
 

@@ -5,8 +5,7 @@ import pytest
 import xarray as xr
 from synthetic_experiments import DIMENSIONS, generator
 
-from thermophoresis.claims.estimate import Estimate
-from thermophoresis.claims.statistics.paired_gap import estimate, paired_gap
+from thermophoresis.claims.statistics.paired_gap import estimate
 from thermophoresis.config.statistics.paired_gap import PairedGapClaim
 from thermophoresis.errors import UserError
 from thermophoresis.numerics import resampling
@@ -151,7 +150,7 @@ def test_a_network_that_diverges_in_one_of_them_is_left_out_of_both():
     first["loss"][0, 0, 1, 1, -1] = np.nan  # after the end of the other
     found = of(first, second, batch_size=1)
     assert {it.replicas for it in found} == {22}
-    assert {it.caveat for it in found} == {"2 of 24 pairs diverged and are left out"}
+    assert {it.caveat for it in found} == {"2 of 24 are not finite and left out"}
     kept = [i for i in range(24) if i not in (3, 12 + 7)]
     expected = [
         dataset["loss"].sel(ONE).values.reshape(24, -1)[kept] for dataset in (first, second)
@@ -162,15 +161,21 @@ def test_a_network_that_diverges_in_one_of_them_is_left_out_of_both():
     assert found[0].value == pytest.approx((end - expected[1][:, -1].mean()) / start, rel=1e-10)
 
 
-def test_too_few_networks_and_a_start_at_zero_say_nothing():
-    one = paired_gap(np.array([[0.1, np.nan]]), np.ones((1, 2)), [""], generator(9))
-    (found,) = one
-    assert np.isnan(found.value)
-    assert found.replicas == 1
-    assert "fewer than two networks" in found.caveat
-    (found,) = paired_gap(np.ones((1, 4)), np.zeros((1, 4)), [""], generator(9))
-    assert (np.isnan(found.value), found.caveat) == (True, "the mean at the start is zero")
-    assert isinstance(found, Estimate)
+def test_in_units_of_its_own_it_is_the_difference_itself():
+    first, second = make(generator(9))
+    start = float(second["loss"].sel(ONE).isel(record=0).mean())
+    (own,), (relative,) = of(first, second, relative=False, **ONE), of(first, second, **ONE)
+    assert own.value == pytest.approx(relative.value * start, rel=1e-10)
+
+
+def test_a_start_at_zero_says_nothing():
+    first, second = make(generator(9), own=0, shared=0)
+    second["loss"] -= START
+    (found,) = of(first, second, **ONE)
+    assert (np.isnan(found.value), found.caveat) == (
+        True,
+        "the mean in units of which it is given is zero",
+    )
 
 
 def test_refuses_what_cannot_be_paired():

@@ -36,6 +36,7 @@ CONFIGURATION = {
         "deep": {
             "network": {"kind": "mlp6"},
             "data": {"kind": "gaussian"},
+            "measure": {"hessian_chain": {}},
             "sweeps": [{"learning_rate": [0.05, 0.1]}],
         },
         "gaussian_too": {
@@ -801,6 +802,29 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
 def test_refuses_what_cannot_be_compared(problems, claim, expected):
     (line,) = problems(toys={"claims": {"lower": claim}})
     assert re.fullmatch(rf"toys.yaml: claims\.lower[.:] ?{expected}", line), line
+
+
+@pytest.mark.parametrize(
+    ("claim", "key", "got"),
+    [
+        (VIOLATIONS, "statistic", "violated_fraction"),
+        (
+            {
+                **without(COMPUTED, "computation"),
+                "statistic": "measured_value",
+                "measurement": "hessian_chain",
+            },
+            "measurement",
+            "hessian_chain",
+        ),
+    ],
+)
+def test_refuses_what_is_not_measured(problems, claim, key, got):
+    entry = {**claim, "experiment": "gaussian_too"}
+    assert problems(toys={"claims": {"measured": entry}}) == [
+        f"toys.yaml: claims.measured.{key}: got '{got}'; must be another, or experiment "
+        "gaussian_too must have hessian_chain under measure"
+    ]
 
 
 def test_refuses_experiments_that_are_not_paired(problems):

@@ -84,6 +84,16 @@ def _of_experiment(
                 f"got {observable!r}, which {experiment.network.kind} of experiment "
                 f"{name} does not record; {choice(observable, recorded)}",
             )
+    for path in claim.reads:
+        folder, _, rest = path.partition("/")
+        kind = rest.partition("/")[0]
+        if folder == "measurements" and kind not in experiment.measure:
+            key = "measurement" if hasattr(claim, "measurement") else "statistic"
+            yield Problem(
+                (key,),
+                f"got {getattr(claim, key)!r}; must be another, or experiment {name} must have "
+                f"{kind} under measure",
+            )
     if isinstance(claim, CellsClaim):
         yield from _too_few_cells(claim, experiment)
 

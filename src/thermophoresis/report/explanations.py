@@ -69,9 +69,13 @@ EXPLANATIONS = {
     "paired_gap": (
         "Mean over networks of the observable in the first experiment less that in the second, at "
         "equal time in the same cell, at the last time that both have or averaged over all that "
-        "they share, in units of the size of the second's mean at the start: −0.1 means lower by a "
-        "tenth of it. Networks are paired by seed and replica, hence by initialisation and "
-        "samples, and resampled in pairs. " + _LEAST_FAVOURABLE
+        "they share, in units of the size of the second's mean at the start (−0.1 means lower by a "
+        "tenth of it) or, if the claim says so, of the observable. Networks are paired by seed and "
+        "replica, hence by initialisation and samples, and resampled in pairs. " + _LEAST_FAVOURABLE
+    ),
+    "measured_value": (
+        "What was measured of the runs, network by network, at the last record: the mean over "
+        "networks, which are resampled jointly in all cells. " + _LEAST_FAVOURABLE
     ),
     "pair_value": (
         "What was measured of two runs, network by network, at the last record: the mean over "

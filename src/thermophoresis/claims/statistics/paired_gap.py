@@ -6,47 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.claims.cells import FEW, GRID
+from thermophoresis.claims.cells import GRID
 from thermophoresis.claims.estimate import Estimate
+from thermophoresis.claims.means import mean_of_each, trained_cells
 from thermophoresis.errors import UserError
-from thermophoresis.numerics.resampling import resample_weights, spread
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.paired_gap import PairedGapClaim
-
-
-def paired_gap(
-    difference: np.ndarray, start: np.ndarray, names: list[str], rng: np.random.Generator
-) -> tuple[Estimate, ...]:
-    """Mean difference of paired networks in units of the size of the mean at the start, by cell.
-
-    Parameters
-    ----------
-    difference
-        Of the observable, (cells, networks); NaN where one of the two has diverged, by which this
-        network is left out of all cells.
-    start
-        The observable of the second experiment at its first record, (cells, networks).
-    names
-        Of the cells.
-    rng
-        Where the resamples of networks come from.
-    """
-    whole = np.isfinite(difference).all(axis=0) & np.isfinite(start).all(axis=0)
-    n, total = int(whole.sum()), len(whole)
-    caveat = "" if n == total else f"{total - n:,} of {total:,} pairs diverged and are left out"
-    if n < 2:
-        return (Estimate(np.nan, np.nan, n, "; ".join(filter(None, (caveat, FEW)))),)
-    weights = np.concatenate([np.full((1, n), 1 / n), resample_weights(n, rng)])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gaps = (difference[:, whole] @ weights.T) / np.abs(start[:, whole] @ weights.T)
-    if not np.isfinite(gaps).all():
-        words = "; ".join(filter(None, (caveat, "the mean at the start is zero")))
-        return (Estimate(np.nan, np.nan, n, words),)
-    return tuple(
-        Estimate(float(row[0]), spread(row[1:], n), n, caveat, cell=name)
-        for name, row in zip(names, gaps, strict=True)
-    )
 
 
 def difference_at_equal_time(
@@ -100,18 +66,10 @@ def estimate(
     for curves in (first, second):
         if claim.observable not in curves:
             raise UserError(f"the curves hold no observable {claim.observable}")
-    cells = [
-        {"learning_rate": rate, "batch_size": batch}
-        for rate in first["learning_rate"].values.tolist()
-        for batch in first["batch_size"].values.tolist()
-        if first["trained"].sel(learning_rate=rate, batch_size=batch)
-        and claim.learning_rate in (None, rate)
-        and claim.batch_size in (None, batch)
-    ]
+    cells, names = trained_cells(first, claim.learning_rate, claim.batch_size)
     found = [
         difference_at_equal_time(first.sel(cell), second.sel(cell), claim.observable, claim.over)
         for cell in cells
     ]
     difference, start = (np.stack(column) for column in zip(*found, strict=True))
-    names = [f"η = {cell['learning_rate']:g}, |B| = {cell['batch_size']}" for cell in cells]
-    return paired_gap(difference, start, names if len(names) > 1 else [""], rng)
+    return mean_of_each(difference, names, rng, start if claim.relative else None)

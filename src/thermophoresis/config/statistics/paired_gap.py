@@ -10,3 +10,4 @@ class PairedGapClaim(PairedClaim):
 
     statistic: Literal["paired_gap"]
     over: Literal["end", "whole"] = "end"
+    relative: bool = True

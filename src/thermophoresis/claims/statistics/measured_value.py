@@ -1,0 +1,30 @@
+"""The mean over networks of what was measured of each run at the last record, by cell."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from thermophoresis.claims.estimate import Estimate
+from thermophoresis.claims.means import mean_of_each, trained_cells
+from thermophoresis.errors import UserError
+
+if TYPE_CHECKING:
+    from thermophoresis.config.statistics.measured_value import MeasuredValueClaim
+
+
+def estimate(
+    claim: "MeasuredValueClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
+) -> tuple[Estimate, ...]:
+    """Return the statistic of a claim, in each cell with what the claim asks for."""
+    measured = read[claim.reads[0]]
+    if claim.variable not in measured:
+        raise UserError(
+            f"{claim.measurement} of experiment {claim.experiment} has no variable "
+            f"{claim.variable}; it has {', '.join(map(str, measured.data_vars))}"
+        )
+    cells, names = trained_cells(measured, claim.learning_rate, claim.batch_size)
+    last = measured[claim.variable].isel(record=-1).transpose(..., "seed", "replica")
+    values = [last.sel(cell).values.astype(np.float64).ravel() for cell in cells]
+    return mean_of_each(np.stack(values), names, rng)

@@ -108,6 +108,8 @@ class MeasureSettings(Settings):
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the file, with those that are found by kind."""
         kind = self.measurement.kind
+        # What these settings are read with; of runs it is among what their kinds rest on.
+        read_with = () if self.runs else ("config.inputs", "config.network")
         found = {
             module
             for run in self.runs
@@ -123,4 +125,5 @@ class MeasureSettings(Settings):
             f"measurements.{kind}",
             f"config.measurements.{kind}",
             *sorted(found),
+            *read_with,
         )

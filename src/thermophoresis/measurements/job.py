@@ -62,7 +62,8 @@ def measure(
         Kind, importlib.import_module(f"thermophoresis.measurements.{settings.measurement.kind}")
     )
     runs = settings.runs
-    snapshots = [netcdf.read(path) for path in inputs[: len(runs)]]
+    # How they were stored is not how results are.
+    snapshots = [netcdf.read(path).drop_encoding() for path in inputs[: len(runs)]]
     for run, found in zip(runs, snapshots, strict=True):
         check_origin(run, found)
     dataset = kind.measure(settings.measurement, runs, snapshots, inputs[len(runs) :])

@@ -56,7 +56,8 @@ def train_run(
         checkpoints=checkpoints,
         progress=progress,
     )
-    titles = ("SGD ensemble at one learning rate, batch size and seed", "snapshots of parameters")
+    ensemble = f"{settings.dynamics.adjective} ensemble at one learning rate, batch size and seed"
+    titles = (ensemble, "snapshots of parameters")
     # The run comes last: where it is, everything is.
     for dataset, title, path in zip(trained[::-1], titles[::-1], (snapshots, output), strict=True):
         attributes = {

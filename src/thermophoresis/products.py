@@ -5,7 +5,7 @@ the folder of results.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -109,7 +109,7 @@ class Products:
     def simulate(self) -> dict[str, Product]:
         """Runs and what they leave for measurements, by the run's name."""
         return {
-            name: Product("simulate", name, run, (of_run(name), snapshots(name)), data_of(run))
+            name: Product("simulate", name, run, left_by(run), data_of(run))
             for name, run in self.runs.items()
         }
 
@@ -118,6 +118,8 @@ class Products:
         """Measurements, by ``{measurement}/{run}``."""
         found = {}
         for name, run in self.runs.items():
+            if not run.snapshots:
+                continue
             settings = self._config.measurement(run)
             kind = settings.measurement.kind
             inputs = (snapshots(name), *data_of(run))
@@ -131,18 +133,18 @@ class Products:
     def gather(self) -> dict[str, Product]:
         """What runs have recorded and what was measured of them, by ``{what}/{experiment}``."""
         found = {}
-        for experiment in self._config.experiments:
+
+        def add(what: str, experiment: str, settings: Settings, inputs: Iterable[str]) -> None:
+            name = f"{what}/{experiment}"
+            found[name] = Product("gather", name, settings, (f"{name}.nc",), tuple(inputs))
+
+        for experiment, of_experiment in self._config.experiments.items():
             names = [name for name, run in self.runs.items() if run.experiment == experiment]
-            for what, settings, inputs in (
-                ("curves", self._config.curves(experiment), map(of_run, names)),
-                (
-                    f"measurements/{CHAIN}",
-                    self._config.measured_curves(experiment),
-                    (measured(CHAIN, name) for name in names),
-                ),
-            ):
-                name = f"{what}/{experiment}"
-                found[name] = Product("gather", name, settings, (f"{name}.nc",), tuple(inputs))
+            add("curves", experiment, self._config.curves(experiment), map(of_run, names))
+            if of_experiment.snapshots:
+                settings = self._config.measured_curves(experiment)
+                files = (measured(CHAIN, name) for name in names)
+                add(f"measurements/{CHAIN}", experiment, settings, files)
         return found
 
     @cached_property
@@ -225,6 +227,11 @@ def data(dataset: str) -> str:
 def data_of(run: RunSettings) -> tuple[str, ...]:
     """Return the paths of the data that a run is made from: none for synthetic ones."""
     return (data(run.data.dataset),) if run.data.are_images else ()
+
+
+def left_by(run: RunSettings) -> tuple[str, ...]:
+    """Return the paths of what a run leaves: what it has recorded, and snapshots if it has any."""
+    return (of_run(run.name), *([snapshots(run.name)] if run.snapshots else []))
 
 
 def of_run(run: str) -> str:

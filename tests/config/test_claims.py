@@ -139,6 +139,20 @@ def problems(load, tmp_path):
 # --- What is refused ------------------------------------------------------------------------------
 
 
+def test_a_claim_about_the_curvature_needs_snapshots(tmp_path):
+    path = tmp_path / "claims.yaml"
+    path.write_text(yaml.safe_dump({"claims": {"bound": VIOLATIONS, "faster": FASTER}}))
+    settings = copy.deepcopy(CONFIGURATION) | {"claims": [str(path)]}
+    del settings["figures"]["chain"]
+    settings["experiments"]["gaussian"]["snapshots"] = 0
+    with pytest.raises(ConfigError) as caught:
+        load_claims(configuration.parse(settings, "file"))
+    assert str(caught.value) == (
+        f"{path}: claims.bound.experiment: got 'gaussian', which has no snapshots to be measured; "
+        "must be one that has"
+    )
+
+
 @pytest.mark.parametrize(
     ("claim", "expected"),
     [

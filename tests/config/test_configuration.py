@@ -157,6 +157,22 @@ def test_snapshots_are_eleven_or_as_many_as_there_are_records():
     assert parse(settings, "file").runs()[0].snapshots == 4
 
 
+def test_a_figure_of_the_curvature_needs_snapshots():
+    settings = copy.deepcopy(SETTINGS)
+    settings["experiments"]["gaussian"]["snapshots"] = 0
+    assert parse(settings, "file").runs()[0].snapshots == 0
+    settings["figures"]["chain"] = {
+        "kind": "curvature",
+        "experiment": "gaussian",
+        "batch_size": 1,
+        "learning_rate": 0.05,
+    }
+    assert problems(settings) == [
+        "figures.chain.experiment: got 'gaussian', which has no snapshots to be measured; "
+        "must be one that has"
+    ]
+
+
 def test_the_curvature_has_the_snapshots_of_the_run():
     settings = copy.deepcopy(SETTINGS)
     settings["experiments"]["gaussian"] |= {"snapshots": 5, "curvature": {"samples": 7}}
@@ -275,6 +291,10 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "batch_size_sweep, curvature, learning_rate_sweep (did you mean 'batch_size_sweep'?)"),
         ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
          "must be <= records (61), at which they are taken"),
+        ("experiments.gaussian.snapshots", 1, "experiments.gaussian.snapshots: got 1; "
+         "must be 0 or >= 2"),
+        ("experiments.gaussian.snapshots", -1, "experiments.gaussian.snapshots: got -1; "
+         "must be 0 or >= 2"),
         ("experiments.gaussian.curvature", {"samples": 1}, "experiments.gaussian.curvature."
          "samples: got 1; must be >= 2"),
         ("experiments.gaussian.curvature", {"samples": 257}, "experiments.gaussian.curvature."

@@ -21,8 +21,7 @@ def write(path, chosen=None, **options):
         chosen or settings(),
         fingerprint="abc",
         output=path,
-        snapshots=path.with_suffix(".snapshots.nc"),
-        **{"device": "cpu", **options},
+        **{"snapshots": path.with_suffix(".snapshots.nc"), "device": "cpu", **options},
     )
     return path
 
@@ -60,6 +59,16 @@ def test_the_file_needs_no_project_code(tmp_path):
     ("kind", "names"),
     [("two_layer", {"W", "b", "V"}), ("mlp6", {f"{p}{k}" for p in "Wb" for k in range(1, 7)})],
 )
+def test_a_run_without_snapshots_is_one_file(tmp_path):
+    path = tmp_path / "run.nc"
+    write(path, settings(snapshots=0), snapshots=None)
+    assert list(tmp_path.iterdir()) == [path]
+    with xr.open_dataset(path) as dataset:
+        assert dataset.attrs["title"] == (
+            "gaussian: SGD ensemble at one learning rate, batch size and seed"
+        )
+
+
 def test_snapshots_need_no_project_code(tmp_path, kind, names):
     chosen = settings(network={"kind": kind, "inputs": 6, "hidden": 4}, snapshots=3)
     path = write(tmp_path / "run.nc", chosen)

@@ -62,6 +62,7 @@ def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
                 if isinstance(figure, SweepFigure):
                     yield from _not_recorded(name, figure, wanted, experiment)
                 yield from figure.problems(name, wanted, experiment.cells())
+                yield from _not_measured(name, key, figure, wanted, experiment)
                 yield from _too_few_curves(name, figure, wanted, experiment)
                 if key == "beside":
                     first = _valid(_EXPERIMENT, experiments.get(figure.experiment))
@@ -94,6 +95,16 @@ def _not_recorded(
             f"got {figure.observable!r}, which {kind} of experiment {wanted} does not "
             f"record; {choice(figure.observable, recorded)}",
         )
+
+
+def _not_measured(
+    name: str, key: str, figure: Figure, wanted: str, experiment: Experiment
+) -> Iterator[Problem]:
+    """Yield a problem if a figure draws what is measured at snapshots, and there are none."""
+    measured = [file for file in figure.inputs if file.startswith("measurements/")]
+    if not experiment.snapshots and any(file.endswith(f"/{wanted}.nc") for file in measured):
+        message = f"got {wanted!r}, which has no snapshots to be measured; must be one that has"
+        yield Problem(("figures", name, key), message)
 
 
 def _compared(figure: Figure, experiment: Experiment) -> list[float | int]:

@@ -133,6 +133,9 @@ def _problems_of(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
         known = choice(claim.experiment, list(config.experiments))
         yield problem("experiment", f"got {claim.experiment!r}; {known}")
         return
+    if claim.chain in claim.reads and not experiment.snapshots:
+        message = f"got {claim.experiment!r}, which has no snapshots to be measured"
+        yield problem("experiment", f"{message}; must be one that has")
     recorded = experiment.network.records
     keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
     for observable in getattr(claim, "observables", ()):

@@ -45,7 +45,7 @@ class Training(Settings):
     records: Annotated[int, Field(ge=2)] = 61
     record_spacing: Literal["linear", "quadratic"] = "quadratic"
     probe_size: Annotated[int, Field(ge=2)] = 256
-    snapshots: Annotated[int, Field(ge=2)] = _OPEN
+    snapshots: int = _OPEN
     snapshot_replicas: Count = 32
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
@@ -59,6 +59,9 @@ class Training(Settings):
     @classmethod
     def _snapshots_are_records(cls, snapshots: int, info: ValidationInfo) -> int:
         records = info.data.get("records")
+        if snapshots < 0 or snapshots == 1:
+            message = f"got {snapshots}; must be 0 or >= 2"
+            raise refuse(Problem(("snapshots",), message))
         if records is not None and snapshots > records:
             message = f"got {snapshots}; must be <= records ({records}), at which they are taken"
             raise refuse(Problem(("snapshots",), message))

@@ -66,11 +66,11 @@ class Trained(NamedTuple):
     run
         The observables at every record.
     snapshots
-        Parameters at some of the records.
+        Parameters at some of the records; None if none are to be kept.
     """
 
     run: xr.Dataset
-    snapshots: xr.Dataset
+    snapshots: xr.Dataset | None
 
 
 def train(
@@ -162,8 +162,10 @@ def train(
         saved, done = {}, 0  # of the block that was begun
     progress.finish(int(recorder.diverged[:, -1].sum()))
     run = run_dataset(settings, recorder)
-    snapshots = snapshots_dataset(settings, network, recorder, run)
-    return Trained(run.assign_attrs(attributes), snapshots.assign_attrs(attributes))
+    snapshots = None
+    if settings.snapshots:
+        snapshots = snapshots_dataset(settings, network, recorder, run).assign_attrs(attributes)
+    return Trained(run.assign_attrs(attributes), snapshots)
 
 
 def _kind(settings: RunSettings) -> Kind:

@@ -55,10 +55,6 @@ def test_the_file_needs_no_project_code(tmp_path):
             assert dataset[name].notnull().all()
 
 
-@pytest.mark.parametrize(
-    ("kind", "names"),
-    [("two_layer", {"W", "b", "V"}), ("mlp6", {f"{p}{k}" for p in "Wb" for k in range(1, 7)})],
-)
 def test_a_run_without_snapshots_is_one_file(tmp_path):
     path = tmp_path / "run.nc"
     write(path, settings(snapshots=0), snapshots=None)
@@ -69,6 +65,10 @@ def test_a_run_without_snapshots_is_one_file(tmp_path):
         )
 
 
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [("two_layer", {"W", "b", "V"}), ("mlp6", {f"{p}{k}" for p in "Wb" for k in range(1, 7)})],
+)
 def test_snapshots_need_no_project_code(tmp_path, kind, names):
     chosen = settings(network={"kind": kind, "inputs": 6, "hidden": 4}, snapshots=3)
     path = write(tmp_path / "run.nc", chosen)

@@ -43,8 +43,8 @@ def prepare(job: argparse.Namespace) -> None:
 
 
 def simulate(job: argparse.Namespace) -> None:
-    """Train an ensemble of replicas; write its run and snapshots."""
-    from thermophoresis.config.canonical import canonical_json
+    """Train an ensemble of replicas; write its run and, if it has any, its snapshots."""
+    from thermophoresis.config.canonical import canonical_json, essential_json
     from thermophoresis.config.run import RunSettings
     from thermophoresis.provenance.record import package_versions
     from thermophoresis.simulations.checkpoint import Checkpoints
@@ -56,7 +56,7 @@ def simulate(job: argparse.Namespace) -> None:
     def report(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    output, snapshots = job.outputs
+    output, *kept = job.outputs
     train_run(
         settings,
         fingerprint=job.fingerprint,
@@ -68,7 +68,7 @@ def simulate(job: argparse.Namespace) -> None:
             job.checkpoint,
             seconds=job.checkpoint_seconds,
             identity={
-                "settings": canonical_json(settings),
+                "settings": essential_json(settings),
                 "code": job.fingerprint,
                 "package versions": canonical_json(package_versions()),
             },
@@ -76,7 +76,7 @@ def simulate(job: argparse.Namespace) -> None:
         ),
         progress=Progress(settings, report),
         output=output,
-        snapshots=snapshots,
+        snapshots=next(iter(kept), None),
     )
 
 

@@ -258,6 +258,15 @@ def test_refuses_a_foreign_run_by_name(write_runs, tmp_path, change, message):
     assert not (tmp_path / "toy.nc").exists()
 
 
+@pytest.mark.parametrize(
+    "later",
+    [{"momentum": 0.0}, {"network": {**configuration(0.05, 2, 7)["network"], "later": True}}],
+)
+def test_a_run_may_be_from_before_a_setting_existed(write_runs, tmp_path, later):
+    paths = write_runs(changed_in((0.05, 2, 7), with_settings(**later)))
+    gathering.gather(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
+
+
 def test_refuses_to_leave_a_run_out(write_runs, tmp_path):
     paths = write_runs()
     del paths[(0.05, 1, 7)]

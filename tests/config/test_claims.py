@@ -36,6 +36,7 @@ CONFIGURATION = {
             "network": {"kind": "mlp6"},
             "data": {"kind": "gaussian"},
             "sweeps": [{"learning_rate": [0.05, 0.1]}],
+            "measure": {"hessian_chain": {}},
         },
     },
     "figures": {
@@ -138,6 +139,20 @@ def problems(load, tmp_path):
 
 
 # --- What is refused ------------------------------------------------------------------------------
+
+
+def test_what_a_claim_reads_must_be_measured(tmp_path):
+    path = tmp_path / "claims.yaml"
+    path.write_text(yaml.safe_dump({"claims": {"bound": VIOLATIONS, "faster": FASTER}}))
+    settings = copy.deepcopy(CONFIGURATION) | {"claims": [str(path)]}
+    del settings["figures"]["chain"]
+    settings["experiments"]["gaussian"]["measure"] = {}
+    with pytest.raises(ConfigError) as caught:
+        load_claims(configuration.parse(settings, "file"))
+    assert str(caught.value) == (
+        f"{path}: claims.bound.experiment: got 'gaussian', of which hessian_chain is not measured: "
+        "say `measure: {hessian_chain: {}}` there"
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from thermophoresis import cli
 from thermophoresis.config import kinds
-from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
@@ -122,6 +122,7 @@ def test_a_run_has_all_and_only_its_own_settings():
             "activation": "relu",
             "init": "torch_default",
         },
+        "dynamics": {"kind": "sgd"},
         "data": {"kind": "gaussian"},
         "labels": "resampled",
         "sampling": "online",
@@ -138,6 +139,21 @@ def test_a_run_has_all_and_only_its_own_settings():
     assert RunSettings.model_validate_json(canonical_json(run)) == run
 
 
+def test_jobs_are_told_the_dynamics_where_it_is_not_sgd():
+    settings = copy.deepcopy(SETTINGS)
+    for given in (None, {}, {"kind": "sgd"}):
+        settings["experiments"]["gaussian"] |= {"dynamics": given} if given is not None else {}
+        run = parse(settings, "file").runs()[0]
+        assert run.dynamics.kind == "sgd"
+        assert "dynamics" not in json.loads(essential_json(run))
+    settings["experiments"]["gaussian"]["dynamics"] = {"kind": "unbiased_walk"}
+    run = parse(settings, "file").runs()[0]
+    assert json.loads(essential_json(run))["dynamics"] == {"kind": "unbiased_walk"}
+    assert {"simulations.dynamics.unbiased_walk", "config.dynamics.unbiased_walk"} < {*run.modules}
+    # Nothing of SGD's steps makes it.
+    assert not {name for name in run.modules if "sgd" in name}
+
+
 def test_steps_follow_from_thermal_time():
     # τ = η² t / |B|: 60 = 0.05² t / 3.
     run = parse(SETTINGS, "file").runs()[2]
@@ -149,6 +165,17 @@ def test_snapshots_are_eleven_or_as_many_as_there_are_records():
     assert parse(settings, "file").runs()[0].snapshots == 11
     settings["experiments"]["gaussian"]["records"] = 4
     assert parse(settings, "file").runs()[0].snapshots == 4
+
+
+def test_what_keeps_no_snapshots_is_not_measured():
+    settings = copy.deepcopy(SETTINGS)
+    settings["experiments"]["gaussian"]["snapshots"] = 0
+    assert problems(settings) == [
+        "experiments.gaussian.measure: got hessian_chain; must be {} (or left out) with snapshots: "
+        "0, at which nothing can be measured"
+    ]
+    settings["experiments"]["gaussian"]["measure"] = {}
+    assert parse(settings, "file").runs()[0].snapshots == 0
 
 
 def test_the_curvature_has_the_snapshots_of_the_run():
@@ -276,6 +303,12 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "got 'gauss'; must be one of gaussian, images, uniform (did you mean 'gaussian'?)"),
         ("experiments.gaussian.data", None, "experiments.gaussian.data: got nothing; "
          "must be a mapping"),
+        ("experiments.gaussian.dynamics", {"kind": "walk"}, "experiments.gaussian.dynamics.kind: "
+         "got 'walk'; must be one of sgd, unbiased_walk"),
+        ("experiments.gaussian.dynamics", "sgd", "experiments.gaussian.dynamics: got 'sgd'; "
+         "must be a mapping"),
+        ("experiments.gaussian.dynamics", {"kind": "unbiased_walk", "sigma": 1},
+         "experiments.gaussian.dynamics.sigma: unknown setting; must be one of kind"),
         ("experiments.gaussian.labels", True, "experiments.gaussian.labels: got 'true'; "
          "must be resampled or shuffled: gaussian data have no labels"),
         ("experiments.gaussian.labels", "shuffled", "experiments.gaussian.labels: got 'shuffled'; "
@@ -332,6 +365,10 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "0.1 with 1"),
         ("pairs", pair(learning_rate=0.05), "pairs.rates.of[1]: must be another cell than "
          "the first"),
+        ("experiments.gaussian.snapshots", 1, "experiments.gaussian.snapshots: got 1; "
+         "must be 0 or >= 2"),
+        ("experiments.gaussian.snapshots", -1, "experiments.gaussian.snapshots: got -1; "
+         "must be 0 or >= 2"),
         ("figures.chain", {"kind": "curvature", "experiment": "gaussian", "batch_size": 1,
           "learning_rate": 0.2}, "figures.chain.learning_rate: got 0.2; must be one of experiment "
          "gaussian at batch_size 1: 0.05, 0.1"),
@@ -446,6 +483,8 @@ def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
         "simulations.run",
         "networks.cnn6",
         "config.networks.cnn6",
+        "simulations.dynamics.sgd",
+        "config.dynamics.sgd",
         "simulations.sgd.layered",
         *(f"observables.{name}" for name in RECORDED),
         *(f"config.observables.{name}" for name in RECORDED),
@@ -487,6 +526,8 @@ def test_deep_networks_take_synthetic_data():
         ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of cnn6, mlp6, "
          "two_layer (did you mean 'cnn6'?)"),
         ({"network": 3}, "network: got 3; must be a mapping"),
+        ({"dynamics": {"kind": "unbiased_walk"}}, "dynamics.kind: got 'unbiased_walk'; must be sgd "
+         "with images: their networks have a logit for each class"),
         ({"network": {"kind": "cnn6", "kernel": 7}}, "network.kernel: got 7; must leave something "
          "of images of 28×28 pixels (datasets.digits.size): five convolutions need 31×31"),
         ({"data": {"kind": "images", "dataset": "digit"}}, "data.dataset: got 'digit'; "
@@ -679,6 +720,8 @@ DOCUMENTED = {
     "two_layer": kinds.model("networks", "two_layer"),
     "mlp6": kinds.model("networks", "mlp6"),
     "cnn6": kinds.model("networks", "cnn6"),
+    "sgd": kinds.model("dynamics", "sgd"),
+    "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
     "synthetic": kinds.model("data", "gaussian"),
     "images": kinds.model("data", "images"),
     "digits": kinds.model("sources", "digits"),

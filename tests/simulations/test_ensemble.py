@@ -79,6 +79,12 @@ def test_snapshots_change_nothing_else():
     xr.testing.assert_identical(few, train(settings()).run)
 
 
+def test_a_run_without_snapshots_is_the_same_run():
+    without = train(settings(snapshots=0))
+    assert without.snapshots is None
+    xr.testing.assert_identical(without.run, train(settings()).run)
+
+
 def test_finite_sets_and_fixed_labels_can_be_learned():
     options = {"thermal_time_end": 30.0, "records": 2, "precision": "float64"}
     finite = {"sampling": "without_replacement", "training_set_size": 4, "labels": "shuffled"}

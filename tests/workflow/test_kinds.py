@@ -52,6 +52,43 @@ def build(settings, sample_shape, classes):
     widths = [math.prod(sample_shape), settings.hidden, settings.hidden, classes or 1]
     return Layered(tuple(map(Linear, widths, widths[1:])), classes, settings.activation)
 """,
+    "config/dynamics/still.py": """
+from typing import ClassVar, Literal
+
+from thermophoresis.config.evolution import Dynamics
+
+
+class Still(Dynamics):
+    adjective: ClassVar[str] = "still"
+
+    kind: Literal["still"]
+""",
+    "simulations/dynamics/still.py": """
+import torch
+
+from thermophoresis.draws.streams import generator
+
+
+class Evolution:
+    compiled = False
+
+    def __init__(self, settings, source, network, *, record_steps, device, compile):
+        self.seed, self.network, self.records = settings.seed, network, len(record_steps)
+        self.blocks = (range(settings.replicas),)
+
+    def start(self, replicas):
+        streams = [generator(self.seed, replica, "still") for replica in replicas]
+        return Block(self.network.initialise(streams, torch.float32), self.records)
+
+
+class Block:
+    def __init__(self, parameters, records):
+        self.parameters, self.records = parameters, records
+
+    def train(self, *, start, record, before_draw):
+        for index in range(self.records):
+            record(index, self.parameters)
+""",
     "config/observables/largest_weight.py": """
 LONG_NAME = "largest weight"
 UNITS = "1"
@@ -167,6 +204,17 @@ EXPERIMENT = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 8
+  resting:
+    network: {kind: mlp3}
+    data: {kind: laplace}
+    dynamics: {kind: still}
+    sweeps: [{learning_rate: [0.1], batch_size: [1]}]
+    seeds: [0]
+    replicas: 3
+    thermal_time_end: 1.0
+    records: 6
+    snapshots: 0
+    probe_size: 16
 figures:
   dots: {kind: dots, experiment: mine, observable: largest_weight, batch_size: 1}
 """
@@ -200,6 +248,7 @@ def test_a_new_kind_of_every_sort_is_files_alone(finished):
     assert not {job for job in pending if job.startswith(("Training", "Measuring", "Drawing"))} - {
         *(f"Training {name}/lr={rate}_batch=1_seed=0" for name, rate in CELLS),
         *(f"Measuring sizes of mine/lr={rate}_batch=1_seed=0" for rate in (0.1, 0.2)),
+        "Training resting/lr=0.1_batch=1_seed=0",
         "Drawing dots",
     }
     result = finished.run("--cores", "2")
@@ -208,6 +257,11 @@ def test_a_new_kind_of_every_sort_is_files_alone(finished):
     assert verdicts["mine"]["verdict"] == "supported"
     curves = netcdf.read(finished.path("results/curves/mine.nc"))
     assert curves["largest_weight"].attrs == {"long_name": "largest weight", "units": "1"}
+
+    weights = netcdf.read(finished.path("results/curves/resting.nc"))["largest_weight"]
+    assert (weights == weights.isel(record=0)).all()
+    assert weights.std() > 0
+    assert not finished.path("results/snapshots/resting").exists()
 
     measured = netcdf.read(
         finished.path("results/measurements/sizes/mine/lr=0.1_batch=1_seed=0.nc")

@@ -74,7 +74,7 @@ def listed(wildcards, input):
 
 def either(names):
     """Return the constraint of a wildcard that is one of some names."""
-    return "|".join(names) or "(?!)"
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def declared(measurement):

@@ -286,7 +286,9 @@ def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
                 f"{run.path} holds other observables than {reference.path}: {', '.join(names)}"
             )
         ours, theirs = common_settings(run.configuration), common_settings(reference.configuration)
-        if different := sorted(key for key in ours | theirs if ours.get(key) != theirs.get(key)):
+        if different := sorted(
+            key for key in ours.keys() & theirs if differ(ours[key], theirs[key])
+        ):
             raise UserError(
                 f"{run.path} was made with other settings than {reference.path}: "
                 + ", ".join(different)
@@ -295,6 +297,17 @@ def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
         for name in ("record", "step", "thermal_time"):
             if not np.array_equal(run.dataset[name], sibling.dataset[name]):
                 raise UserError(f"{run.path} was recorded on another grid than {sibling.path}")
+
+
+def differ(one: object, other: object) -> bool:
+    """Whether two values of a setting differ in what both say.
+
+    What one of them lacks is a later setting, at its default: with another value the run would have
+    been made anew.
+    """
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return any(differ(one[key], other[key]) for key in one.keys() & other)
+    return one != other
 
 
 def common_settings(configuration: Mapping[str, object]) -> dict[str, object]:

@@ -133,6 +133,9 @@ def _problems_of(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
         known = choice(claim.experiment, list(config.experiments))
         yield problem("experiment", f"got {claim.experiment!r}; {known}")
         return
+    if claim.chain in claim.reads and "hessian_chain" not in experiment.measure:
+        message = f"got {claim.experiment!r}, of which hessian_chain is not measured"
+        yield problem("experiment", f"{message}: say `measure: {{hessian_chain: {{}}}}` there")
     recorded = experiment.network.records
     keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
     for observable in getattr(claim, "observables", ()):

@@ -116,6 +116,7 @@ class MeasureSettings(Settings):
             for module in (
                 f"networks.{run.network.kind}",
                 f"config.networks.{run.network.kind}",
+                f"config.dynamics.{run.dynamics.kind}",
                 f"data.{run.data.kind}",
                 f"config.data.{run.data.kind}",
             )

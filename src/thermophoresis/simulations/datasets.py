@@ -22,9 +22,10 @@ def run_dataset(settings: RunSettings, recorder: Recorder) -> xr.Dataset:
         {"long_name": "1 from the record on at which the replica has diverged", "units": "1"},
     )
     steps = record_steps(settings)
+    updates = f"iteration t: number of {settings.dynamics.adjective} updates made"
     coordinates = {
         "replica": ("replica", np.arange(settings.replicas), "index of the replica", "1"),
-        "step": ("record", steps, "iteration t: number of SGD updates made", "1"),
+        "step": ("record", steps, updates, "1"),
         "thermal_time": ("record", thermal_time(settings, steps), "thermal time η² t / |B|", "1"),
         "learning_rate": ((), settings.learning_rate, "learning rate η", "1"),
         "batch_size": ((), settings.batch_size, "batch size |B|", "1"),

@@ -135,6 +135,43 @@ def test_every_number_lands_in_its_cell(write_runs, gather):
                     assert entry["thermal_time"].item() == pytest.approx(record)
 
 
+def with_layers(key, dataset, layers=(1, 2)):
+    """Add an observable with an axis of its own, and one along samples, which are not labelled."""
+    own = dataset["loss"].values[..., np.newaxis] + np.float32(0.25) * np.array(layers, np.float32)
+    attributes = {"units": "1", "long_name": "rate"}
+    return dataset.assign(
+        rate=(("replica", "record", "layer"), own, attributes),
+        loss_of_sample=(("replica", "record", "sample"), own),
+    ).assign_coords(layer=("layer", list(layers), {"units": "1", "long_name": "number"}))
+
+
+def test_an_axis_of_an_observable_is_kept_with_its_labels(write_runs, gather):
+    curves = gather(write_runs(with_layers).values())
+    dimensions = ("learning_rate", "batch_size", "seed", "replica", "record")
+    assert curves["rate"].dims == (*dimensions, "layer")
+    assert curves["rate"].dtype == np.float32
+    assert curves["layer"].values.tolist() == [1, 2]
+    assert curves["layer"].attrs == {"units": "1", "long_name": "number"}
+    assert "loss_of_sample" not in curves
+    for layer in (1, 2):
+        np.testing.assert_array_equal(
+            curves["rate"].sel(layer=layer), curves["loss"] + 0.25 * layer
+        )
+    assert curves["rate"].sel(learning_rate=0.1, batch_size=2).isnull().all()
+    plain = gather(write_runs().values())
+    assert plain.drop_attrs().identical(curves.drop_vars(["rate", "layer"]).drop_attrs())
+
+
+@pytest.mark.parametrize("layers", [(1,), (1, 3)])
+def test_refuses_a_run_with_other_layers(write_runs, gather, layers):
+    def change(key, dataset):
+        return with_layers(key, dataset, layers if key == (0.05, 2, 7) else (1, 2))
+
+    expected = "lr=0.05_batch=2_seed=7.nc has other axes of rate than .*'layer': .1"
+    with pytest.raises(UserError, match=expected):
+        gather(write_runs(change).values())
+
+
 def test_dimensions_types_and_units_are_as_documented(write_runs, gather):
     curves = gather(write_runs().values())
     dimensions = ("learning_rate", "batch_size", "seed", "replica", "record")

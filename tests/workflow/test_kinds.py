@@ -56,15 +56,16 @@ def build(settings, sample_shape, classes):
     return Layered(tuple(map(Linear, widths, widths[1:])), classes, settings.activation)
 """,
     "config/observables/largest_weight.py": """
-LONG_NAME = "largest weight"
+LONG_NAME = "largest weight of a unit"
 UNITS = "1"
+DIMENSIONS = {"unit": "number of the unit in the first layer"}
 """,
     "observables/largest_weight.py": """
 OF_PARAMETERS = True
 
 
-def observe(context, index):
-    return context.layers["W1"].abs().flatten(1).amax(1)
+def observe(context):
+    return context.layers["W1"].abs().amax(2)
 """,
     "config/measurements/sizes.py": """
 from typing import Literal
@@ -167,7 +168,7 @@ EXPERIMENT = """\
     records: 6
     probe_size: 8
 figures:
-  dots: {kind: dots, experiment: mine, observable: largest_weight, batch_size: 1}
+  dots: {kind: dots, experiment: mine, observable: largest_weight, at: {unit: 4}, batch_size: 1}
 """
 CLAIM = """\
   mine:
@@ -177,6 +178,7 @@ CLAIM = """\
     figure: dots
     statistic: last_value
     observable: largest_weight
+    at: {unit: 4}
     batch_size: 1
     criterion: {above: -100}
     because: It is an absolute value, and three networks leave a wide interval.
@@ -221,7 +223,9 @@ def test_a_new_kind_of_every_sort_is_files_alone(finished):
     verdicts = {it["id"]: it for it in json.loads(finished.path("results/claims.json").read_text())}
     assert verdicts["mine"]["verdict"] == "supported"
     curves = netcdf.read(finished.path("results/curves/mine.nc"))
-    assert curves["largest_weight"].attrs == {"long_name": "largest weight", "units": "1"}
+    weight = curves["largest_weight"]
+    assert weight.attrs == {"long_name": "largest weight of a unit", "units": "1"}
+    assert weight["unit"].values.tolist() == [1, 2, 3, 4]
 
     done = subprocess.run(
         [sys.executable, "-c", MEASURE],

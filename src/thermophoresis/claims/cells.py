@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.sweep import select_sweep
+from thermophoresis.analysis.view import at_coordinates
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.errors import UserError
 from thermophoresis.numerics.resampling import resample_weights, spread
@@ -161,7 +162,7 @@ def bootstrap(
 def cells_of(claim: "ObservableClaim", read: Mapping[str, xr.Dataset]) -> Cells:
     """Return the cells and observables that a claim is about; see `select_cells`."""
     return select_cells(
-        read[claim.curves],
+        at_coordinates(read[claim.curves], claim.at),
         claim.observables,
         learning_rate=claim.learning_rate,
         batch_size=claim.batch_size,

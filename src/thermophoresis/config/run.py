@@ -190,10 +190,8 @@ class RunSettings(Training):
     @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
-        from thermophoresis.config.observable import kind_of  # of no use to what measures a run
-
         network, data = self.network.kind, self.data.kind
-        recorded = sorted({kind_of(name) or name for name in self.network.records})
+        recorded = sorted(self.network.records)
         return (
             "simulations.run",
             f"networks.{network}",

@@ -6,7 +6,6 @@ import xarray as xr
 
 from thermophoresis.analysis import gathering
 from thermophoresis.analysis.gathering import place
-from thermophoresis.analysis.sweep import select_sweep
 from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
@@ -208,8 +207,6 @@ def test_diverged_replicas_are_kept_and_marked(write_runs, gather):
     marked = curves["diverged"].values.astype(bool)
     assert marked.sum() == len(SEEDS)
     assert np.isnan(curves["activation_rate"].values[marked]).all()
-    sweep = select_sweep(curves, "activation_rate", batch_size=1)
-    np.testing.assert_array_equal(sweep.left_out, [[0, 0, 0, 0], [0, 0, 0, 2]])
 
 
 def test_order_of_inputs_and_of_settings_is_irrelevant(write_runs, tmp_path):
@@ -316,34 +313,3 @@ def test_place_puts_blocks_along_the_leading_axes():
     placed = place(blocks, [(1, 0), (0, 1)], (2, 2, 2), -1, np.int64)
     np.testing.assert_array_equal(placed, [[[-1, -1], [3, 4]], [[1, 2], [-1, -1]]])
     assert placed.dtype == np.int64
-
-
-class TestSelectSweep:
-    def test_pools_seeds_and_replicas_of_the_cells_asked_for(self, write_runs, gather):
-        curves = gather(write_runs().values())
-        sweep = select_sweep(curves, "activation_rate", learning_rate=0.05)
-        np.testing.assert_array_equal(sweep.learning_rate, [0.05, 0.05])
-        np.testing.assert_array_equal(sweep.batch_size, [1, 2])
-        np.testing.assert_array_equal(sweep.step, [[0, 400, 800, 1200], [0, 800, 1600, 2400]])
-        np.testing.assert_allclose(sweep.thermal_time, [[0, 1, 2, 3]] * 2, rtol=1e-12)
-        assert (sweep.seeds, sweep.replicas) == (2, 3)
-        # Means over seeds 0 and 7 and replicas 0, 1 and 2.
-        expected = [[value(0.05, batch, 3.5, 1, record) for record in range(4)] for batch in (1, 2)]
-        np.testing.assert_allclose(sweep.band.mean, expected, rtol=1e-6)
-        assert (sweep.band.count == 6).all()
-
-    def test_wider_level_gives_wider_bands(self, write_runs, gather):
-        curves = gather(write_runs().values())
-        narrow, wide = (
-            select_sweep(curves, "loss", batch_size=1, level=level).band for level in (0.5, 0.99)
-        )
-        assert (wide.high - wide.low > narrow.high - narrow.low).all()
-
-    def test_refuses_an_unknown_observable_and_a_lonely_cell(self, write_runs, gather):
-        curves = gather(write_runs().values())
-        with pytest.raises(UserError, match="no observable hessian_trace"):
-            select_sweep(curves, "hessian_trace", batch_size=1)
-        with pytest.raises(UserError, match="1 cells with batch size 2"):
-            select_sweep(curves, "loss", batch_size=2)
-        with pytest.raises(UserError, match=r"0 cells with learning rate 0\.3"):
-            select_sweep(curves, "loss", learning_rate=0.3)

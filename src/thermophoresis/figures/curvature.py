@@ -18,7 +18,7 @@ from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.config import kinds
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.chain.caption import write_texts
-from thermophoresis.figures.parts.chain.data import Cell, check_cell, join, select_cell
+from thermophoresis.figures.parts.chain.data import check_cell, join, select_cell
 from thermophoresis.figures.parts.chain.legends import draw_legends, legends_height
 from thermophoresis.figures.parts.chain.panels import (
     draw_chain,
@@ -117,7 +117,7 @@ def trajectories(norm: str) -> tuple[tuple[str, str], ...]:
 
 def draw_panels(
     grid: np.ndarray,
-    cell: Cell,
+    cell: xr.Dataset,
     sweeps: Mapping[str, Sweep],
     norm: str,
     legend: Legend,

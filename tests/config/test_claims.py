@@ -471,6 +471,25 @@ def test_takes_a_figure_that_shows_it(load, claim, figure):
     assert claims.ledger().order == ("faster",)
 
 
+def test_a_claim_and_its_figure_are_about_the_same_layer(load, problems, monkeypatch):
+    layer_3 = {"observable": "activation_rate_layer", "at": {"layer": 3}}
+    figure = CONFIGURATION["figures"]["deep_rate"] | layer_3
+    monkeypatch.setitem(CONFIGURATION["figures"], "layer_3", figure)
+    claim = {**DEEP, **layer_3, "figure": "layer_3"}
+    (found,) = load(toys={"claims": {"a": claim}}).about("deep").claims.values()
+    assert found.at == {"layer": 3}
+    (line,) = problems(toys={"claims": {"a": claim | {"at": {"layer": 2}}}})
+    assert line.startswith("toys.yaml: claims.a.figure: got 'layer_3', which does not show what")
+    assert problems(toys={"claims": {"a": without(claim, "at")}}) == [
+        "toys.yaml: claims.a.at: got nothing; must be {layer: number of the hidden layer}, for "
+        "activation_rate_layer has further axes"
+    ]
+    assert problems(toys={"claims": {"a": {**DEEP, "at": {"layer": 3}}}}) == [
+        "toys.yaml: claims.a.at: got {'layer': 3}; must be left out: activation_rate has no "
+        "further axes"
+    ]
+
+
 def test_notes_of_files_are_for_the_report_alone(load):
     with_note = load(
         toys={"note": "Mended once.", "claims": {"a": FASTER}}, more={"claims": {"b": DEEP}}

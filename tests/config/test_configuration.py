@@ -240,7 +240,7 @@ def test_a_figure_has_no_settings_of_other_kinds():
     first, second = (json.loads(canonical_json(settings.figure(it))) for it in ("fig3", "fig5"))
     assert set(first) == {"name", "note", "figure"}
     assert set(first["figure"]) == {
-        *("kind", "experiment", "observable", "batch_size", "beside"),
+        *("kind", "experiment", "observable", "at", "batch_size", "beside"),
         *("title", "confidence_level"),
     }
     assert "batch_size" not in second["figure"]
@@ -271,7 +271,7 @@ SWEEP = "experiments.gaussian.sweeps.0"
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of kind, experiment, title, confidence_level, beside, observable, batch_size"),
+         "one of kind, experiment, title, confidence_level, beside, observable, at, batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),
         ("results", "a b", "results: got 'a b'; must be a path of letters, digits and . _ / + -"),
@@ -324,8 +324,12 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "must be one of gaussian (did you mean 'gaussian'?)"),
         ("figures.fig3.observable", "los", "figures.fig3.observable: got 'los'; must be one of "
          f"{', '.join(every())} (did you mean 'loss'?)"),
-        ("figures.fig3.observable", "activation_rate_layer_2", "figures.fig3.observable: got "
-         "'activation_rate_layer_2', which two_layer of experiment gaussian does not record; "
+        ("figures.fig3.at", {"layer": 2}, "figures.fig3.at: got {'layer': 2}; must be left out: "
+         "activation_rate has no further axes"),
+        ("figures.fig3", SETTINGS["figures"]["fig3"] | {"observable": "activation_rate_layer",
+          "at": {"layer": 2}},
+         "figures.fig3.observable: got "
+         "'activation_rate_layer', which two_layer of experiment gaussian does not record; "
          f"must be one of {', '.join(TwoLayerNetwork.records)} (did you mean 'activation_rate'?)"),
         ("figures.fig3.batch_size", 3, "figures.fig3.batch_size: got 3; must be a batch_size with "
          "at least two learning rates in experiment gaussian: 1"),
@@ -558,8 +562,28 @@ def test_a_figure_shows_what_the_network_records():
     settings["figures"]["fig3"] |= {"experiment": "cnn", "observable": "mean_bias"}
     (line,) = problems(settings)
     assert line.startswith("figures.fig3.observable: got 'mean_bias', which cnn6 of experiment cnn")
-    settings["figures"]["fig3"]["observable"] = "activation_rate_layer_5"
-    parse(settings, "file")
+    settings["figures"]["fig3"] |= {"observable": "activation_rate_layer", "at": {"layer": 5}}
+    assert parse(settings, "file").figures["fig3"].at == {"layer": 5}
+
+
+@pytest.mark.parametrize(
+    ("at", "line"),
+    [
+        (None, "at: got nothing; must be {layer: number of the hidden layer}, for "),
+        ({}, "at: got nothing; must be {layer: number of the hidden layer}, for "),
+        ({"depth": 3}, "at: got {'depth': 3}; must be {layer: number of the hidden layer}, for "),
+        ({"layer": 0}, "at.layer: got 0; must be >= 1"),
+        ({"layer": "3"}, "at.layer: got '3'; must be a whole number"),
+        (3, "at: got 3; must be a mapping"),
+    ],
+)
+def test_a_figure_shows_one_curve_of_an_observable_with_axes(at, line):
+    settings = with_images()
+    settings["figures"]["fig3"] |= {"experiment": "cnn", "observable": "activation_rate_layer"}
+    if at is not None:
+        settings["figures"]["fig3"]["at"] = at
+    (found,) = problems(settings)
+    assert found.startswith(f"figures.fig3.{line}")
 
 
 @pytest.mark.parametrize(

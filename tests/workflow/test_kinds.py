@@ -90,15 +90,16 @@ class Block:
             record(index, self.parameters)
 """,
     "config/observables/largest_weight.py": """
-LONG_NAME = "largest weight"
+LONG_NAME = "largest weight of a unit"
 UNITS = "1"
+DIMENSIONS = {"unit": "number of the unit in the first layer"}
 """,
     "observables/largest_weight.py": """
 OF_PARAMETERS = True
 
 
-def observe(context, index):
-    return context.layers["W1"].abs().flatten(1).amax(1)
+def observe(context):
+    return context.layers["W1"].abs().amax(2)
 """,
     "config/measurements/sizes.py": """
 from typing import Literal
@@ -216,7 +217,7 @@ EXPERIMENT = """\
     snapshots: 0
     probe_size: 16
 figures:
-  dots: {kind: dots, experiment: mine, observable: largest_weight, batch_size: 1}
+  dots: {kind: dots, experiment: mine, observable: largest_weight, at: {unit: 4}, batch_size: 1}
 """
 CLAIM = """\
   mine:
@@ -226,6 +227,7 @@ CLAIM = """\
     figure: dots
     statistic: last_value
     observable: largest_weight
+    at: {unit: 4}
     batch_size: 1
     criterion: {above: -100}
     because: It is an absolute value, and three networks leave a wide interval.
@@ -256,7 +258,9 @@ def test_a_new_kind_of_every_sort_is_files_alone(finished):
     verdicts = {it["id"]: it for it in json.loads(finished.path("results/claims.json").read_text())}
     assert verdicts["mine"]["verdict"] == "supported"
     curves = netcdf.read(finished.path("results/curves/mine.nc"))
-    assert curves["largest_weight"].attrs == {"long_name": "largest weight", "units": "1"}
+    weight = curves["largest_weight"]
+    assert weight.attrs == {"long_name": "largest weight of a unit", "units": "1"}
+    assert weight["unit"].values.tolist() == [1, 2, 3, 4]
 
     weights = netcdf.read(finished.path("results/curves/resting.nc"))["largest_weight"]
     assert (weights == weights.isel(record=0)).all()

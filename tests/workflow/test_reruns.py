@@ -146,7 +146,7 @@ def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
     ("module", "old", "new"),
     [
         pytest.param(
-            "analysis/sweep.py", "a sweep needs two or more", "it takes two", id="words-of-an-error"
+            "analysis/view.py", "or more are needed", "are not enough", id="words-of-an-error"
         ),
         pytest.param(
             "simulations/sgd/engine.py",

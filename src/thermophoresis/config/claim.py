@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Count, Positive, Settings
-from thermophoresis.config.observable import ObservableName
+from thermophoresis.config.observable import At, ObservableName
 
 
 class Criterion(Settings):
@@ -124,6 +124,7 @@ class ObservableClaim(CellsClaim):
     """A claim about one observable."""
 
     observable: ObservableName
+    at: At = Field(default_factory=dict)
 
     @property
     def observables(self) -> tuple[str, ...]:

@@ -217,11 +217,9 @@ class RunSettings(Training):
     @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
-        from thermophoresis.config.observable import kind_of  # of no use to what measures a run
-
         network, dynamics, data = self.network.kind, self.dynamics.kind, self.data.kind
         steppers = self.network.steppers if self.dynamics.uses_steppers else ()
-        recorded = sorted({kind_of(name) or name for name in self.network.records})
+        recorded = sorted(self.network.records)
         return (
             "simulations.run",
             f"networks.{network}",

@@ -11,11 +11,15 @@ from thermophoresis.simulations.recorder import Recorder
 
 
 def run_dataset(settings: RunSettings, recorder: Recorder) -> xr.Dataset:
-    """Return everything that was measured along a run: (replica, record)."""
+    """Return everything that was measured along a run: (replica, record, …)."""
     dims = ("replica", "record")
-    dataset = xr.Dataset(
-        {name: (dims, value, observable(name)._asdict()) for name, value in recorder.values.items()}
-    )
+    dataset, axes = xr.Dataset(), {}
+    for name, value in recorder.values.items():
+        long_name, units, dimensions = observable(name)
+        attributes = {"long_name": long_name, "units": units}
+        dataset[name] = ((*dims, *dimensions), value, attributes)
+        for axis, words in dimensions.items():
+            axes[axis] = (axis, np.arange(1, dataset.sizes[axis] + 1), words, "1")
     dataset["diverged"] = (
         dims,
         recorder.diverged,
@@ -30,6 +34,7 @@ def run_dataset(settings: RunSettings, recorder: Recorder) -> xr.Dataset:
         "learning_rate": ((), settings.learning_rate, "learning rate η", "1"),
         "batch_size": ((), settings.batch_size, "batch size |B|", "1"),
         "seed": ((), settings.seed, "seed of the random streams", "1"),
+        **axes,
     }
     return dataset.assign_coords(
         {

@@ -103,7 +103,7 @@ def train(
     Returns
     -------
     Trained
-        The observables (replica, record), NaN from the record on at which a replica has diverged
+        The observables (replica, record, …), NaN from the record on at which a replica has diverged
         (a parameter or measured value is not finite, or the loss on the probe set is above
         ``divergence_loss``); and the parameters of the first ``snapshot_replicas`` replicas at
         ``snapshots`` of the records.
@@ -185,7 +185,6 @@ def _recorder(settings: RunSettings, network: Network) -> Recorder:
     return Recorder(
         # Every network is of one of the two classes that `observe` takes.
         functools.partial(observe, settings.network.records, network, gaussian=gaussian),  # type: ignore[arg-type]
-        settings.network.records,
         replicas=settings.replicas,
         records=settings.records,
         snapshots=snapshot_records(settings),

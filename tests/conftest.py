@@ -1,4 +1,7 @@
-"""What holds for all tests: two processes run them, on machines that may have much else to do."""
+"""What holds for all tests, which may run on machines that have much else to do.
+
+Three processes run them: on two cores one mostly waits, for the cluster that it has brought up.
+"""
 
 import os
 

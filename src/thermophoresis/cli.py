@@ -43,8 +43,8 @@ def prepare(job: argparse.Namespace) -> None:
 
 
 def simulate(job: argparse.Namespace) -> None:
-    """Train an ensemble of replicas; write its run and snapshots."""
-    from thermophoresis.config.canonical import canonical_json
+    """Train an ensemble of replicas; write its run and, if it has any, its snapshots."""
+    from thermophoresis.config.canonical import canonical_json, essential_json
     from thermophoresis.config.run import RunSettings
     from thermophoresis.provenance.record import package_versions
     from thermophoresis.simulations.checkpoint import Checkpoints
@@ -56,7 +56,7 @@ def simulate(job: argparse.Namespace) -> None:
     def report(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    output, snapshots = job.outputs
+    output, *kept = job.outputs
     train_run(
         settings,
         fingerprint=job.fingerprint,
@@ -68,7 +68,7 @@ def simulate(job: argparse.Namespace) -> None:
             job.checkpoint,
             seconds=job.checkpoint_seconds,
             identity={
-                "settings": canonical_json(settings),
+                "settings": essential_json(settings),
                 "code": job.fingerprint,
                 "package versions": canonical_json(package_versions()),
             },
@@ -76,7 +76,7 @@ def simulate(job: argparse.Namespace) -> None:
         ),
         progress=Progress(settings, report),
         output=output,
-        snapshots=snapshots,
+        snapshots=next(iter(kept), None),
     )
 
 
@@ -258,17 +258,14 @@ def _settings(model: Any, job: argparse.Namespace) -> Any:
     model
         Of the settings.
     job
-        What the command line says of it. Settings that are long are in a file, named after an @.
+        What the command line says of it.
     """
     from pydantic import TypeAdapter, ValidationError
 
     from thermophoresis.provenance.fingerprint import confirm
 
-    text = job.settings
-    if text.startswith("@"):
-        text = Path(text[1:]).read_text("utf-8")
     try:
-        settings = TypeAdapter(model).validate_json(text)
+        settings = TypeAdapter(model).validate_json(job.settings)
     except ValidationError as error:
         details = error.errors()[0]
         where = ".".join(str(part) for part in details["loc"])
@@ -279,7 +276,12 @@ def _settings(model: Any, job: argparse.Namespace) -> Any:
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m thermophoresis", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m thermophoresis",
+        description=__doc__,
+        # Arguments that are long are in a file, named after an @: one a line.
+        fromfile_prefix_chars="@",
+    )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
     make = verbs.add_parser("make", help="Make what one stage of the pipeline makes.")
@@ -343,7 +345,9 @@ def _add(verbs: Any, run: Callable[[argparse.Namespace], int | None]) -> argpars
 def _add_stage(stages: Any, stage: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
     """Add a stage, with the arguments that jobs of all stages have."""
     parser = _add(stages, stage)
-    parser.add_argument("--settings", required=True, metavar="JSON", help="or @FILE with it")
+    parser.add_argument(
+        "--settings", required=True, metavar="JSON", help="all and only what it depends on"
+    )
     parser.add_argument(
         "--fingerprint", required=True, metavar="HEX", help="that the code must have"
     )

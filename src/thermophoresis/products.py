@@ -106,7 +106,7 @@ class Products:
     def simulate(self) -> dict[str, Product]:
         """Runs and what they leave for measurements, by the run's name."""
         return {
-            name: Product("simulate", name, run, (of_run(name), snapshots(name)), data_of(run))
+            name: Product("simulate", name, run, left_by(run), data_of(run))
             for name, run in self.runs.items()
         }
 
@@ -239,6 +239,11 @@ def data(dataset: str) -> str:
 def data_of(run: RunSettings) -> tuple[str, ...]:
     """Return the paths of the data that a run is made from: none for synthetic ones."""
     return (data(run.data.dataset),) if run.data.are_images else ()
+
+
+def left_by(run: RunSettings) -> tuple[str, ...]:
+    """Return the paths of what a run leaves: what it has recorded, and snapshots if it has any."""
+    return (of_run(run.name), *([snapshots(run.name)] if run.snapshots else []))
 
 
 def of_run(run: str) -> str:

@@ -6,7 +6,6 @@ import xarray as xr
 
 from thermophoresis.analysis import gathering
 from thermophoresis.analysis.gathering import place
-from thermophoresis.analysis.sweep import select_sweep
 from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
@@ -135,6 +134,43 @@ def test_every_number_lands_in_its_cell(write_runs, gather):
                     assert entry["thermal_time"].item() == pytest.approx(record)
 
 
+def with_layers(key, dataset, layers=(1, 2)):
+    """Add an observable with an axis of its own, and one along samples, which are not labelled."""
+    own = dataset["loss"].values[..., np.newaxis] + np.float32(0.25) * np.array(layers, np.float32)
+    attributes = {"units": "1", "long_name": "rate"}
+    return dataset.assign(
+        rate=(("replica", "record", "layer"), own, attributes),
+        loss_of_sample=(("replica", "record", "sample"), own),
+    ).assign_coords(layer=("layer", list(layers), {"units": "1", "long_name": "number"}))
+
+
+def test_an_axis_of_an_observable_is_kept_with_its_labels(write_runs, gather):
+    curves = gather(write_runs(with_layers).values())
+    dimensions = ("learning_rate", "batch_size", "seed", "replica", "record")
+    assert curves["rate"].dims == (*dimensions, "layer")
+    assert curves["rate"].dtype == np.float32
+    assert curves["layer"].values.tolist() == [1, 2]
+    assert curves["layer"].attrs == {"units": "1", "long_name": "number"}
+    assert "loss_of_sample" not in curves
+    for layer in (1, 2):
+        np.testing.assert_array_equal(
+            curves["rate"].sel(layer=layer), curves["loss"] + 0.25 * layer
+        )
+    assert curves["rate"].sel(learning_rate=0.1, batch_size=2).isnull().all()
+    plain = gather(write_runs().values())
+    assert plain.drop_attrs().identical(curves.drop_vars(["rate", "layer"]).drop_attrs())
+
+
+@pytest.mark.parametrize("layers", [(1,), (1, 3)])
+def test_refuses_a_run_with_other_layers(write_runs, gather, layers):
+    def change(key, dataset):
+        return with_layers(key, dataset, layers if key == (0.05, 2, 7) else (1, 2))
+
+    expected = "lr=0.05_batch=2_seed=7.nc has other axes of rate than .*'layer': .1"
+    with pytest.raises(UserError, match=expected):
+        gather(write_runs(change).values())
+
+
 def test_dimensions_types_and_units_are_as_documented(write_runs, gather):
     curves = gather(write_runs().values())
     dimensions = ("learning_rate", "batch_size", "seed", "replica", "record")
@@ -171,8 +207,6 @@ def test_diverged_replicas_are_kept_and_marked(write_runs, gather):
     marked = curves["diverged"].values.astype(bool)
     assert marked.sum() == len(SEEDS)
     assert np.isnan(curves["activation_rate"].values[marked]).all()
-    sweep = select_sweep(curves, "activation_rate", batch_size=1)
-    np.testing.assert_array_equal(sweep.left_out, [[0, 0, 0, 0], [0, 0, 0, 2]])
 
 
 def test_order_of_inputs_and_of_settings_is_irrelevant(write_runs, tmp_path):
@@ -258,6 +292,15 @@ def test_refuses_a_foreign_run_by_name(write_runs, tmp_path, change, message):
     assert not (tmp_path / "toy.nc").exists()
 
 
+@pytest.mark.parametrize(
+    "later",
+    [{"momentum": 0.0}, {"network": {**configuration(0.05, 2, 7)["network"], "later": True}}],
+)
+def test_a_run_may_be_from_before_a_setting_existed(write_runs, tmp_path, later):
+    paths = write_runs(changed_in((0.05, 2, 7), with_settings(**later)))
+    gathering.gather(SETTINGS, "curves-1", list(paths.values()), tmp_path / "toy.nc")
+
+
 def test_refuses_to_leave_a_run_out(write_runs, tmp_path):
     paths = write_runs()
     del paths[(0.05, 1, 7)]
@@ -279,34 +322,3 @@ def test_place_puts_blocks_along_the_leading_axes():
     placed = place(blocks, [(1, 0), (0, 1)], (2, 2, 2), -1, np.int64)
     np.testing.assert_array_equal(placed, [[[-1, -1], [3, 4]], [[1, 2], [-1, -1]]])
     assert placed.dtype == np.int64
-
-
-class TestSelectSweep:
-    def test_pools_seeds_and_replicas_of_the_cells_asked_for(self, write_runs, gather):
-        curves = gather(write_runs().values())
-        sweep = select_sweep(curves, "activation_rate", learning_rate=0.05)
-        np.testing.assert_array_equal(sweep.learning_rate, [0.05, 0.05])
-        np.testing.assert_array_equal(sweep.batch_size, [1, 2])
-        np.testing.assert_array_equal(sweep.step, [[0, 400, 800, 1200], [0, 800, 1600, 2400]])
-        np.testing.assert_allclose(sweep.thermal_time, [[0, 1, 2, 3]] * 2, rtol=1e-12)
-        assert (sweep.seeds, sweep.replicas) == (2, 3)
-        # Means over seeds 0 and 7 and replicas 0, 1 and 2.
-        expected = [[value(0.05, batch, 3.5, 1, record) for record in range(4)] for batch in (1, 2)]
-        np.testing.assert_allclose(sweep.band.mean, expected, rtol=1e-6)
-        assert (sweep.band.count == 6).all()
-
-    def test_wider_level_gives_wider_bands(self, write_runs, gather):
-        curves = gather(write_runs().values())
-        narrow, wide = (
-            select_sweep(curves, "loss", batch_size=1, level=level).band for level in (0.5, 0.99)
-        )
-        assert (wide.high - wide.low > narrow.high - narrow.low).all()
-
-    def test_refuses_an_unknown_observable_and_a_lonely_cell(self, write_runs, gather):
-        curves = gather(write_runs().values())
-        with pytest.raises(UserError, match="no observable hessian_trace"):
-            select_sweep(curves, "hessian_trace", batch_size=1)
-        with pytest.raises(UserError, match="1 cells with batch size 2"):
-            select_sweep(curves, "loss", batch_size=2)
-        with pytest.raises(UserError, match=r"0 cells with learning rate 0\.3"):
-            select_sweep(curves, "loss", learning_rate=0.3)

@@ -93,7 +93,15 @@ def make_cells(*values, rates=None, batches=None, step=None):
     rates = 0.05 * 2.0 ** np.arange(count) if rates is None else np.asarray(rates, float)
     batches = np.ones(count) if batches is None else np.asarray(batches, float)
     step = np.tile(np.arange(records, dtype=float), (count, 1)) if step is None else step
-    return Cells(rates, batches, np.asarray(step, float), values, 0)
+    view = xr.Dataset(
+        {f"observable {k}": (("cell", "network", "record"), it) for k, it in enumerate(values)},
+        {
+            "learning_rate": ("cell", rates),
+            "batch_size": ("cell", batches),
+            "step": (("cell", "record"), np.asarray(step, float)),
+        },
+    )
+    return Cells(view, 0)
 
 
 def noisy_cells(rng, means, replicas=32, own=0.05, shared=0.1):

@@ -529,6 +529,20 @@ def test_an_uncertain_cell_is_not_hidden_by_a_certain_one():
     assert judge("a", CLAIMS["decreases"], (certain, certain), LEVEL)["verdict"] == "supported"
 
 
+def test_a_claim_about_one_layer_is_judged_by_its_curves():
+    curves = make_curves(generator(27))
+    rate = curves["activation_rate"]
+    layers = xr.DataArray([0.0, 1.0], dims="layer", coords={"layer": [1, 2]})
+    curves["activation_rate_layer"] = (1 + rate * layers).transpose(..., "layer")
+    claim = CLAIMS["decreases"]
+    name = f"curves/{claim.experiment}"
+    whole = measure("a", claim, {name: curves.assign(activation_rate=1 + rate)})
+    for layer, expected in ((2, [it.value for it in whole]), (1, [0.0] * len(whole))):
+        changes = {"observable": "activation_rate_layer", "at": {"layer": layer}}
+        found = measure("a", claim.model_copy(update=changes), {name: curves})
+        assert [it.value for it in found] == expected
+
+
 def test_a_claim_about_all_cells_is_hardly_ever_supported_by_chance():
     # In one cell nothing changes; in another the little that does is known well.
     supported, trials = 0, 400

@@ -36,8 +36,8 @@ CONFIGURATION = {
         "deep": {
             "network": {"kind": "mlp6"},
             "data": {"kind": "gaussian"},
-            "measure": {"hessian_chain": {}},
             "sweeps": [{"learning_rate": [0.05, 0.1]}],
+            "measure": {"hessian_chain": {}},
         },
         "gaussian_too": {
             "data": {"kind": "gaussian"},
@@ -177,6 +177,20 @@ def problems(load, tmp_path):
 
 
 # --- What is refused ------------------------------------------------------------------------------
+
+
+def test_what_a_claim_reads_must_be_measured(tmp_path):
+    path = tmp_path / "claims.yaml"
+    path.write_text(yaml.safe_dump({"claims": {"bound": VIOLATIONS, "faster": FASTER}}))
+    settings = copy.deepcopy(CONFIGURATION) | {"claims": [str(path)]}
+    del settings["figures"]["chain"]
+    settings["experiments"]["gaussian"]["measure"] = {}
+    with pytest.raises(ConfigError) as caught:
+        load_claims(configuration.parse(settings, "file"))
+    assert str(caught.value) == (
+        f"{path}: claims.bound.experiment: got 'gaussian', of which hessian_chain is not measured: "
+        "say `measure: {hessian_chain: {}}` there"
+    )
 
 
 @pytest.mark.parametrize(
@@ -514,6 +528,25 @@ def test_takes_a_figure_that_shows_it(load, claim, figure):
     assert claims.ledger().order == ("faster",)
 
 
+def test_a_claim_and_its_figure_are_about_the_same_layer(load, problems, monkeypatch):
+    layer_3 = {"observable": "activation_rate_layer", "at": {"layer": 3}}
+    figure = CONFIGURATION["figures"]["deep_rate"] | layer_3
+    monkeypatch.setitem(CONFIGURATION["figures"], "layer_3", figure)
+    claim = {**DEEP, **layer_3, "figure": "layer_3"}
+    (found,) = load(toys={"claims": {"a": claim}}).about("deep").claims.values()
+    assert found.at == {"layer": 3}
+    (line,) = problems(toys={"claims": {"a": claim | {"at": {"layer": 2}}}})
+    assert line.startswith("toys.yaml: claims.a.figure: got 'layer_3', which does not show what")
+    assert problems(toys={"claims": {"a": without(claim, "at")}}) == [
+        "toys.yaml: claims.a.at: got nothing; must be {layer: number of the hidden layer}, for "
+        "activation_rate_layer has further axes"
+    ]
+    assert problems(toys={"claims": {"a": {**DEEP, "at": {"layer": 3}}}}) == [
+        "toys.yaml: claims.a.at: got {'layer': 3}; must be left out: activation_rate has no "
+        "further axes"
+    ]
+
+
 def test_notes_of_files_are_for_the_report_alone(load):
     with_note = load(
         toys={"note": "Mended once.", "claims": {"a": FASTER}}, more={"claims": {"b": DEEP}}
@@ -805,25 +838,24 @@ def test_refuses_what_cannot_be_compared(problems, claim, expected):
 
 
 @pytest.mark.parametrize(
-    ("claim", "key", "got"),
+    ("claim", "kind"),
     [
-        (VIOLATIONS, "statistic", "violated_fraction"),
+        (VIOLATIONS, "hessian_chain"),
         (
             {
                 **without(COMPUTED, "computation"),
                 "statistic": "measured_value",
-                "measurement": "hessian_chain",
+                "measurement": "noise_spectrum",
             },
-            "measurement",
-            "hessian_chain",
+            "noise_spectrum",
         ),
     ],
 )
-def test_refuses_what_is_not_measured(problems, claim, key, got):
+def test_refuses_what_is_not_measured(problems, claim, kind):
     entry = {**claim, "experiment": "gaussian_too"}
     assert problems(toys={"claims": {"measured": entry}}) == [
-        f"toys.yaml: claims.measured.{key}: got '{got}'; must be another, or experiment "
-        "gaussian_too must have hessian_chain under measure"
+        f"toys.yaml: claims.measured.experiment: got 'gaussian_too', of which {kind} is not "
+        f"measured: say `measure: {{{kind}: {{}}}}` there"
     ]
 
 

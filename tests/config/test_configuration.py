@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from thermophoresis import cli
 from thermophoresis.config import kinds
-from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
@@ -122,6 +122,7 @@ def test_a_run_has_all_and_only_its_own_settings():
             "activation": "relu",
             "init": "torch_default",
         },
+        "dynamics": {"kind": "sgd"},
         "data": {"kind": "gaussian"},
         "labels": "resampled",
         "sampling": "online",
@@ -138,6 +139,21 @@ def test_a_run_has_all_and_only_its_own_settings():
     assert RunSettings.model_validate_json(canonical_json(run)) == run
 
 
+def test_jobs_are_told_the_dynamics_where_it_is_not_sgd():
+    settings = copy.deepcopy(SETTINGS)
+    for given in (None, {}, {"kind": "sgd"}):
+        settings["experiments"]["gaussian"] |= {"dynamics": given} if given is not None else {}
+        run = parse(settings, "file").runs()[0]
+        assert run.dynamics.kind == "sgd"
+        assert "dynamics" not in json.loads(essential_json(run))
+    settings["experiments"]["gaussian"]["dynamics"] = {"kind": "unbiased_walk"}
+    run = parse(settings, "file").runs()[0]
+    assert json.loads(essential_json(run))["dynamics"] == {"kind": "unbiased_walk"}
+    assert {"simulations.dynamics.unbiased_walk", "config.dynamics.unbiased_walk"} < {*run.modules}
+    # Nothing of SGD's steps makes it.
+    assert not {name for name in run.modules if "sgd" in name}
+
+
 def test_steps_follow_from_thermal_time():
     # τ = η² t / |B|: 60 = 0.05² t / 3.
     run = parse(SETTINGS, "file").runs()[2]
@@ -149,6 +165,17 @@ def test_snapshots_are_eleven_or_as_many_as_there_are_records():
     assert parse(settings, "file").runs()[0].snapshots == 11
     settings["experiments"]["gaussian"]["records"] = 4
     assert parse(settings, "file").runs()[0].snapshots == 4
+
+
+def test_what_keeps_no_snapshots_is_not_measured():
+    settings = copy.deepcopy(SETTINGS)
+    settings["experiments"]["gaussian"]["snapshots"] = 0
+    assert problems(settings) == [
+        "experiments.gaussian.measure: got hessian_chain; must be {} (or left out) with snapshots: "
+        "0, at which nothing can be measured"
+    ]
+    settings["experiments"]["gaussian"]["measure"] = {}
+    assert parse(settings, "file").runs()[0].snapshots == 0
 
 
 def test_the_curvature_has_the_snapshots_of_the_run():
@@ -213,7 +240,7 @@ def test_a_figure_has_no_settings_of_other_kinds():
     first, second = (json.loads(canonical_json(settings.figure(it))) for it in ("fig3", "fig5"))
     assert set(first) == {"name", "note", "figure"}
     assert set(first["figure"]) == {
-        *("kind", "experiment", "observable", "batch_size", "beside"),
+        *("kind", "experiment", "observable", "at", "batch_size", "beside"),
         *("title", "confidence_level"),
     }
     assert "batch_size" not in second["figure"]
@@ -244,7 +271,7 @@ SWEEP = "experiments.gaussian.sweeps.0"
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of kind, experiment, title, confidence_level, beside, observable, batch_size"),
+         "one of kind, experiment, title, confidence_level, beside, observable, at, batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),
         ("results", "a b", "results: got 'a b'; must be a path of letters, digits and . _ / + -"),
@@ -276,6 +303,12 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "got 'gauss'; must be one of gaussian, images, uniform (did you mean 'gaussian'?)"),
         ("experiments.gaussian.data", None, "experiments.gaussian.data: got nothing; "
          "must be a mapping"),
+        ("experiments.gaussian.dynamics", {"kind": "walk"}, "experiments.gaussian.dynamics.kind: "
+         "got 'walk'; must be one of sgd, unbiased_walk"),
+        ("experiments.gaussian.dynamics", "sgd", "experiments.gaussian.dynamics: got 'sgd'; "
+         "must be a mapping"),
+        ("experiments.gaussian.dynamics", {"kind": "unbiased_walk", "sigma": 1},
+         "experiments.gaussian.dynamics.sigma: unknown setting; must be one of kind"),
         ("experiments.gaussian.labels", True, "experiments.gaussian.labels: got 'true'; "
          "must be resampled or shuffled: gaussian data have no labels"),
         ("experiments.gaussian.labels", "shuffled", "experiments.gaussian.labels: got 'shuffled'; "
@@ -291,8 +324,12 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "must be one of gaussian (did you mean 'gaussian'?)"),
         ("figures.fig3.observable", "los", "figures.fig3.observable: got 'los'; must be one of "
          f"{', '.join(every())} (did you mean 'loss'?)"),
-        ("figures.fig3.observable", "activation_rate_layer_2", "figures.fig3.observable: got "
-         "'activation_rate_layer_2', which two_layer of experiment gaussian does not record; "
+        ("figures.fig3.at", {"layer": 2}, "figures.fig3.at: got {'layer': 2}; must be left out: "
+         "activation_rate has no further axes"),
+        ("figures.fig3", SETTINGS["figures"]["fig3"] | {"observable": "activation_rate_layer",
+          "at": {"layer": 2}},
+         "figures.fig3.observable: got "
+         "'activation_rate_layer', which two_layer of experiment gaussian does not record; "
          f"must be one of {', '.join(TwoLayerNetwork.records)} (did you mean 'activation_rate'?)"),
         ("figures.fig3.batch_size", 3, "figures.fig3.batch_size: got 3; must be a batch_size with "
          "at least two learning rates in experiment gaussian: 1"),
@@ -332,6 +369,10 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "0.1 with 1"),
         ("pairs", pair(learning_rate=0.05), "pairs.rates.of[1]: must be another cell than "
          "the first"),
+        ("experiments.gaussian.snapshots", 1, "experiments.gaussian.snapshots: got 1; "
+         "must be 0 or >= 2"),
+        ("experiments.gaussian.snapshots", -1, "experiments.gaussian.snapshots: got -1; "
+         "must be 0 or >= 2"),
         ("figures.chain", {"kind": "curvature", "experiment": "gaussian", "batch_size": 1,
           "learning_rate": 0.2}, "figures.chain.learning_rate: got 0.2; must be one of experiment "
          "gaussian at batch_size 1: 0.05, 0.1"),
@@ -446,6 +487,8 @@ def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
         "simulations.run",
         "networks.cnn6",
         "config.networks.cnn6",
+        "simulations.dynamics.sgd",
+        "config.dynamics.sgd",
         "simulations.sgd.layered",
         *(f"observables.{name}" for name in RECORDED),
         *(f"config.observables.{name}" for name in RECORDED),
@@ -487,6 +530,8 @@ def test_deep_networks_take_synthetic_data():
         ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of cnn6, mlp6, "
          "two_layer (did you mean 'cnn6'?)"),
         ({"network": 3}, "network: got 3; must be a mapping"),
+        ({"dynamics": {"kind": "unbiased_walk"}}, "dynamics.kind: got 'unbiased_walk'; must be sgd "
+         "with images: their networks have a logit for each class"),
         ({"network": {"kind": "cnn6", "kernel": 7}}, "network.kernel: got 7; must leave something "
          "of images of 28×28 pixels (datasets.digits.size): five convolutions need 31×31"),
         ({"data": {"kind": "images", "dataset": "digit"}}, "data.dataset: got 'digit'; "
@@ -517,8 +562,28 @@ def test_a_figure_shows_what_the_network_records():
     settings["figures"]["fig3"] |= {"experiment": "cnn", "observable": "mean_bias"}
     (line,) = problems(settings)
     assert line.startswith("figures.fig3.observable: got 'mean_bias', which cnn6 of experiment cnn")
-    settings["figures"]["fig3"]["observable"] = "activation_rate_layer_5"
-    parse(settings, "file")
+    settings["figures"]["fig3"] |= {"observable": "activation_rate_layer", "at": {"layer": 5}}
+    assert parse(settings, "file").figures["fig3"].at == {"layer": 5}
+
+
+@pytest.mark.parametrize(
+    ("at", "line"),
+    [
+        (None, "at: got nothing; must be {layer: number of the hidden layer}, for "),
+        ({}, "at: got nothing; must be {layer: number of the hidden layer}, for "),
+        ({"depth": 3}, "at: got {'depth': 3}; must be {layer: number of the hidden layer}, for "),
+        ({"layer": 0}, "at.layer: got 0; must be >= 1"),
+        ({"layer": "3"}, "at.layer: got '3'; must be a whole number"),
+        (3, "at: got 3; must be a mapping"),
+    ],
+)
+def test_a_figure_shows_one_curve_of_an_observable_with_axes(at, line):
+    settings = with_images()
+    settings["figures"]["fig3"] |= {"experiment": "cnn", "observable": "activation_rate_layer"}
+    if at is not None:
+        settings["figures"]["fig3"]["at"] = at
+    (found,) = problems(settings)
+    assert found.startswith(f"figures.fig3.{line}")
 
 
 @pytest.mark.parametrize(
@@ -679,6 +744,8 @@ DOCUMENTED = {
     "two_layer": kinds.model("networks", "two_layer"),
     "mlp6": kinds.model("networks", "mlp6"),
     "cnn6": kinds.model("networks", "cnn6"),
+    "sgd": kinds.model("dynamics", "sgd"),
+    "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
     "synthetic": kinds.model("data", "gaussian"),
     "images": kinds.model("data", "images"),
     "digits": kinds.model("sources", "digits"),

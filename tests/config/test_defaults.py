@@ -20,7 +20,7 @@ from thermophoresis.products import SETTINGS, STAGES, Products
 REPOSITORY = Path(__file__).parents[2]
 # To be added to, never changed.
 FROZEN = json.loads((Path(__file__).parent / "defaults.json").read_text())
-SORTS = ("data", "sources", "networks", "measurements", "statistics", "figures")
+SORTS = ("data", "sources", "networks", "dynamics", "measurements", "statistics", "figures")
 
 
 def models() -> dict[str, type[Settings]]:

@@ -244,3 +244,31 @@ def test_the_command_line_includes_nothing(folder):
 def test_nothing_is_left_of_include(folder):
     folder(one=ONE, top="include: [one.yaml]\n")
     assert load("top.yaml").include == Config.model_fields["include"].default == ()
+
+
+IMAGES = "datasets: {{mine: {{source: image_folder, root: {root}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("root", "found"),
+    [
+        ("images", "parts/images"),
+        ("../images", "images"),
+        ("/data/images", "/data/images"),
+        ("~/images", "~/images"),
+    ],
+)
+def test_folders_of_data_sets_are_relative_to_the_file_that_names_them(folder, root, found):
+    folder(parts__one=f"{ONE}{IMAGES.format(root=root)}", top="include: [parts/one.yaml]\n")
+    for path in ("top.yaml", "parts/one.yaml"):
+        assert load(path).dataset("mine").source.root == found
+
+
+def test_a_folder_that_is_only_where_snakemake_runs_is_named_as_it_must_be(folder):
+    (folder(config__one=f"{ONE}{IMAGES.format(root='images')}") / "images").mkdir()
+    with pytest.raises(ConfigError) as caught:
+        load("config/one.yaml")
+    assert str(caught.value).splitlines() == [
+        "config/one.yaml: datasets.mine.root: got 'images'; must be '../images': paths are "
+        "relative to the file that names them"
+    ]

@@ -23,18 +23,18 @@ def config():
 
 def test_three_ledgers_pass_the_check(capsys):
     cli.main(["check", "--config", str(PAPERS / "config.yaml")])
-    assert "22 runs, 1 figures" in capsys.readouterr().out
+    assert "32 runs, 1 figures" in capsys.readouterr().out
 
 
 def test_families_share_the_error(config):
     claims = load_claims(config)
     assert {name: (it.claims, it.error_rate) for name, it in claims.families.items()} == {
-        "thermophoresis": (2, pytest.approx(0.025)),
+        "thermophoresis": (3, pytest.approx(0.025)),
         "limit_cycles": (1, pytest.approx(0.05 / 6)),
         "three_factors": (1, pytest.approx(0.05 / 6)),
         "memorising": (1, pytest.approx(0.05 / 6)),
     }
-    assert len(claims.levels) == 5
+    assert len(claims.levels) == 6
     assert claims.report().retired.keys() == {"two-layer-g-faster"}
     assert set(claims.ledger().kinds.values()) == {"P"}
     assert set(claims.ledger().papers.values()) == {"limit_cycles", "three_factors"}
@@ -56,6 +56,7 @@ def test_claims_are_judged_from_products_that_are_made(config):
         "equal_thermal_time",
         "random_labels",
         "gaussian",
+        "gaussian+gaussian_walk",
         "digits_with_replacement+digits",
         "digits_shuffled+digits",
     }
@@ -94,14 +95,14 @@ def test_later_claims_are_refused_by_the_settings_that_are_wanting():
         configuration.load(PAPERS / "later.yaml")
     found = [str(problem).partition(";")[0] for problem in caught.value.problems]
     assert found == [
-        "experiments.gaussian_mean.dynamics: unknown setting",
+        "experiments.gaussian_mean.dynamics.kind: got 'gradient_flow'",
         "experiments.gaussian_traced.measure.increment_spectrum: is not measured of one run",
         "experiments.gaussian_traced.traces: unknown setting",
         "experiments.arriving.until: unknown setting",
         "experiments.arriving.arrived: unknown setting",
+        "experiments.arriving_with_momentum.dynamics.momentum: unknown setting",
         "experiments.arriving_with_momentum.until: unknown setting",
         "experiments.arriving_with_momentum.arrived: unknown setting",
-        "experiments.arriving_with_momentum.dynamics: unknown setting",
         "experiments.rate_schedule.schedule: unknown setting",
         "experiments.batch_schedule.schedule: unknown setting",
         "experiments.large_then_small.schedule: unknown setting",

@@ -1,5 +1,7 @@
 """Random streams: what a replica sees depends on (seed, replica) alone."""
 
+import hashlib
+
 import numpy as np
 import pytest
 import torch
@@ -29,6 +31,48 @@ def test_generator_is_the_mersenne_twister_of_numpy():
     raw = reference.random_raw(2000)
     drawn = torch.empty(2000).uniform_(generator=generator(3, 5, Purpose.LABELS))
     np.testing.assert_array_equal(drawn.numpy(), ((raw & 0xFFFFFF) / 2**24).astype(np.float32))
+
+
+# SHA-256 of the states, by seed and replica, in the order of the purposes.
+FROZEN = {
+    (0, 0): "24ccd6e820f8d1bf 2a0590ca4902bf05 e66e1ac5e1e050e5 67f02c59e4937edd 56347a917760ac3d "
+    "6cc0db340e0274d7 55098bb046b5fc14",
+    (3, 5): "dcd245fe23b080b3 684d7e6c2c5fbdf0 79098b642be64cb7 ee779b66d3e8bfcb 2271081f4d0be5e8 "
+    "7f302675bc1e514e 2565d32e16117f43",
+    (2**32 - 1, 4095): "7a5ec99ed00f91f1 4751efbebe51550b 9c5222ca3b9978b3 eedaccc6bd5627a4 "
+    "c2cde7e40b660b45 7d0ea887e5470b12 081e5b4848ca76ff",
+}
+
+
+def checksum(seed, replica, purpose):
+    state = generator(seed, replica, purpose).get_state().numpy().tobytes()
+    return hashlib.sha256(state).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(("seed", "replica"), FROZEN)
+def test_streams_are_the_same_for_ever(seed, replica):
+    found = " ".join(checksum(seed, replica, purpose) for purpose in Purpose)
+    assert found == FROZEN[seed, replica]
+
+
+def test_the_stream_of_a_kind_has_its_name_for_ever():
+    # The words of SHA-256 of "unbiased_walk", by sha256sum.
+    digest = "77780696ed2a86a09df784a938f8feffcde11ecb9703101316470bd246fbd46d"
+    key = [int.from_bytes(bytes.fromhex(digest[i : i + 8]), "little") for i in range(0, 64, 8)]
+    words = np.random.SeedSequence(3, spawn_key=(5, *key)).generate_state(624)
+    words[0] |= 0x80000000
+    state = generator(3, 5, "unbiased_walk").get_state().numpy()
+    np.testing.assert_array_equal(state[24 : 24 + 624 * 8].view(np.uint64), words)
+
+
+def test_names_of_kinds_have_streams_of_their_own():
+    purposes = [*Purpose, "a", "b", "ab", "A", "0", "1", "unbiased_walk", ""]
+    drawn = [
+        torch.empty(4096).uniform_(-1, 1, generator=generator(1, 2, purpose)).double()
+        for purpose in purposes
+    ]
+    correlations = np.corrcoef(torch.stack(drawn).numpy()) - np.eye(len(purposes))
+    assert np.abs(correlations).max() < 5 / 4096**0.5
 
 
 def test_every_seed_replica_and_purpose_has_its_own_stream():

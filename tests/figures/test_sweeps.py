@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+import xarray as xr
 from drawn import FORMATS, assert_texts_have_room, curve_lines, texts, written
 from toy_sweeps import (
     RATES,
@@ -64,6 +65,21 @@ EVERY_FIGURE = pytest.mark.parametrize(
         ("batch_size_sweep", everything_diverged, {"title": "A title"}),
     ],
 )
+
+
+def test_a_figure_of_one_layer_shows_its_curves_and_names_it(compose):
+    def add_layers(curves):
+        layers = xr.DataArray([1, 2, 3], dims="layer", coords={"layer": [1, 2, 3]})
+        curves["activation_rate_layer"] = curves["activation_rate"] * layers
+
+    plain = compose(change=add_layers)
+    layer = compose(observable="activation_rate_layer", at={"layer": 3})
+    for axes, of_layer in zip(plain.axes, layer.axes, strict=True):
+        for line, other in zip(curve_lines(axes), curve_lines(of_layer), strict=True):
+            np.testing.assert_allclose(other.get_ydata(), 3 * line.get_ydata(), rtol=1e-6)
+    assert layer.axes[0].get_ylabel().endswith(" of layer 3")
+    with pytest.raises(UserError, match="the curves have no layer 4; it must be one of 1, 2, 3"):
+        compose(observable="activation_rate_layer", at={"layer": 4})
 
 
 @EVERY_FIGURE

@@ -161,6 +161,16 @@ def test_snapshots_of_other_settings_are_refused(tmp_path):
         check_origin(settings().runs[0], snapshots.drop_attrs())
 
 
+def test_snapshots_from_before_a_setting_existed_had_it_at_its_default(tmp_path):
+    snapshots = xr.load_dataset(write_snapshots(tmp_path, settings()))
+    known = json.loads(snapshots.attrs["configuration"])
+    del known["dynamics"]
+    check_origin(settings().runs[0], snapshots.assign_attrs(configuration=json.dumps(known)))
+    known["probe_size"] += 1
+    with pytest.raises(UserError, match="made with other settings: probe_size"):
+        check_origin(settings().runs[0], snapshots.assign_attrs(configuration=json.dumps(known)))
+
+
 def test_curvature_files_are_gathered_like_runs(tmp_path):
     paths = [write(tmp_path, settings(seed=seed), f"seed{seed}") for seed in (3, 4)]
     wanted = GatherSettings(

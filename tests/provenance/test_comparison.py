@@ -69,8 +69,9 @@ def write_claims(folder, claims):
 
 @pytest.fixture(autouse=True)
 def nothing_has_moved(monkeypatch):
-    """Paths in these tests are made up."""
+    """Paths and variables in these tests are made up."""
     monkeypatch.setattr(comparison, "MOVED", {})
+    monkeypatch.setattr(comparison, "JOINED", {})
 
 
 @pytest.fixture(scope="session")
@@ -376,6 +377,44 @@ def test_renamed_variables_are_told_and_compared(results, capsys, monkeypatch):
     write(results / "b" / RUN, dataset().rename(loss="test_loss"), test_loss=with_bits(0))
     assert cli.main(["compare", "a", "b"]) == 1
     assert f"different   {RUN}: loss: 1 of 6 elements differs" in capsys.readouterr().out
+
+
+def layers(joined):
+    """The variables of the tests and the rates of two layers, in one variable or in two."""
+    rates = np.arange(12, dtype=np.float32).reshape(2, 3, 2) - 3.5
+    rates[1, 2] = np.nan
+    dims = ("replica", "record")
+    if joined:
+        return dataset().assign({"rate": ((*dims, "layer"), rates), "layer": ("layer", [1, 2])})
+    return dataset().assign({f"rate_{layer + 1}": (dims, rates[..., layer]) for layer in range(2)})
+
+
+def test_variables_of_layers_are_compared_with_the_one_of_all_layers(results, capsys, monkeypatch):
+    monkeypatch.setattr(comparison, "JOINED", {"rate": "layer"})
+
+    def told():
+        status = cli.main(["compare", "a", "b"])
+        first, skipped, *rest, _ = capsys.readouterr().out.splitlines()
+        assert (first, skipped) == ("renamed     variables rate_1, … → rate at layer 1, …", SKIPPED)
+        return status, rest
+
+    write(results / "a" / RUN, layers(joined=False))
+    write(results / "b" / RUN, layers(joined=True))
+    only_new = f"only in B   {RUN}: layer"
+    assert told() == (0, [only_new])
+
+    flipped = layers(joined=True)
+    flipped["rate"].values.view(np.uint32)[0, 1, 1] ^= 1
+    write(results / "b" / RUN, flipped)
+    status, (line, other) = told()
+    assert (status, other) == (1, only_new)
+    assert line.startswith(f"different   {RUN}: rate_2: 1 of 6 elements differs by ")
+
+    write(results / "b" / RUN, layers(joined=True).isel(layer=slice(1)))
+    assert told() == (1, [f"only in A   {RUN}: rate_2", only_new])
+    write(results / "a" / RUN, layers(joined=True))
+    write(results / "b" / RUN, layers(joined=True))
+    assert told() == (0, [])
 
 
 # --- Verdicts ---------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from training import train
 from thermophoresis.config.grid import record_steps
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.data import gaussian
+from thermophoresis.data.source import open_source
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.activation import gaussian_activation_rate
 from thermophoresis.simulations.progress import Progress
@@ -79,6 +80,12 @@ def test_snapshots_change_nothing_else():
     xr.testing.assert_identical(few, train(settings()).run)
 
 
+def test_a_run_without_snapshots_is_the_same_run():
+    without = train(settings(snapshots=0))
+    assert without.snapshots is None
+    xr.testing.assert_identical(without.run, train(settings()).run)
+
+
 def test_finite_sets_and_fixed_labels_can_be_learned():
     options = {"thermal_time_end": 30.0, "records": 2, "precision": "float64"}
     finite = {"sampling": "without_replacement", "training_set_size": 4, "labels": "shuffled"}
@@ -107,6 +114,32 @@ def test_numbers_that_overflow_are_a_divergence():
     dataset = train(chosen, progress=Progress(chosen, lines.append)).run
     assert dataset.diverged.values[:, -1].all()
     assert lines[-1].endswith("; 5 of 5 replicas diverged")
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_activation_rates_of_layers_are_those_of_a_forward_pass(activation):
+    network = {"kind": "mlp6", "inputs": 6, "hidden": 8, "activation": activation}
+    chosen = settings(network=network, snapshots=6)
+    run, snapshots = train(chosen)
+    assert run.activation_rate_layer.dims == ("replica", "record", "layer")
+    assert run.layer.values.tolist() == [1, 2, 3, 4, 5]
+    assert run.layer.attrs == {"long_name": "number of the hidden layer", "units": "1"}
+    for replica in range(5):
+        x = open_source(chosen, None).probe(range(replica, replica + 1))[0][0].numpy()
+        for record in range(6):
+            units, own = x, snapshots.isel(replica=replica, record=record)
+            found = run.isel(replica=replica, record=record)
+            for layer in range(1, 6):
+                u = units @ own[f"W{layer}"].values.T.astype(float) + own[f"b{layer}"].values
+                units, slope = (
+                    (np.maximum(u, 0), u > 0)
+                    if activation == "relu"
+                    else (np.tanh(u), np.cosh(u) ** -2)
+                )
+                rate = found.activation_rate_layer.sel(layer=layer).item()
+                assert rate == pytest.approx(slope.mean(), rel=1e-6)
+            mean = found.activation_rate_layer.mean("layer").item()
+            assert found.activation_rate.item() == pytest.approx(mean, rel=1e-6)
 
 
 def test_networks_that_gain_nothing_are_not_compiled(monkeypatch):

@@ -10,17 +10,16 @@ PROBE = (torch.zeros(1, 1), torch.zeros(1, 1))
 
 
 def observe(parameters, x, y):
-    """Return the first parameter as a loss, and its square."""
+    """Return the first parameter as a loss, and two functions of it along an axis."""
     loss = parameters["w"][:, 0]
     assert loss.dtype == torch.float64
-    return {"loss": loss, "square": loss**2}
+    return {"loss": loss, "both": torch.stack([loss**2, torch.exp(-loss)], 1)}
 
 
 def empty():
     """Return a recorder of nothing so far."""
     return Recorder(
         observe,
-        ("loss", "square"),
         replicas=3,
         records=4,
         snapshots=(0, 3),
@@ -42,7 +41,8 @@ def test_what_is_measured_is_kept_by_replica_and_record():
     recorder = empty()
     fill(recorder, losses)
     np.testing.assert_array_equal(recorder.values["loss"], losses)
-    np.testing.assert_array_equal(recorder.values["square"], np.square(losses))
+    both = np.stack([np.square(losses), np.exp(np.negative(losses))], axis=2)
+    np.testing.assert_allclose(recorder.values["both"], both, rtol=1e-7)
     assert recorder.values["loss"].dtype == np.float32
     assert not recorder.diverged.any()
 
@@ -53,7 +53,14 @@ def test_a_diverged_replica_is_no_number_from_then_on(bad):
     fill(recorder, [[1.0, 2.0, 3.0, 4.0], [1.0, bad, 1.0, 1.0], [bad, 1.0, 1.0, 1.0]])
     assert recorder.diverged.tolist() == [[0, 0, 0, 0], [0, 1, 1, 1], [1, 1, 1, 1]]
     for values in recorder.values.values():
-        np.testing.assert_array_equal(np.isnan(values), recorder.diverged == 1)
+        for column in values.reshape(3, 4, -1).transpose(2, 0, 1):
+            np.testing.assert_array_equal(np.isnan(column), recorder.diverged == 1)
+
+
+def test_a_replica_has_diverged_where_one_value_along_an_axis_is_not_finite():
+    recorder = empty()
+    fill(recorder, [[1.0, 1.0, 1.0, 1.0], [1.0, -800.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]])
+    assert recorder.diverged.tolist() == [[0, 0, 0, 0], [0, 1, 1, 1], [0, 0, 0, 0]]
 
 
 def test_parameters_of_the_first_replicas_are_kept_at_the_snapshots():

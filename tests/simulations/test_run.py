@@ -21,8 +21,7 @@ def write(path, chosen=None, **options):
         chosen or settings(),
         fingerprint="abc",
         output=path,
-        snapshots=path.with_suffix(".snapshots.nc"),
-        **{"device": "cpu", **options},
+        **{"snapshots": path.with_suffix(".snapshots.nc"), "device": "cpu", **options},
     )
     return path
 
@@ -54,6 +53,16 @@ def test_the_file_needs_no_project_code(tmp_path):
         assert not dataset.diverged.any()
         for name in RECORDED_HERE:
             assert dataset[name].notnull().all()
+
+
+def test_a_run_without_snapshots_is_one_file(tmp_path):
+    path = tmp_path / "run.nc"
+    write(path, settings(snapshots=0), snapshots=None)
+    assert list(tmp_path.iterdir()) == [path]
+    with xr.open_dataset(path) as dataset:
+        assert dataset.attrs["title"] == (
+            "gaussian: SGD ensemble at one learning rate, batch size and seed"
+        )
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ def test_each_problem_is_one_line_and_all_are_told(finished):
             "experiments.uniform.sweeps[0].learning_rate[1]: got -0.2; must be > 0",
             "experiments.empty.sweeps: got []; must have at least one entry",
             "devise: unknown setting; must be one of results, device, compile, "
-            "checkpoint_seconds, note, datasets, experiments, figures, claims, error_rate, include "
-            "(did you mean 'device'?)",
+            "checkpoint_seconds, note, datasets, experiments, pairs, computations, figures, "
+            "claims, error_rate, include (did you mean 'device'?)",
             "figures.fig7.experiment: got 'unifrom'; must be one of gaussian, uniform, empty "
             "(did you mean 'uniform'?)",
         )

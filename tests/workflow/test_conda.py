@@ -44,6 +44,7 @@ experiments:
     thermal_time_end: 1.0
     records: 4
     probe_size: 16
+    measure: {hessian_chain: {}}
 figures:
   bound: {kind: curvature, experiment: images, batch_size: 1, learning_rate: 0.1}
 """

@@ -15,8 +15,8 @@ IMAGES = """\
 device: cpu
 compile: never
 datasets:
-  clothes: {source: torchvision, name: FashionMNIST, root: copy}
-  unused: {source: image_folder, root: nowhere}
+  clothes: {source: torchvision, name: FashionMNIST, root: ../copy}
+  unused: {source: image_folder, root: ../nowhere}
 experiments:
   images:
     network: {hidden: 3}
@@ -28,6 +28,7 @@ experiments:
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+    measure: {hessian_chain: {}}
   gaussian:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -37,6 +38,7 @@ experiments:
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+    measure: {hessian_chain: {}}
 figures:
   rates: {kind: learning_rate_sweep, experiment: images, observable: loss, batch_size: 1}
 """
@@ -108,9 +110,11 @@ def test_nothing_reruns_if_nothing_changes(prepared):
 @pytest.mark.parametrize(
     ("old", "new", "jobs"),
     [
-        pytest.param("root: copy", "root: moved", PREPARE | RUNS | REST, id="data-set"),
-        pytest.param("root: copy", "root: copy, download: true", set(), id="leave-to-download"),
-        pytest.param("root: nowhere", "root: elsewhere", set(), id="unused-data-set"),
+        pytest.param("root: ../copy", "root: ../moved", PREPARE | RUNS | REST, id="data-set"),
+        pytest.param(
+            "root: ../copy", "root: ../copy, download: true", set(), id="leave-to-download"
+        ),
+        pytest.param("root: ../nowhere", "root: ../elsewhere", set(), id="unused-data-set"),
         pytest.param("labels: true", "labels: shuffled", RUNS | REST, id="labels"),
     ],
 )

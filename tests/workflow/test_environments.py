@@ -74,8 +74,10 @@ def rules() -> dict[str, tuple[set[str], str]]:
     """Return the environments that a rule can take, and the stage that it makes, by rule."""
     found = {}
     for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
-        # What is before the first rule is none.
-        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+        # What is before the first rule is none; what uses another has the environments of that.
+        for rule in re.split(r"^(?=(?:use )?rule )", path.read_text(), flags=re.MULTILINE)[1:]:
+            if rule.startswith("use "):
+                continue
             (given,) = re.findall(
                 r'conda:\n +(?:lambda.*: )?f?"\.\./\.\./envs/(\S+)\.yaml"\n', rule
             )
@@ -89,7 +91,7 @@ def rules() -> dict[str, tuple[set[str], str]]:
                 if "measurement" in given
                 else {given.replace("{variant}", part) for part in ("cpu", "gpu")}
             )
-            found[rule.partition(":")[0]] = environments, stage
+            found[rule.removeprefix("rule ").partition(":")[0]] = environments, stage
     return found
 
 

@@ -116,12 +116,14 @@ def test_lint_is_clean(fresh):
     assert result.returncode == 0, result.stdout
 
 
-def test_long_settings_reach_jobs_in_a_file(fresh):
+def test_long_settings_and_lists_of_inputs_reach_jobs_in_files(fresh):
     fresh.edit("workflow/rules/common.smk", "LONGEST_ARGUMENT = 100_000", "LONGEST_ARGUMENT = 10")
     target = "results/curves/uniform.nc"
     result = fresh.run("--cores", "2", target)
     assert result.returncode == 0, result.stdout
-    assert (
-        len(list(fresh.path("results/settings").iterdir())) >= 3
-    )  # two runs, and what gathers them
+    found = [path.read_text() for path in fresh.path("results/settings").iterdir()]
+    # Of two runs, and of what gathers them.
+    assert sum(text.startswith("{") for text in found) == 3
+    runs = [f"results/runs/uniform/lr={rate}_batch=1_seed=0.nc" for rate in (0.1, 0.2)]
+    assert "\n".join(runs) in found
     assert "Nothing to be done" in fresh.run("--dry-run", target).stdout

@@ -1,9 +1,6 @@
 """A kind is two files of one name: adding one of each sort changes nothing that exists."""
 
 import json
-import os
-import subprocess
-import sys
 
 from thermophoresis.provenance import netcdf
 
@@ -55,16 +52,54 @@ def build(settings, sample_shape, classes):
     widths = [math.prod(sample_shape), settings.hidden, settings.hidden, classes or 1]
     return Layered(tuple(map(Linear, widths, widths[1:])), classes, settings.activation)
 """,
+    "config/dynamics/still.py": """
+from typing import ClassVar, Literal
+
+from thermophoresis.config.evolution import Dynamics
+
+
+class Still(Dynamics):
+    adjective: ClassVar[str] = "still"
+
+    kind: Literal["still"]
+""",
+    "simulations/dynamics/still.py": """
+import torch
+
+from thermophoresis.draws.streams import generator
+
+
+class Evolution:
+    compiled = False
+
+    def __init__(self, settings, source, network, *, record_steps, device, compile):
+        self.seed, self.network, self.records = settings.seed, network, len(record_steps)
+        self.blocks = (range(settings.replicas),)
+
+    def start(self, replicas):
+        streams = [generator(self.seed, replica, "still") for replica in replicas]
+        return Block(self.network.initialise(streams, torch.float32), self.records)
+
+
+class Block:
+    def __init__(self, parameters, records):
+        self.parameters, self.records = parameters, records
+
+    def train(self, *, start, record, before_draw):
+        for index in range(self.records):
+            record(index, self.parameters)
+""",
     "config/observables/largest_weight.py": """
-LONG_NAME = "largest weight"
+LONG_NAME = "largest weight of a unit"
 UNITS = "1"
+DIMENSIONS = {"unit": "number of the unit in the first layer"}
 """,
     "observables/largest_weight.py": """
 OF_PARAMETERS = True
 
 
-def observe(context, index):
-    return context.layers["W1"].abs().flatten(1).amax(1)
+def observe(context):
+    return context.layers["W1"].abs().amax(2)
 """,
     "config/measurements/sizes.py": """
 from typing import Literal
@@ -82,7 +117,10 @@ TITLE = "sizes"
 
 
 def measure(measurement, runs, snapshots, data):
-    return xr.Dataset({"replicas": ((), snapshots[0].sizes["replica"])})
+    diverged = snapshots[0]["diverged"]
+    return xr.Dataset(
+        {"replicas": xr.full_like(diverged, diverged.sizes["replica"]), "diverged": diverged}
+    )
 
 
 def describe(dataset):
@@ -156,6 +194,7 @@ EXPERIMENT = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+    measure: {sizes: {}}
   pictures:
     network: {kind: two_layer, hidden: 3}
     data: {kind: images, dataset: noise}
@@ -166,8 +205,19 @@ EXPERIMENT = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 8
+  resting:
+    network: {kind: mlp3}
+    data: {kind: laplace}
+    dynamics: {kind: still}
+    sweeps: [{learning_rate: [0.1], batch_size: [1]}]
+    seeds: [0]
+    replicas: 3
+    thermal_time_end: 1.0
+    records: 6
+    snapshots: 0
+    probe_size: 16
 figures:
-  dots: {kind: dots, experiment: mine, observable: largest_weight, batch_size: 1}
+  dots: {kind: dots, experiment: mine, observable: largest_weight, at: {unit: 4}, batch_size: 1}
 """
 CLAIM = """\
   mine:
@@ -177,24 +227,10 @@ CLAIM = """\
     figure: dots
     statistic: last_value
     observable: largest_weight
+    at: {unit: 4}
     batch_size: 1
     criterion: {above: -100}
     because: It is an absolute value, and three networks leave a wide interval.
-"""
-MEASURE = """
-import json, sys
-from thermophoresis import cli
-from thermophoresis.config.canonical import canonical_json
-from thermophoresis.config.configuration import load
-from thermophoresis.config.measurement import MeasureSettings
-from thermophoresis.provenance.fingerprint import fingerprint
-
-run = load("config/config.yaml").runs()[0]
-settings = MeasureSettings(measurement={"kind": "sizes"}, runs=[run])
-arguments = ["make", "measure", "--settings", canonical_json(settings)]
-arguments += ["--fingerprint", fingerprint(*settings.modules)]
-arguments += ["--inputs", f"results/snapshots/{run.name}.nc", "--outputs", "sizes.nc"]
-sys.exit(cli.main(arguments))
 """
 
 
@@ -213,7 +249,8 @@ def test_a_new_kind_of_every_sort_is_files_alone(finished):
     # More claims share out the probability of error, so that all are judged again.
     assert not {job for job in pending if job.startswith(("Training", "Measuring", "Drawing"))} - {
         *(f"Training {name}/lr={rate}_batch=1_seed=0" for name, rate in CELLS),
-        *(f"Measuring hessian_chain of {name}/lr={rate}_batch=1_seed=0" for name, rate in CELLS),
+        *(f"Measuring sizes of mine/lr={rate}_batch=1_seed=0" for rate in (0.1, 0.2)),
+        "Training resting/lr=0.1_batch=1_seed=0",
         "Drawing dots",
     }
     result = finished.run("--cores", "2")
@@ -221,17 +258,19 @@ def test_a_new_kind_of_every_sort_is_files_alone(finished):
     verdicts = {it["id"]: it for it in json.loads(finished.path("results/claims.json").read_text())}
     assert verdicts["mine"]["verdict"] == "supported"
     curves = netcdf.read(finished.path("results/curves/mine.nc"))
-    assert curves["largest_weight"].attrs == {"long_name": "largest weight", "units": "1"}
+    weight = curves["largest_weight"]
+    assert weight.attrs == {"long_name": "largest weight of a unit", "units": "1"}
+    assert weight["unit"].values.tolist() == [1, 2, 3, 4]
 
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURE],
-        cwd=finished.folder,
-        env=os.environ | {"PYTHONPATH": str(finished.path("src"))},
-        capture_output=True,
-        text=True,
+    weights = netcdf.read(finished.path("results/curves/resting.nc"))["largest_weight"]
+    assert (weights == weights.isel(record=0)).all()
+    assert weights.std() > 0
+    assert not finished.path("results/snapshots/resting").exists()
+
+    measured = netcdf.read(
+        finished.path("results/measurements/sizes/mine/lr=0.1_batch=1_seed=0.nc")
     )
-    assert done.returncode == 0, done.stderr
-    assert netcdf.read(finished.path("sizes.nc"))["replicas"] == 5
+    assert measured["replicas"].values.tolist() == [[3] * 6] * 3
 
 
 CELLS = [(name, rate) for name in ("mine", "pictures") for rate in (0.1, 0.2)]

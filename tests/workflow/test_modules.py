@@ -25,13 +25,24 @@ status = cli.main(sys.argv[1:])
 names = [name for name in sys.modules if name.partition(".")[0] == "thermophoresis"]
 print(json.dumps([status, names]))
 """
-# Images, a network of the general engine, and measurements of two runs and of none beside what the
-# tiny pipeline has.
+# Images, a network of the general engine, a walk, and measurements of two runs and of none, beside
+# what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
     data: {kind: images, dataset: digits}
     labels: true
+    sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+    measure: {hessian_chain: {samples: 4}}
+  walk:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    dynamics: {kind: unbiased_walk}
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
     replicas: 2

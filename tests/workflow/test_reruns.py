@@ -38,9 +38,9 @@ UNIFORM_REST = LEDGER | {
 GAUSSIAN = GAUSSIAN_RUNS | GAUSSIAN_BOUNDS | GAUSSIAN_REST
 UNIFORM = UNIFORM_RUNS | UNIFORM_BOUNDS | UNIFORM_REST
 JUDGING = {"Judging the claims about gaussian", "Judging the claims about uniform"}
-BOUNDS = (
-    GAUSSIAN_BOUNDS | UNIFORM_BOUNDS | CURVATURE | JUDGING | LEDGER | {"Drawing curvature_uniform"}
-)
+# What the chain is measured for: no claim about gaussian reads it.
+OF_CHAIN = {"Judging the claims about uniform", "Drawing curvature_uniform"}
+BOUNDS = GAUSSIAN_BOUNDS | UNIFORM_BOUNDS | CURVATURE | OF_CHAIN | LEDGER
 FIGURES = {
     "Drawing fig3",
     "Drawing fig5",
@@ -51,7 +51,17 @@ FIGURES = {
 
 CONFIGURATION = "config/config.yaml"
 PACKAGE = "src/thermophoresis"
-SIXTEEN = "probe_size: 16\n"
+PAIR = """\
+pairs:
+  rates:
+    measure: {kind: parameter_distance}
+    of:
+      - {experiment: uniform, learning_rate: 0.1}
+      - {experiment: uniform, learning_rate: 0.2}
+figures:
+"""
+LAST = "    measure: {hessian_chain: {}}\nfigures"  # of the last experiment
+SIXTEEN = f"probe_size: 16\n{LAST}"
 
 
 def test_nothing_reruns_if_nothing_changes(finished):
@@ -136,7 +146,7 @@ def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
     ("module", "old", "new"),
     [
         pytest.param(
-            "analysis/sweep.py", "a sweep needs two or more", "it takes two", id="words-of-an-error"
+            "analysis/view.py", "or more are needed", "are not enough", id="words-of-an-error"
         ),
         pytest.param(
             "simulations/sgd/engine.py",
@@ -177,13 +187,11 @@ def test_what_reaches_no_product_reruns_nothing(finished, module, old, new):
             {"Drawing fig4", "Building the report"},
             id="new-figure",
         ),
-        pytest.param(
-            f"{SIXTEEN}figures", "probe_size: 17\nfigures", UNIFORM, id="settings-of-an-experiment"
-        ),
+        pytest.param(SIXTEEN, f"probe_size: 17\n{LAST}", UNIFORM, id="settings-of-an-experiment"),
         pytest.param(
             # Were each setting a parameter of its own, Snakemake would not see them swapped.
-            f"replicas: 5\n    thermal_time_end: 1.0\n    records: 6\n    {SIXTEEN}figures",
-            f"replicas: 6\n    thermal_time_end: 1.0\n    records: 5\n    {SIXTEEN}figures",
+            f"replicas: 5\n    thermal_time_end: 1.0\n    records: 6\n    {SIXTEEN}",
+            f"replicas: 6\n    thermal_time_end: 1.0\n    records: 5\n    {SIXTEEN}",
             UNIFORM,
             id="two-values-swapped",
         ),
@@ -205,16 +213,28 @@ def test_what_reaches_no_product_reruns_nothing(finished, module, old, new):
             id="new-learning-rate",
         ),
         pytest.param(
-            f"{SIXTEEN}figures",
-            f"{SIXTEEN}    curvature: {{samples: 4}}\nfigures",
+            "hessian_chain: {}}\nfigures",
+            "hessian_chain: {samples: 4}}\nfigures",
             UNIFORM_BOUNDS
             | LEDGER
-            | {
-                "Gathering the measurements/hessian_chain of uniform",
-                "Drawing curvature_uniform",
-                "Judging the claims about uniform",
+            | OF_CHAIN
+            | {"Gathering the measurements/hessian_chain of uniform"},
+            id="samples-of-the-chain",
+        ),
+        pytest.param(
+            "figures:\n",
+            "computations: {flow: {kind: walk_flux, noise_slope: 1.0}}\nfigures:\n",
+            {"Computing flow"},
+            id="new-computation",
+        ),
+        pytest.param(
+            "figures:\n",
+            PAIR,
+            {
+                "Measuring parameter_distance of rates/seed=0",
+                "Gathering the measurements/parameter_distance of rates",
             },
-            id="samples-of-the-curvature",
+            id="new-pair",
         ),
         pytest.param("device: cpu", "device: auto", set(), id="device"),
         pytest.param("compile: never", "compile: auto", set(), id="compilation"),

@@ -9,7 +9,8 @@ from snakemake.cli import get_argument_parser
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 PROFILES = WORKFLOW / "profiles"
-SUBMITTED = ("simulate", "measure")
+TRAINING = ("simulate", "simulate_without_snapshots")
+SUBMITTED = (*TRAINING, "measure")
 
 
 @pytest.fixture
@@ -58,24 +59,27 @@ def test_training_asks_for_a_gpu_and_nothing_else_does(read):
     # In quotes: these are expressions, and `all` is a function.
     common = {"slurm_account": "'12345'"}
     assert asked(options, "measure") == {**common, "slurm_partition": "'short'"}
-    assert asked(options, "simulate") == {
-        **common,
-        "slurm_partition": "'all'",
-        "gpu": 1,
-        "gpu_model": "'a100'",
-    }
+    for rule in TRAINING:
+        assert asked(options, rule) == {
+            **common,
+            "slurm_partition": "'all'",
+            "gpu": 1,
+            "gpu_model": "'a100'",
+        }
 
 
 def test_one_setting_puts_training_on_cpus(read):
     options = read(gpus="0", cpu_partition="short", gpu_model="a100")
-    assert asked(options, "simulate") == {"slurm_partition": "'short'", "gpu": 0}
+    for rule in TRAINING:
+        assert asked(options, rule) == {"slurm_partition": "'short'", "gpu": 0}
     assert asked(options, "measure") == {"slurm_partition": "'short'"}
 
 
 @pytest.mark.parametrize("gpus", [0, 1])
 def test_a_cluster_can_choose_the_partitions(read, gpus):
     options = read(gpus=gpus, cpu_partition="null", gpu_partition="null")
-    assert asked(options, "simulate") == {"gpu": gpus}
+    for rule in TRAINING:
+        assert asked(options, rule) == {"gpu": gpus}
     assert asked(options, "measure") == {}
 
 
@@ -91,5 +95,7 @@ def test_light_rules_run_where_snakemake_does(read):
         for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
             name = rule.partition(":")[0]
             (local if "    localrule: True\n" in rule else rules).add(name)
+            # One that differs from it in outputs alone.
+            rules |= set(re.findall(rf"use rule {name} as (\w+) with:", rule)) - local
     assert rules == set(SUBMITTED)
     assert local

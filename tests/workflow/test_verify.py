@@ -22,7 +22,8 @@ def drawn(*figures):
 # What rests on each file, as the rules have it.
 ON_CURVES = drawn("fig3", "fig5") | REPORT
 ON_RUN = ON_CURVES | {"results/curves/gaussian.nc"}
-ON_SNAPSHOTS = {CURVATURE, "results/measurements/hessian_chain/gaussian.nc"} | REPORT
+# No claim about gaussian reads the chain.
+ON_SNAPSHOTS = {CURVATURE, "results/measurements/hessian_chain/gaussian.nc"}
 ON_UNIFORM_SNAPSHOTS = {
     "results/measurements/hessian_chain/uniform/lr=0.1_batch=1_seed=0.nc",
     "results/measurements/hessian_chain/uniform.nc",

@@ -59,15 +59,22 @@ def argument(text):
     if len(content) <= LONGEST_ARGUMENT:
         return text
     # Named after what it holds, because Snakemake compares parameters.
-    file = Path(path(f"settings/{hashlib.sha256(content).hexdigest()[:16]}.json"))
+    file = Path(path(f"settings/{hashlib.sha256(content).hexdigest()[:16]}"))
     if not file.exists():
         write_atomically(file, content)
     return f"@{file}"
 
 
+def listed(wildcards, input):
+    """Return the inputs of a job as arguments or, if they are very many, a file that lists them."""
+    lines = "\n".join(input)
+    found = argument(lines)
+    return " ".join(map(quote, input)) if found == lines else quote(found)
+
+
 def either(names):
     """Return the constraint of a wildcard that is one of some names."""
-    return "|".join(names) or "(?!)"
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def declared(measurement):

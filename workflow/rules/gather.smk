@@ -22,6 +22,8 @@ rule gather:
     threads: 1
     resources:
         launch=LAUNCH,
+        # A resource: a change in the inputs is noticed as one of theirs.
+        inputs=listed,
         mem_mb=2000,
         runtime=30,
     params:
@@ -32,4 +34,4 @@ rule gather:
     shell:
         "{resources.launch} {log:q} gather --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
-        " --inputs {input:q} --outputs {output:q}"
+        " --inputs {resources.inputs} --outputs {output:q}"

@@ -12,7 +12,7 @@ rule judge:
     benchmark:
         "<benchmarks>/claims/{name}.tsv"
     wildcard_constraints:
-        name=either(map(re.escape, claims.subjects)),
+        name=either(claims.subjects),
     priority: 1000
     localrule: True
     conda:

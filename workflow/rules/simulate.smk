@@ -3,6 +3,9 @@
 most_work = max(run.work for run in products.runs.values())
 # Packages for GPUs are many times as large, and cannot be installed on every machine.
 variant = "gpu" if configuration.device == "cuda" else "cpu"
+# Outputs can't be functions: there is a rule for each set of them.
+with_snapshots = [name for name, run in products.runs.items() if run.snapshots]
+without_snapshots = [name for name, run in products.runs.items() if not run.snapshots]
 
 
 rule simulate:
@@ -16,7 +19,7 @@ rule simulate:
     benchmark:
         "<benchmarks>/runs/{name}.tsv"
     wildcard_constraints:
-        name=RUN,
+        name=either(with_snapshots),
     # The longest first, so that the end does not wait for a single run.
     priority: lambda wildcards: 100 * products.runs[wildcards.name].work / most_work
     conda:
@@ -46,3 +49,12 @@ rule simulate:
         " --checkpoint {params.checkpoint:q}"
         " --checkpoint-seconds {resources.checkpoint_seconds}"
         " --inputs {input:q} --outputs {output:q}"
+
+
+if without_snapshots:
+
+    use rule simulate as simulate_without_snapshots with:
+        output:
+            run="<results>/runs/{name}.nc",
+        wildcard_constraints:
+            name=either(without_snapshots),

@@ -33,7 +33,7 @@ class Run(NamedTuple):
     configuration
         The settings it was made with.
     dataset
-        Its content, dimensions (replica, record).
+        Its content, dimensions (replica, record) and those of observables with axes of their own.
     """
 
     path: Path
@@ -123,8 +123,8 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
 
     Returns
     -------
-    Observables with the dimensions (learning_rate, batch_size, seed, replica, record), and what all
-    the run files say of themselves as attributes.
+    Observables with the dimensions (learning_rate, batch_size, seed, replica, record) and their own
+    axes, and what all the run files say of themselves as attributes.
 
     Raises
     ------
@@ -144,16 +144,16 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
         for rate, batch, seed in (run.cell for run in runs)
     ]
 
-    def stack(name: str, fill: float) -> np.ndarray:
-        blocks = [run.dataset[name].transpose("replica", "record").values for run in runs]
-        return place(blocks, positions, lengths, fill, blocks[0].dtype)
-
     first = runs[0].dataset
-    variables: dict[str, tuple[object, ...]] = {
-        name: (DIMENSIONS, stack(name, np.nan), dict(first[name].attrs))
-        for name in observable_names(first)
-    }
-    variables["diverged"] = (DIMENSIONS, stack("diverged", 0), first["diverged"].attrs)
+
+    def stack(name: str, fill: float) -> tuple[object, ...]:
+        dims = (*DIMENSIONS, *own_axes(first[name]))
+        blocks = [run.dataset[name].transpose(*dims[3:]).values for run in runs]
+        array = place(blocks, positions, lengths[:3] + blocks[0].shape, fill, blocks[0].dtype)
+        return (dims, array, dict(first[name].attrs))
+
+    names = observable_names(first)
+    variables = {name: stack(name, np.nan) for name in names} | {"diverged": stack("diverged", 0)}
 
     # Seeds share the grid of their cell, which check_alike has made sure of.
     cells = [(rate, batch) for rate, batch, _ in positions]
@@ -184,6 +184,8 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
     }
     for name in DIMENSIONS:
         coordinates[name][2]["units"] = "1"  # type: ignore[assignment, index]  # attributes
+    for name in names:
+        coordinates |= {it: (it, first[it].values, first[it].attrs) for it in own_axes(first[name])}
     return xr.Dataset(variables, coordinates, source_attributes(settings, runs))
 
 
@@ -221,12 +223,24 @@ def record_index(dataset: xr.Dataset) -> np.ndarray:
 
 
 def observable_names(dataset: xr.Dataset) -> list[str]:
-    """Names of the recorded observables of a run file, sorted."""
+    """Names of the recorded observables of a run file, sorted.
+
+    An axis of their own has a coordinate. What is kept of every sample has none along samples, and
+    is not gathered.
+    """
     return sorted(
         str(name)
         for name, variable in dataset.data_vars.items()
-        if set(variable.dims) == {"replica", "record"} and name != "diverged"
+        if {"replica", "record"} <= {*variable.dims}
+        and all(axis in dataset.coords for axis in own_axes(variable))
+        and name != "diverged"
     )
+
+
+def own_axes(variable: xr.DataArray) -> dict[str, list[int]]:
+    """Axes that an observable has beside replica and record, with their coordinates."""
+    names = (str(axis) for axis in variable.dims if axis not in ("replica", "record"))
+    return {axis: variable[axis].values.tolist() for axis in names}
 
 
 def match_runs(settings: GatherSettings, runs: Iterable[Run]) -> list[Run]:
@@ -285,8 +299,15 @@ def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
             raise UserError(
                 f"{run.path} holds other observables than {reference.path}: {', '.join(names)}"
             )
+        for name in names:
+            if (axes := own_axes(run.dataset[name])) != own_axes(reference.dataset[name]):
+                raise UserError(
+                    f"{run.path} has other axes of {name} than {reference.path}: {axes}"
+                )
         ours, theirs = common_settings(run.configuration), common_settings(reference.configuration)
-        if different := sorted(key for key in ours | theirs if ours.get(key) != theirs.get(key)):
+        if different := sorted(
+            key for key in ours.keys() & theirs if differ(ours[key], theirs[key])
+        ):
             raise UserError(
                 f"{run.path} was made with other settings than {reference.path}: "
                 + ", ".join(different)
@@ -295,6 +316,17 @@ def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
         for name in ("record", "step", "thermal_time"):
             if not np.array_equal(run.dataset[name], sibling.dataset[name]):
                 raise UserError(f"{run.path} was recorded on another grid than {sibling.path}")
+
+
+def differ(one: object, other: object) -> bool:
+    """Whether two values of a setting differ in what both say.
+
+    What one of them lacks is a later setting, at its default: with another value the run would have
+    been made anew.
+    """
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return any(differ(one[key], other[key]) for key in one.keys() & other)
+    return one != other
 
 
 def common_settings(configuration: Mapping[str, object]) -> dict[str, object]:

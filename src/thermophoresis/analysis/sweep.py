@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.thermal_time import thermal_time
-from thermophoresis.errors import UserError
+from thermophoresis.analysis.view import by_record, cells_with
 from thermophoresis.numerics.intervals import Band, mean_band
 
 
@@ -16,22 +16,29 @@ class Sweep:
 
     Attributes
     ----------
-    learning_rate, batch_size
-        Shape (K,).
-    step
-        Iteration t of each record, shape (K, records).
+    cells
+        The networks that are averaged; see `analysis.view.cells_with`.
     band
-        Mean over replicas and its confidence interval, shape (K, records).
-    seeds, replicas
-        Size of the ensemble: that many replicas for each seed, pooled.
+        Mean over networks and its confidence interval, shape (K, records).
     """
 
-    learning_rate: np.ndarray
-    batch_size: np.ndarray
-    step: np.ndarray
+    cells: xr.Dataset
     band: Band
-    seeds: int
-    replicas: int
+
+    @property
+    def learning_rate(self) -> np.ndarray:
+        """Shape (K,)."""
+        return self.cells["learning_rate"].values
+
+    @property
+    def batch_size(self) -> np.ndarray:
+        """Shape (K,)."""
+        return self.cells["batch_size"].values
+
+    @property
+    def step(self) -> np.ndarray:
+        """Iteration t of each record, shape (K, records)."""
+        return self.cells["step"].values.astype(np.float64)
 
     @property
     def thermal_time(self) -> np.ndarray:
@@ -40,8 +47,8 @@ class Sweep:
 
     @property
     def left_out(self) -> np.ndarray:
-        """Number of replicas that have diverged and are not averaged, shape (K, records)."""
-        return self.seeds * self.replicas - self.band.count
+        """Number of networks that have diverged and are not averaged, shape (K, records)."""
+        return self.cells.sizes["network"] - self.band.count
 
 
 def select_sweep(
@@ -52,55 +59,16 @@ def select_sweep(
     batch_size: int | None = None,
     level: float = 0.95,
 ) -> Sweep:
-    """Pool seeds and replicas of every trained cell with the given learning rate or batch size.
+    """Average over the networks of each of two or more cells; see `analysis.view.cells_with`.
 
     Parameters
     ----------
-    curves
-        Content of a curves file.
-    observable
-        Name of a variable of it.
-    learning_rate, batch_size
-        What the cells have in common; None leaves it free.
+    curves, observable, learning_rate, batch_size
+        Content of a gathered file, the name of a variable and what the cells have in common.
     level
         Confidence level of the bands.
-
-    Raises
-    ------
-    UserError
-        The curves lack the observable or have fewer than two such cells.
     """
-    if observable not in curves:
-        raise UserError(f"the curves hold no observable {observable}")
-    cells = [
-        (rate, batch)
-        for i, rate in enumerate(curves["learning_rate"].values)
-        for j, batch in enumerate(curves["batch_size"].values)
-        if curves["trained"].values[i, j]
-        and learning_rate in (None, rate)
-        and batch_size in (None, batch)
-    ]
-    if len(cells) < 2:
-        raise UserError(
-            f"the curves hold {len(cells)} cells with "
-            + (
-                f"batch size {batch_size}"
-                if learning_rate is None
-                else f"learning rate {learning_rate}"
-            )
-            + "; a sweep needs two or more"
-        )
-    rates, batches = (
-        xr.DataArray(list(values), dims="cell") for values in zip(*cells, strict=True)
+    cells = cells_with(
+        curves, [observable], learning_rate=learning_rate, batch_size=batch_size, least=2
     )
-    chosen = curves[[observable]].sel(learning_rate=rates, batch_size=batches)
-    pooled = chosen[observable].transpose("cell", "record", "seed", "replica")
-    values = pooled.values.reshape(*pooled.shape[:2], -1)
-    return Sweep(
-        learning_rate=rates.values,
-        batch_size=batches.values,
-        step=chosen["step"].transpose("cell", "record").values.astype(np.float64),
-        band=mean_band(values, level),
-        seeds=pooled.sizes["seed"],
-        replicas=pooled.sizes["replica"],
-    )
+    return Sweep(cells, mean_band(by_record(cells, observable), level))

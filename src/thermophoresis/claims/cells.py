@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.sweep import select_sweep
+from thermophoresis.analysis.view import at_coordinates, cells_with, weakest_first
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.errors import UserError
 from thermophoresis.numerics.resampling import resample_weights, spread
 
 if TYPE_CHECKING:
@@ -30,31 +29,44 @@ class Cells:
 
     Attributes
     ----------
-    learning_rate, batch_size
-        Shape (K,).
-    step
-        Iteration t of each record, (K, records).
-    values
-        For each observable an array (K, replicas, records), finite.
+    view
+        The observables, each (cell, network, record) and finite; see `analysis.view.cells_with`.
     left_out
-        Number of replicas left out because something was not finite.
+        Number of networks left out because something was not finite.
     """
 
-    learning_rate: np.ndarray
-    batch_size: np.ndarray
-    step: np.ndarray
-    values: tuple[np.ndarray, ...]
+    view: xr.Dataset
     left_out: int
 
     @property
+    def learning_rate(self) -> np.ndarray:
+        """Shape (K,)."""
+        return self.view["learning_rate"].values
+
+    @property
+    def batch_size(self) -> np.ndarray:
+        """Shape (K,)."""
+        return self.view["batch_size"].values
+
+    @property
+    def step(self) -> np.ndarray:
+        """Iteration t of each record, (K, records)."""
+        return self.view["step"].values.astype(np.float64)
+
+    @property
+    def values(self) -> tuple[np.ndarray, ...]:
+        """For each observable an array (K, networks, records)."""
+        return tuple(array.values for array in self.view.data_vars.values())
+
+    @property
     def replicas(self) -> int:
-        """Number of replicas that are left."""
-        return self.values[0].shape[1]  # type: ignore[no-any-return]  # numpy: Any
+        """Number of networks that are left."""
+        return self.view.sizes["network"]
 
     @property
     def names(self) -> list[str]:
         """What to call each cell: its learning rate or batch size, whichever they differ in."""
-        return cell_names(self.learning_rate, self.batch_size)
+        return cell_names(self.view)
 
     @property
     def pairs(self) -> list[str]:
@@ -78,11 +90,11 @@ class Cells:
         return self.step * scale[:, np.newaxis]
 
 
-def cell_names(learning_rate: np.ndarray, batch_size: np.ndarray) -> list[str]:
+def cell_names(view: xr.Dataset) -> list[str]:
     """Name cells after what they differ in."""
-    if len(set(learning_rate.tolist())) > 1:
-        return [f"η = {rate:g}" for rate in learning_rate]
-    return [f"|B| = {batch:g}" for batch in batch_size]
+    if len(np.unique(view["learning_rate"])) > 1:
+        return [f"η = {rate:g}" for rate in view["learning_rate"].values]
+    return [f"|B| = {batch:g}" for batch in view["batch_size"].values]
 
 
 def select_cells(
@@ -92,43 +104,14 @@ def select_cells(
     learning_rate: float | None = None,
     batch_size: int | None = None,
 ) -> Cells:
-    """Pool the seeds of every trained cell with the given learning rate or batch size.
-
-    Parameters
-    ----------
-    curves
-        Content of a curves file.
-    observables
-        Names of variables of it.
-    learning_rate, batch_size
-        What the cells have in common.
-
-    Raises
-    ------
-    UserError
-        The curves lack an observable or have fewer than two such cells.
-    """
-    sweep = select_sweep(curves, observables[0], learning_rate=learning_rate, batch_size=batch_size)
-    order = np.argsort(sweep.learning_rate**2 / sweep.batch_size, kind="stable")
-    rates, batches = sweep.learning_rate[order], sweep.batch_size[order]
-    arrays = []
-    for name in observables:
-        if name not in curves:
-            raise UserError(f"the curves hold no observable {name}")
-        chosen = curves[name].sel(
-            learning_rate=xr.DataArray(rates, dims="cell"),
-            batch_size=xr.DataArray(batches, dims="cell"),
-        )
-        array = chosen.transpose("cell", "seed", "replica", "record").values.astype(np.float64)
-        arrays.append(array.reshape(len(rates), -1, array.shape[-1]))
-    whole = np.all([np.isfinite(array).all(axis=(0, 2)) for array in arrays], axis=0)
-    return Cells(
-        rates,
-        batches,
-        sweep.step[order],
-        tuple(array[:, whole] for array in arrays),
-        int((~whole).sum()),
+    """Return two cells or more, weakest drive first; see `analysis.view.cells_with`."""
+    cells = cells_with(
+        curves, observables, learning_rate=learning_rate, batch_size=batch_size, least=2
     )
+    view = weakest_first(cells).astype(np.float64)
+    finite = [np.isfinite(array.values) for array in view.data_vars.values()]
+    whole = np.all(finite, axis=(0, 1, 3))
+    return Cells(view.isel(network=whole), int((~whole).sum()))
 
 
 def bootstrap(
@@ -161,7 +144,7 @@ def bootstrap(
 def cells_of(claim: "ObservableClaim", read: Mapping[str, xr.Dataset]) -> Cells:
     """Return the cells and observables that a claim is about; see `select_cells`."""
     return select_cells(
-        read[claim.curves],
+        at_coordinates(read[claim.curves], claim.at),
         claim.observables,
         learning_rate=claim.learning_rate,
         batch_size=claim.batch_size,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from thermophoresis.analysis.thermal_time import thermal_time
 from thermophoresis.claims.cells import Cells
 
 
@@ -10,7 +11,7 @@ def blocks_of_drift(cells: Cells, mean: np.ndarray, count: int) -> tuple[np.ndar
 
     The records are evenly spaced in √τ unless the experiment says otherwise.
     """
-    tau = cells.axis(2.0, 1.0)
+    tau = thermal_time(cells.learning_rate, cells.batch_size, cells.step)
     records = np.rint(np.linspace(0, mean.shape[1] - 1, count + 1)).astype(int)
     records = np.unique(records)
     return -np.diff(mean[:, records], axis=1) / np.diff(tau[:, records], axis=1), records

@@ -3,49 +3,19 @@
 import numpy as np
 import xarray as xr
 
-from thermophoresis.errors import UserError
+from thermophoresis.analysis.view import cells_with
 
 
-def cells_with(
-    dataset: xr.Dataset, learning_rate: float | None, batch_size: int | None
-) -> np.ndarray:
-    """Return which cells (learning rate, batch size) are trained and have some η or |B|.
+def at_snapshots_of(dataset: xr.Dataset, name: str) -> np.ndarray:
+    """Return a quantity of the trained cells as (network, cell × record).
 
     Raises
     ------
     UserError
-        None is.
+        There is no such quantity.
     """
-    chosen = dataset["trained"].transpose("learning_rate", "batch_size").values.astype(bool)
-    if learning_rate is not None:
-        chosen = chosen & (dataset["learning_rate"].values == learning_rate)[:, np.newaxis]
-    if batch_size is not None:
-        chosen = chosen & (dataset["batch_size"].values == batch_size)
-    if not chosen.any():
-        raise UserError(f"no cell has learning rate {learning_rate} and batch size {batch_size}")
-    return chosen
-
-
-def at_snapshots_of(
-    dataset: xr.Dataset,
-    name: str,
-    *,
-    learning_rate: float | None = None,
-    batch_size: int | None = None,
-) -> np.ndarray:
-    """Return a quantity of the trained cells with some η or |B| as (seed × replica, cell × record).
-
-    Raises
-    ------
-    UserError
-        There is no such quantity or no such cell.
-    """
-    if name not in dataset:
-        raise UserError(f"neither curves nor curvature hold {name}")
-    chosen = cells_with(dataset, learning_rate, batch_size)
-    array = dataset[name].transpose("learning_rate", "batch_size", "seed", "replica", "record")
-    cells = array.values[chosen].astype(np.float64)  # (cell, seed, replica, record)
-    return np.moveaxis(cells, 0, 2).reshape(cells.shape[1] * cells.shape[2], -1)  # type: ignore[no-any-return]  # numpy: Any
+    values = cells_with(dataset, [name])[name].transpose("network", "cell", "record").values
+    return values.astype(np.float64).reshape(len(values), -1)
 
 
 def left_out(whole: np.ndarray) -> str:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Count, Positive, Settings
-from thermophoresis.config.observable import ObservableName
+from thermophoresis.config.observable import At, ObservableName
 from thermophoresis.config.problems import got
 
 # Empirical: an interval decides. A printed formula or implication: a computation decides. True by
@@ -173,6 +173,7 @@ class ObservableClaim(CellsClaim):
     """A claim about one observable."""
 
     observable: ObservableName
+    at: At = Field(default_factory=dict)
 
     @property
     def observables(self) -> tuple[str, ...]:

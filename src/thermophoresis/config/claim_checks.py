@@ -75,6 +75,12 @@ def _of_experiment(
     if experiment is None:
         yield from _unknown(key, name, config.experiments)
         return
+    for path in claim.reads:
+        folder, _, rest = path.partition("/")
+        kind = rest.partition("/")[0]
+        if folder == "measurements" and kind not in experiment.measure:
+            message = f"got {name!r}, of which {kind} is not measured"
+            yield Problem((key,), f"{message}: say `measure: {{{kind}: {{}}}}` there")
     recorded = experiment.network.records
     keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
     for observable in getattr(claim, "observables", ()):
@@ -83,16 +89,6 @@ def _of_experiment(
                 (keys[observable],),
                 f"got {observable!r}, which {experiment.network.kind} of experiment "
                 f"{name} does not record; {choice(observable, recorded)}",
-            )
-    for path in claim.reads:
-        folder, _, rest = path.partition("/")
-        kind = rest.partition("/")[0]
-        if folder == "measurements" and kind not in experiment.measure:
-            key = "measurement" if hasattr(claim, "measurement") else "statistic"
-            yield Problem(
-                (key,),
-                f"got {getattr(claim, key)!r}; must be another, or experiment {name} must have "
-                f"{kind} under measure",
             )
     if isinstance(claim, CellsClaim):
         yield from _too_few_cells(claim, experiment)

@@ -36,6 +36,12 @@ class Experiment(Training):
     @field_validator("measure")
     @classmethod
     def _can_be_measured(cls, measure: ByKind, info: ValidationInfo) -> ByKind:
+        if measure and info.data.get("snapshots") == 0:
+            message = (
+                f"got {', '.join(measure)}; must be {{}} (or left out) with snapshots: 0, "
+                "at which nothing can be measured"
+            )
+            raise refuse(Problem(("measure",), message))
         problems = [
             Problem(("measure", kind, *problem.path), problem.message)
             for kind, measurement in measure.items()

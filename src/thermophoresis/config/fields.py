@@ -51,7 +51,9 @@ Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 ResultsPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./+-]+$"), AfterValidator(_normalised)]
-Folder = Annotated[str, Field(min_length=1, description="a folder")]
+# Of a path that a file names: it is relative to that file.
+NAMED_BY_FILE = "relative to the file that names it"
+Folder = Annotated[str, Field(min_length=1, description="a folder"), NAMED_BY_FILE]
 # In YAML an unquoted `true` is a boolean, not the word.
 LabelRegime = Annotated[
     Literal["true", "shuffled", "resampled"],

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Name, Probability, Settings
-from thermophoresis.config.observable import ObservableName, kind_of
+from thermophoresis.config.observable import At, ObservableName
 from thermophoresis.config.problems import Problem
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class SweepFigure(Figure):
 
     beside: str | None = None
     observable: ObservableName
+    at: At = Field(default_factory=dict)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -76,6 +77,7 @@ class SweepFigure(Figure):
         return (
             claim.subject in (self.experiment, self.beside)
             and getattr(claim, "observable", None) == self.observable
+            and getattr(claim, "at", {}) == self.at
             and getattr(claim, self.shared) == getattr(self, self.shared)
         )
 
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
         """Of some kind, with what figures of only some kinds have."""
 
         observable: str | None
+        at: dict[str, int]
         learning_rate: float | None
         batch_size: int | None
 
@@ -104,5 +107,5 @@ class FigureSettings(Settings):
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the figure."""
         kind = self.figure.kind
-        declared = sorted({f"config.observables.{kind_of(it)}" for it in self.figure.observables})
+        declared = (f"config.observables.{name}" for name in sorted(self.figure.observables))
         return (f"figures.{kind}", f"config.figures.{kind}", "config.observable", *declared)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from thermophoresis.config.fields import Paths, Settings
+from thermophoresis.config import kinds
+from thermophoresis.config.fields import NAMED_BY_FILE, Paths, Settings
 from thermophoresis.config.problems import Problem, got, validate
 from thermophoresis.config.yaml import read_yaml
 
@@ -33,7 +34,7 @@ class Joined:
     Attributes
     ----------
     settings
-        As YAML gives them, with ``claims`` relative to the working directory, as the file itself is
+        As YAML gives them, with paths relative to the working directory, as the file itself is
         named.
     problems
         What is wrong between the files.
@@ -80,7 +81,7 @@ class Joined:
         for index, given in enumerate(named.include):
             self._include(file, index, given, above)
         for index, given in enumerate(named.claims):
-            path = self._path(file, "claims", index, given)
+            path = self._path(file, ("claims", index), given)
             if path in self._claims:
                 self._refuse(
                     file,
@@ -89,14 +90,31 @@ class Joined:
                 )
             self._claims.setdefault(path, file)
         for key, value in settings.items():
+            if key == "datasets" and isinstance(value, Mapping):
+                value = {name: self._located(file, name, it) for name, it in value.items()}
             if key in UNITED and isinstance(value, Mapping):
                 self._unite(file, key, value)
             elif key not in _NAMED:
                 self._set(file, key, value)
 
+    def _located(self, file: str, name: Any, dataset: Any) -> Any:
+        """Return the settings of a data set with paths relative to the working directory."""
+        source = dataset.get("source") if isinstance(dataset, Mapping) else None
+        if source not in kinds.names("sources"):
+            return dataset
+        fields = kinds.model("sources", source).model_fields
+        paths = {
+            key: self._path(file, ("datasets", name, key), given)
+            for key, given in dataset.items()
+            if key in fields and NAMED_BY_FILE in fields[key].metadata
+            # What is no path is refused as what it is.
+            if isinstance(given, str) and given and not given.startswith("~")
+        }
+        return {**dataset, **paths}
+
     def _include(self, file: str, index: int, given: str, above: Sequence[str]) -> None:
         """Add a file that another one includes, unless it is there already."""
-        path = self._path(file, "include", index, given)
+        path = self._path(file, ("include", index), given)
         identity = Path(path).resolve()
         chain = [*above, file]
         where = [Path(it).resolve() for it in chain]
@@ -133,14 +151,14 @@ class Joined:
             other = f"{self._sources[key,]} has {got(self.settings[key]).removeprefix('got ')}"
             self._refuse(file, (key,), f"{got(value)}, but {other}; must be given once")
 
-    def _path(self, file: str, key: str, index: int, given: str) -> str:
+    def _path(self, file: str, where: tuple[Any, ...], given: str) -> str:
         """Return the path of what a file names, relative to where the file's own path is."""
         folder = os.path.dirname(file)
         path = os.path.normpath(os.path.join(folder, given))
         if not os.path.exists(path) and os.path.exists(given):
             self._refuse(
                 file,
-                (key, index),
+                where,
                 f"got {given!r}; must be {os.path.relpath(given, folder)!r}: paths are relative to "
                 "the file that names them",
             )

@@ -3,7 +3,6 @@
 from thermophoresis.config.claim import AnyClaim
 from thermophoresis.config.fields import Probability, Settings
 from thermophoresis.config.ledger import ClaimId
-from thermophoresis.config.observable import kind_of
 
 
 class ClaimsSettings(Settings):
@@ -36,5 +35,5 @@ class ClaimsSettings(Settings):
             "claims.judge",
             *(f"claims.statistics.{name}" for name in sorted(statistics)),
             *(f"config.statistics.{name}" for name in sorted(statistics)),
-            *sorted({f"config.observables.{kind_of(name)}" for name in observables}),
+            *(f"config.observables.{name}" for name in sorted(observables)),
         )

@@ -108,12 +108,15 @@ class MeasureSettings(Settings):
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the file, with those that are found by kind."""
         kind = self.measurement.kind
+        # What these settings are read with; of runs it is among what their kinds rest on.
+        read_with = () if self.runs else ("config.inputs", "config.network")
         found = {
             module
             for run in self.runs
             for module in (
                 f"networks.{run.network.kind}",
                 f"config.networks.{run.network.kind}",
+                f"config.dynamics.{run.dynamics.kind}",
                 f"data.{run.data.kind}",
                 f"config.data.{run.data.kind}",
             )
@@ -123,4 +126,5 @@ class MeasureSettings(Settings):
             f"measurements.{kind}",
             f"config.measurements.{kind}",
             *sorted(found),
+            *read_with,
         )

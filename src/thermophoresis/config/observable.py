@@ -1,12 +1,13 @@
 """What is recorded along a run: names, meaning and units."""
 
-import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationInfo
 
 from thermophoresis.config import kinds
+from thermophoresis.config.fields import Count
 from thermophoresis.config.problems import Problem, Wanted, choice, got, refuse_within
 
 
@@ -19,24 +20,14 @@ class Observable(NamedTuple):
         In words, as for the netCDF attribute of that name.
     units
         Units in the sense of UDUNITS; "1" for pure numbers.
+    dimensions
+        What is counted along each of its axes, from 1, by the name of the axis; none for one
+        number a replica.
     """
 
     long_name: str
     units: str
-
-
-def kind_of(name: str) -> str | None:
-    """Return the kind of an observable, or None if there is no such observable.
-
-    A name is that of a kind or, of one that is there for each of several layers, that of the kind
-    and the number of the layer: ``activation_rate_layer_2``.
-    """
-    for kind in (name, re.sub(r"_[1-9]\d*$", "", name)):
-        if kind in kinds.names("observables"):
-            indexed = "{index}" in kinds.declaration("observables", kind).LONG_NAME
-            if indexed == (kind != name):
-                return kind
-    return None
+    dimensions: Mapping[str, str]
 
 
 @cache
@@ -48,18 +39,34 @@ def observable(name: str) -> Observable:
     KeyError
         There is no such observable.
     """
-    kind = kind_of(name)
-    if kind is None:
+    if name not in kinds.names("observables"):
         raise KeyError(name)
-    declared = kinds.declaration("observables", kind)
-    index = name.removeprefix(f"{kind}_")
-    return Observable(declared.LONG_NAME.format(index=index), declared.UNITS)
+    declared = kinds.declaration("observables", name)
+    return Observable(declared.LONG_NAME, declared.UNITS, getattr(declared, "DIMENSIONS", {}))
 
 
 def _exists(name: str) -> str:
-    if kind_of(name) is None:
+    if name not in kinds.names("observables"):
         raise refuse_within(Problem((), f"{got(name)}; {choice(name, every())}"))
     return name
+
+
+def _names_a_curve(at: dict[str, int], info: ValidationInfo) -> dict[str, int]:
+    """Refuse coordinates that are not one on each axis of the observable beside them."""
+    name = info.data.get("observable")
+    if name is None:  # and this is what is wrong
+        return at
+    if at.keys() != (axes := observable(name).dimensions).keys():
+        wanted = ", ".join(f"{axis}: {words}" for axis, words in axes.items())
+        raise refuse_within(
+            Problem(
+                (),
+                f"{got(at or None)}; must be "
+                + (f"{{{wanted}}}, for {name} has" if axes else f"left out: {name} has no")
+                + " further axes",
+            )
+        )
+    return at
 
 
 @cache
@@ -72,3 +79,5 @@ def every() -> tuple[str, ...]:
 ObservableName = Annotated[
     str, AfterValidator(_exists), Wanted(lambda: f"one of {', '.join(every())}")
 ]
+# Which curve of the observable before it: a coordinate on each of its axes.
+At = Annotated[dict[str, Count], AfterValidator(_names_a_curve)]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config import kinds
+from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Count, LabelRegime, Name, Positive, Seed, Settings
 from thermophoresis.config.inputs import InputSettings
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
         dataset: str  # where they are images
 
     AnyNetwork = NetworkSettings
+    AnyDynamics = Dynamics
 else:
     AnyInputs = kinds.one_of("data")
     AnyNetwork = kinds.one_of("networks", default="two_layer")
+    AnyDynamics = kinds.one_of("dynamics", default="sgd")
 
 
 # Until a validator finds the default, which depends on other settings.
@@ -33,6 +36,7 @@ class Training(Settings):
     # First, because what the others may be depends on it.
     data: AnyInputs = Field(description="a mapping with the kind: gaussian, uniform or images")
     network: AnyNetwork = Field(default_factory=lambda: kinds.model("networks", "two_layer")())
+    dynamics: AnyDynamics = Field(default_factory=lambda: kinds.model("dynamics", "sgd")())
     sampling: Literal["online", "with_replacement", "without_replacement"] = _OPEN
     training_set_size: Count | None = None
     labels: LabelRegime = _OPEN
@@ -41,7 +45,7 @@ class Training(Settings):
     records: Annotated[int, Field(ge=2)] = 61
     record_spacing: Literal["linear", "quadratic"] = "quadratic"
     probe_size: Annotated[int, Field(ge=2)] = 256
-    snapshots: Annotated[int, Field(ge=2)] = _OPEN
+    snapshots: int = _OPEN
     snapshot_replicas: Count = 32
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
@@ -55,6 +59,9 @@ class Training(Settings):
     @classmethod
     def _snapshots_are_records(cls, snapshots: int, info: ValidationInfo) -> int:
         records = info.data.get("records")
+        if snapshots < 0 or snapshots == 1:
+            message = f"got {snapshots}; must be 0 or >= 2"
+            raise refuse(Problem(("snapshots",), message))
         if records is not None and snapshots > records:
             message = f"got {snapshots}; must be <= records ({records}), at which they are taken"
             raise refuse(Problem(("snapshots",), message))
@@ -86,6 +93,18 @@ class Training(Settings):
                 raise refuse(Problem(("network", "inputs"), message))
             return network.model_copy(update={"inputs": None})
         return network
+
+    @field_validator("dynamics")
+    @classmethod
+    def _dynamics_suits_the_data(cls, dynamics: Dynamics, info: ValidationInfo) -> Dynamics:
+        if _are_images(info) and not dynamics.takes_classes:
+            suited = (it for it in kinds.names("dynamics") if _takes_classes(it))
+            message = (
+                f"got {dynamics.kind!r}; must be {' or '.join(suited)} with images: "
+                "their networks have a logit for each class"
+            )
+            raise refuse(Problem(("dynamics", "kind"), message))
+        return dynamics
 
     @field_validator("sampling", mode="before")
     @classmethod
@@ -157,6 +176,10 @@ def _takes_vectors(kind: str) -> bool:
     return bool(kinds.model("networks", kind).takes_vectors)
 
 
+def _takes_classes(kind: str) -> bool:
+    return bool(kinds.model("dynamics", kind).takes_classes)
+
+
 def steps_to(learning_rate: float, batch_size: int, thermal_time_end: float) -> float:
     """Return the number of steps t = τ |B| / η² to a thermal time τ, not yet rounded."""
     squared = learning_rate**2
@@ -194,15 +217,16 @@ class RunSettings(Training):
     @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
-        from thermophoresis.config.observable import kind_of  # of no use to what measures a run
-
-        network, data = self.network.kind, self.data.kind
-        recorded = sorted({kind_of(name) or name for name in self.network.records})
+        network, dynamics, data = self.network.kind, self.dynamics.kind, self.data.kind
+        steppers = self.network.steppers if self.dynamics.uses_steppers else ()
+        recorded = sorted(self.network.records)
         return (
             "simulations.run",
             f"networks.{network}",
             f"config.networks.{network}",
-            *(f"simulations.sgd.{stepper}" for stepper in self.network.steppers),
+            f"simulations.dynamics.{dynamics}",
+            f"config.dynamics.{dynamics}",
+            *(f"simulations.sgd.{stepper}" for stepper in steppers),
             *(f"observables.{kind}" for kind in recorded),
             *(f"config.observables.{kind}" for kind in recorded),
             f"data.{data}",

@@ -5,6 +5,7 @@ on how many replicas are trained beside it, on the learning rate or batch size, 
 whether anything is measured.
 """
 
+import hashlib
 from enum import IntEnum
 
 import numpy as np
@@ -16,7 +17,10 @@ QUANTUM = 16
 
 
 class Purpose(IntEnum):
-    """What a stream is for; each purpose of each replica has a stream of its own."""
+    """What a stream is for; each purpose of each replica has a stream of its own.
+
+    What one kind of something needs a stream for has the name of that kind instead.
+    """
 
     INITIALISATION = 0
     INPUTS = 1
@@ -39,7 +43,7 @@ def _state_template() -> np.ndarray:
 _TEMPLATE = _state_template()
 
 
-def generator(seed: int, replica: int, purpose: Purpose) -> torch.Generator:
+def generator(seed: int, replica: int, purpose: Purpose | str) -> torch.Generator:
     """Return the random stream of one replica for one purpose.
 
     The whole state of the Mersenne Twister comes from ``numpy.random.SeedSequence``, because
@@ -51,12 +55,25 @@ def generator(seed: int, replica: int, purpose: Purpose) -> torch.Generator:
     seed, replica
         Non-negative integers.
     purpose
-        What the stream is for.
+        What the stream is for: one of the purposes that all runs have, or the name of a kind.
     """
-    words = np.random.SeedSequence(seed, spawn_key=(replica, int(purpose))).generate_state(624)
+    words = np.random.SeedSequence(seed, spawn_key=(replica, *_key(purpose))).generate_state(624)
     words[0] |= 0x80000000  # a state of all zeros would stay there for ever
     state = _TEMPLATE.copy()
     state[24 : 24 + 624 * 8].view(np.uint64)[:] = words
     stream = torch.Generator()
     stream.set_state(torch.from_numpy(state))
     return stream
+
+
+def _key(purpose: Purpose | str) -> tuple[int, ...]:
+    """Return the numbers that stand for a purpose in the keys of its streams.
+
+    Nobody numbers the names of kinds, so that kinds of different authors do not meet: a name stands
+    for the eight words of its SHA-256. A purpose is one word, as seed and replica are, so that the
+    keys of names are longer than those of purposes and none is equal to one.
+    """
+    if isinstance(purpose, Purpose):
+        return (int(purpose),)
+    digest = hashlib.sha256(purpose.encode()).digest()
+    return tuple(np.frombuffer(digest, "<u4").tolist())

@@ -15,10 +15,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from thermophoresis.analysis.sweep import Sweep, select_sweep
-from thermophoresis.config.observable import kind_of
+from thermophoresis.config import kinds
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.chain.caption import write_texts
-from thermophoresis.figures.parts.chain.data import Cell, check_cell, join, select_cell
+from thermophoresis.figures.parts.chain.data import check_cell, join, select_cell
 from thermophoresis.figures.parts.chain.legends import draw_legends, legends_height
 from thermophoresis.figures.parts.chain.panels import (
     draw_chain,
@@ -117,7 +117,7 @@ def trajectories(norm: str) -> tuple[tuple[str, str], ...]:
 
 def draw_panels(
     grid: np.ndarray,
-    cell: Cell,
+    cell: xr.Dataset,
     sweeps: Mapping[str, Sweep],
     norm: str,
     legend: Legend,
@@ -153,7 +153,7 @@ def label_panels(grid: np.ndarray, norm: str, rate: str) -> None:
     """Write titles, labels and numbers; the learning rate of the cell is that of (a) and (b)."""
     labels = {
         "activation_rate": label_of("activation_rate"),
-        norm: label_of(norm) if kind_of(norm) else WEIGHT_NORM_LABEL,
+        norm: label_of(norm) if norm in kinds.names("observables") else WEIGHT_NORM_LABEL,
         GGN.name: GGN_LABEL,
         BOUND.name: BOUND_LABEL,
     }

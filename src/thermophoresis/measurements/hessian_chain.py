@@ -100,7 +100,6 @@ def evaluate(
     UserError
         The data have too few samples.
     """
-    snapshots = snapshots.drop_encoding()  # how they were stored is not how results are
     torch.set_num_threads(1)
     samples, vectors = measurement.samples, measurement.vectors
     source = open_source(run.model_copy(update={"probe_size": samples}), data)

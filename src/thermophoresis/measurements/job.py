@@ -1,7 +1,6 @@
 """One measurement, from the files that runs have left to its own."""
 
 import importlib
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,7 +61,8 @@ def measure(
         Kind, importlib.import_module(f"thermophoresis.measurements.{settings.measurement.kind}")
     )
     runs = settings.runs
-    snapshots = [netcdf.read(path) for path in inputs[: len(runs)]]
+    # How they were stored is not how results are.
+    snapshots = [netcdf.read(path).drop_encoding() for path in inputs[: len(runs)]]
     for run, found in zip(runs, snapshots, strict=True):
         check_origin(run, found)
     dataset = kind.measure(settings.measurement, runs, snapshots, inputs[len(runs) :])
@@ -91,9 +91,11 @@ def check_origin(run: RunSettings, snapshots: xr.Dataset) -> None:
         They were made with other settings, or do not say with which.
     """
     try:
-        found = json.loads(snapshots.attrs["configuration"])
+        # Settings that are later than the file were at their defaults when it was made.
+        made_with = RunSettings.model_validate_json(snapshots.attrs["configuration"])
     except (KeyError, ValueError) as error:
         raise UserError("the file of snapshots does not carry its settings") from error
+    found = made_with.model_dump(mode="json")
     expected = run.model_dump(mode="json")
     if different := sorted(key for key in found | expected if found.get(key) != expected.get(key)):
         raise UserError(f"the snapshots were made with other settings: {', '.join(different)}")

@@ -48,21 +48,20 @@ def empirical_activation_rate(hidden: Tensor) -> Tensor:
     return (hidden > 0).to(torch.float64).mean((1, 2))
 
 
-def layer_activation_rate(context: Context, layer: int) -> Tensor:
-    """Activation rate of a hidden layer of a chain of layers, from σ' at the probe set.
+def layer_activation_rates(context: Context) -> Tensor:
+    """Activation rates of the hidden layers of a chain of layers, from σ' at the probe set.
 
     Parameters
     ----------
     context
         The replicas.
-    layer
-        Number of the hidden layer, from 1.
 
     Returns
     -------
     Tensor
-        Shape (replica,): the mean of σ' over units and samples; for ReLU the fraction that is
+        Shape (layer, replica): means of σ' over units and samples; for ReLU the fraction that is
         active.
     """
     assert isinstance(context.network, Layered)
-    return context.network.sigma.slope(context.inputs[layer]).flatten(1).mean(1)
+    slope = context.network.sigma.slope
+    return torch.stack([slope(units).flatten(1).mean(1) for units in context.inputs[1:]])

@@ -8,6 +8,6 @@ from thermophoresis.observables.context import Context
 OF_PARAMETERS = True
 
 
-def observe(context: Context, index: int | None) -> Tensor:
+def observe(context: Context) -> Tensor:
     """Return the observable of every replica, (replica,)."""
     return torch.linalg.vector_norm(context.layers["W1"], dim=(1, 2))  # type: ignore[no-any-return]  # torch: Any

@@ -241,7 +241,7 @@ def layered_gradient_variance(
     return gradient_variance(square, mean_square, samples, network.parameter_count)
 
 
-def observe(context: Context, index: int | None) -> Tensor:
+def observe(context: Context) -> Tensor:
     """Return the variance of the per-sample gradient of every replica, (replica,)."""
     network, parameters = context.network, context.parameters
     if isinstance(network, Layered):

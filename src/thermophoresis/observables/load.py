@@ -7,7 +7,6 @@ from typing import Protocol, cast
 import torch
 from torch import Tensor
 
-from thermophoresis.config.observable import kind_of
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
@@ -25,8 +24,8 @@ class Kind(Protocol):
 
     OF_PARAMETERS: bool
 
-    def observe(self, context: Context, index: int | None) -> Tensor:
-        """Return a tensor of shape (replica,); ``index`` is the layer, if there is one of each."""
+    def observe(self, context: Context) -> Tensor:
+        """Return a tensor of shape (replica, …), with the axes that its declaration names."""
 
 
 def observe(
@@ -54,25 +53,19 @@ def observe(
     Returns
     -------
     dict
-        A tensor of shape (replica,) for each name.
+        A tensor of shape (replica, …) for each name, in their order.
     """
     kinds = {name: _kind(name) for name in names}
     whole = Context(network, parameters, x, y, gaussian=gaussian)
     of_parameters = {
-        name: kind.observe(whole, index)
-        for name, (kind, index) in kinds.items()
-        if kind.OF_PARAMETERS
+        name: kind.observe(whole) for name, kind in kinds.items() if kind.OF_PARAMETERS
     }
     measured = [
-        {
-            name: kind.observe(context, index)
-            for name, (kind, index) in kinds.items()
-            if not kind.OF_PARAMETERS
-        }
+        {name: kind.observe(context) for name, kind in kinds.items() if not kind.OF_PARAMETERS}
         for context in ([whole] if isinstance(network, TwoLayer) else _single(whole))
     ]
     joined = {name: torch.cat([found[name] for found in measured]) for name in measured[0]}
-    return joined | of_parameters
+    return {name: (joined | of_parameters)[name] for name in names}
 
 
 def _single(whole: Context) -> Iterator[Context]:
@@ -84,9 +77,6 @@ def _single(whole: Context) -> Iterator[Context]:
         yield Context(whole.network, one, whole.x[probe], whole.y[probe], gaussian=whole.gaussian)
 
 
-def _kind(name: str) -> tuple[Kind, int | None]:
-    """Return the module of an observable, and which of its family it is."""
-    kind = kind_of(name)
-    module = cast(Kind, importlib.import_module(f"thermophoresis.observables.{kind}"))
-    index = None if kind == name else int(name.removeprefix(f"{kind}_"))
-    return module, index
+def _kind(name: str) -> Kind:
+    """Return the module of an observable."""
+    return cast(Kind, importlib.import_module(f"thermophoresis.observables.{name}"))

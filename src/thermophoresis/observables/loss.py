@@ -9,7 +9,7 @@ from thermophoresis.observables.context import Context
 OF_PARAMETERS = False
 
 
-def observe(context: Context, index: int | None) -> Tensor:
+def observe(context: Context) -> Tensor:
     """Return the observable of every replica, (replica,)."""
     logits, y = context.logits, context.y
     if isinstance(context.network, Layered) and context.network.classes is not None:

@@ -7,6 +7,6 @@ from thermophoresis.observables.context import Context
 OF_PARAMETERS = False
 
 
-def observe(context: Context, index: int | None) -> Tensor:
+def observe(context: Context) -> Tensor:
     """Return the observable of every replica, (replica,)."""
     return (context.residual**2).sum(2).mean(1)

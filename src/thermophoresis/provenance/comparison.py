@@ -23,6 +23,8 @@ MOVED: Mapping[str, str] = {  # beginnings of paths
     "curvature/runs": "measurements/hessian_chain",
 }
 RENAMED: Mapping[str, str] = {}  # variables of netCDF files
+# Variables NAME that were one each, NAME_1, NAME_2, …, and the axis along which they are one now.
+JOINED: Mapping[str, str] = {"activation_rate_layer": "layer"}
 
 PAGES = (".pdf", ".svg", ".png", ".html", ".md")
 WORK = ("logs", "benchmarks", "checkpoints")
@@ -92,6 +94,7 @@ def compare(before: str | Path, after: str | Path, moved: Iterable[str] = ()) ->
     used = {it: sum(f"{path}/".startswith(f"{it}/") for path in pairs) for it in sorted(rules)}
     remarks = [("moved", f"{it} → {rules[it]}, files: {used[it]}") for it in used]
     remarks += [("renamed", f"variables {it} → {RENAMED[it]}") for it in sorted(RENAMED)]
+    remarks += [("renamed", f"variables {it}_1, … → {it} at {JOINED[it]} 1, …") for it in JOINED]
     skipped = (
         f"{kinds['page']} files of figures and reports, {kinds['group']} of verdicts beside "
         f"claims.json, {kinds['work']} of logs, benchmarks and checkpoints"
@@ -194,7 +197,8 @@ def _product(kind: str, path: str, before: Path, after: Path) -> Iterator[Findin
             raise ValueError("a seal does not match: edited or damaged")
         if kind == "netcdf":
             with netCDF4.Dataset(before) as a, netCDF4.Dataset(after) as b:
-                yield from _parts("variables", path, _variables(a), _variables(b), _variable)
+                old = _variables(a)
+                yield from _parts("variables", path, old, _apart(_variables(b), old), _variable)
         elif kind == "ledger":
             yield from _parts("verdicts", path, _claims(before), _claims(after), _fields)
         elif examined[0].checksum != examined[1].checksum:
@@ -227,6 +231,35 @@ def _variables(group: netCDF4.Dataset, above: str = "") -> "dict[str, netCDF4.Va
     found = {above + name: group.variables[name] for name in sorted(group.variables)}
     for name, inner in group.groups.items():
         found |= _variables(inner, f"{above}{name}/")
+    return found
+
+
+class _Component:
+    """A variable at one place of an axis, to be read like one by itself."""
+
+    def __init__(self, whole: "netCDF4.Variable[Any]", axis: str, position: int):
+        self._whole, self._position = whole, position
+        self._place = whole.dimensions.index(axis)
+        self.dimensions, self.shape = (
+            tuple(it for place, it in enumerate(of_each) if place != self._place)
+            for of_each in (whole.dimensions, whole.shape)
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._whole, name)
+
+    def __getitem__(self, _: Any) -> np.ndarray:
+        return self._whole[...].take(self._position, self._place)  # type: ignore[no-any-return]  # netCDF4: Any
+
+
+def _apart(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """Return variables with those of `JOINED` taken apart, unless they are one in both files."""
+    found = dict(new)
+    for name, axis in JOINED.items():
+        if {name, axis} <= new.keys() - old.keys():
+            whole = found.pop(name)
+            for position, coordinate in enumerate(new[axis][...]):
+                found[f"{name}_{coordinate}"] = _Component(whole, axis, position)
     return found
 
 

@@ -11,24 +11,30 @@ from thermophoresis.simulations.recorder import Recorder
 
 
 def run_dataset(settings: RunSettings, recorder: Recorder) -> xr.Dataset:
-    """Return everything that was measured along a run: (replica, record)."""
+    """Return everything that was measured along a run: (replica, record, …)."""
     dims = ("replica", "record")
-    dataset = xr.Dataset(
-        {name: (dims, value, observable(name)._asdict()) for name, value in recorder.values.items()}
-    )
+    dataset, axes = xr.Dataset(), {}
+    for name, value in recorder.values.items():
+        long_name, units, dimensions = observable(name)
+        attributes = {"long_name": long_name, "units": units}
+        dataset[name] = ((*dims, *dimensions), value, attributes)
+        for axis, words in dimensions.items():
+            axes[axis] = (axis, np.arange(1, dataset.sizes[axis] + 1), words, "1")
     dataset["diverged"] = (
         dims,
         recorder.diverged,
         {"long_name": "1 from the record on at which the replica has diverged", "units": "1"},
     )
     steps = record_steps(settings)
+    updates = f"iteration t: number of {settings.dynamics.adjective} updates made"
     coordinates = {
         "replica": ("replica", np.arange(settings.replicas), "index of the replica", "1"),
-        "step": ("record", steps, "iteration t: number of SGD updates made", "1"),
+        "step": ("record", steps, updates, "1"),
         "thermal_time": ("record", thermal_time(settings, steps), "thermal time η² t / |B|", "1"),
         "learning_rate": ((), settings.learning_rate, "learning rate η", "1"),
         "batch_size": ((), settings.batch_size, "batch size |B|", "1"),
         "seed": ((), settings.seed, "seed of the random streams", "1"),
+        **axes,
     }
     return dataset.assign_coords(
         {

@@ -2,8 +2,9 @@
 
 import functools
 import hashlib
+import importlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 import torch
@@ -15,12 +16,46 @@ from thermophoresis.data.source import Source
 from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network
 from thermophoresis.observables.load import observe
+from thermophoresis.simulations.blocks import Block
 from thermophoresis.simulations.callbacks import Checkpoints, Progress
 from thermophoresis.simulations.datasets import run_dataset, snapshots_dataset
 from thermophoresis.simulations.recorder import Recorder
-from thermophoresis.simulations.sgd.blocks import SGD, Block
 from thermophoresis.simulations.sgd.engine import choose_device, model_of
 from thermophoresis.simulations.state import named, part
+
+
+class Evolution(Protocol):
+    """How a run's ensemble evolves.
+
+    Attributes
+    ----------
+    blocks
+        The replicas that are trained together, one block after the other.
+    compiled
+        Whether steps are compiled.
+    """
+
+    blocks: tuple[range, ...]
+    compiled: bool
+
+    def start(self, replicas: range) -> Block:
+        """Return a block of replicas with initial parameters."""
+
+
+class Kind(Protocol):
+    """A module of this package with one kind of dynamics; see `dynamics.sgd`."""
+
+    def Evolution(
+        self,
+        settings: RunSettings,
+        source: Source,
+        network: Network,
+        *,
+        record_steps: Sequence[int],
+        device: torch.device,
+        compile: str,
+    ) -> Evolution:
+        """Return how a run's ensemble evolves."""
 
 
 class Trained(NamedTuple):
@@ -31,11 +66,11 @@ class Trained(NamedTuple):
     run
         The observables at every record.
     snapshots
-        Parameters at some of the records.
+        Parameters at some of the records; None if none are to be kept.
     """
 
     run: xr.Dataset
-    snapshots: xr.Dataset
+    snapshots: xr.Dataset | None
 
 
 def train(
@@ -68,7 +103,7 @@ def train(
     Returns
     -------
     Trained
-        The observables (replica, record), NaN from the record on at which a replica has diverged
+        The observables (replica, record, …), NaN from the record on at which a replica has diverged
         (a parameter or measured value is not finite, or the loss on the probe set is above
         ``divergence_loss``); and the parameters of the first ``snapshot_replicas`` replicas at
         ``snapshots`` of the records.
@@ -85,12 +120,14 @@ def train(
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
     network = build(settings.network, source.sample_shape, source.classes)
     steps = record_steps(settings).tolist()
-    sgd = SGD(settings, source, network, record_steps=steps, device=chosen, compile=compile)
+    evolution = _kind(settings).Evolution(
+        settings, source, network, record_steps=steps, device=chosen, compile=compile
+    )
     attributes = {
         "device": chosen.type,
-        "compiled": str(sgd.compiled).lower(),
+        "compiled": str(evolution.compiled).lower(),
         "data_source": source.description,
-        "data_checksum": source.checksum or _probe_checksum(source, sgd.blocks),
+        "data_checksum": source.checksum or _probe_checksum(source, evolution.blocks),
     }
     recorder = _recorder(settings, network)
     progress.start(steps[-1])
@@ -103,17 +140,17 @@ def train(
     first, done = (int(saved.pop(name)) if saved else 0 for name in ("block", "step"))
     if saved:
         recorder.restore(part(saved, "recorder"))
-        progress.resume(sgd.blocks[first], done)
+        progress.resume(evolution.blocks[first], done)
 
     def before_draw(number: int, block: Block, step: int) -> None:
-        progress.update(sgd.blocks[number], step)
+        progress.update(evolution.blocks[number], step)
         if checkpoints.due:
             position = {"block": np.array(number), "step": np.array(step)}
             kept = named("recorder", recorder.state())
             checkpoints.save(position | block.state() | kept)
 
-    for number, replicas in enumerate(sgd.blocks[first:], start=first):
-        block = sgd.start(replicas)
+    for number, replicas in enumerate(evolution.blocks[first:], start=first):
+        block = evolution.start(replicas)
         if saved:
             block.restore(saved)
         x, y = (values.to(chosen) for values in source.probe(replicas))
@@ -125,8 +162,21 @@ def train(
         saved, done = {}, 0  # of the block that was begun
     progress.finish(int(recorder.diverged[:, -1].sum()))
     run = run_dataset(settings, recorder)
-    snapshots = snapshots_dataset(settings, network, recorder, run)
-    return Trained(run.assign_attrs(attributes), snapshots.assign_attrs(attributes))
+    snapshots = None
+    if settings.snapshots:
+        snapshots = snapshots_dataset(settings, network, recorder, run).assign_attrs(attributes)
+    return Trained(run.assign_attrs(attributes), snapshots)
+
+
+def _kind(settings: RunSettings) -> Kind:
+    """Return the module of a kind of dynamics.
+
+    It is found by name: a change in one kind of dynamics reruns no other.
+    """
+    return cast(
+        Kind,
+        importlib.import_module(f"thermophoresis.simulations.dynamics.{settings.dynamics.kind}"),
+    )
 
 
 def _recorder(settings: RunSettings, network: Network) -> Recorder:
@@ -135,7 +185,6 @@ def _recorder(settings: RunSettings, network: Network) -> Recorder:
     return Recorder(
         # Every network is of one of the two classes that `observe` takes.
         functools.partial(observe, settings.network.records, network, gaussian=gaussian),  # type: ignore[arg-type]
-        settings.network.records,
         replicas=settings.replicas,
         records=settings.records,
         snapshots=snapshot_records(settings),

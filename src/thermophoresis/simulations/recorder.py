@@ -17,9 +17,7 @@ class Recorder:
     ----------
     observe
         Measures a block of replicas: from stacked parameters and a probe set, both in float64, to a
-        tensor (replica,) for each name; a loss is among them.
-    names
-        What it measures.
+        tensor (replica, …) for each name; a loss is among them.
     replicas, records
         How many.
     snapshots
@@ -32,8 +30,8 @@ class Recorder:
     Attributes
     ----------
     values
-        What was measured, by name: (replica, record), float32; NaN from the record on at which a
-        replica has diverged.
+        What was measured, by name: (replica, record, …), float32; NaN from the record on at which
+        a replica has diverged.
     diverged
         1 from that record on, (replica, record), int8.
     parameters
@@ -43,7 +41,6 @@ class Recorder:
     def __init__(
         self,
         observe: Callable[[Parameters, Tensor, Tensor], dict[str, Tensor]],
-        names: Sequence[str],
         *,
         replicas: int,
         records: int,
@@ -55,9 +52,8 @@ class Recorder:
         self._snapshots = tuple(snapshots)
         self._snapshot_replicas = min(replicas, snapshot_replicas)
         self._divergence_loss = divergence_loss
-        shape = (replicas, records)
-        self.values = {name: np.full(shape, np.nan, np.float32) for name in names}
-        self.diverged = np.zeros(shape, np.int8)
+        self.values: dict[str, np.ndarray] = {}
+        self.diverged = np.zeros((replicas, records), np.int8)
         self.parameters: dict[str, np.ndarray] = {}
 
     def record(
@@ -80,13 +76,18 @@ class Recorder:
             {name: value.to(torch.float64) for name, value in parameters.items()}, *probe
         )
         rows = slice(block.start, block.stop)
-        finite = torch.stack([value.isfinite() for value in measured.values()]).all(0)
+        finite = torch.cat(
+            [value.isfinite().reshape(len(block), -1) for value in measured.values()], 1
+        ).all(1)
         gone = (~finite | (measured["loss"] > self._divergence_loss)).cpu().numpy()
         self.diverged[rows, index] = gone if index == 0 else gone | self.diverged[rows, index - 1]
         for name, value in measured.items():
+            if name not in self.values:  # whose axes are known only now
+                shape = (*self.diverged.shape, *value.shape[1:])
+                self.values[name] = np.full(shape, np.nan, np.float32)
             self.values[name][rows, index] = np.where(
-                self.diverged[rows, index], np.nan, value.cpu().numpy()
-            )
+                self.diverged[rows, index], np.nan, value.cpu().numpy().T
+            ).T
         if index in self._snapshots:
             self._keep(block, self._snapshots.index(index), parameters)
 

@@ -15,14 +15,14 @@ def train_run(
     *,
     fingerprint: str,
     output: str | Path,
-    snapshots: str | Path,
+    snapshots: str | Path | None = None,
     data: str | Path | None = None,
     device: str = "auto",
     compile: str = "auto",
     checkpoints: Checkpoints | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Train a run and write its file and that of its snapshots.
+    """Train a run and write its file and, if it keeps snapshots, that of these.
 
     The files have the whole configuration, the code's fingerprint and the versions of the packages
     in their attributes, and nothing that differs from one time to the next: the same run gives the
@@ -35,11 +35,11 @@ def train_run(
     fingerprint
         Of the code, for the record.
     output, snapshots
-        The files to write.
+        The files to write; None for a run that keeps no snapshots, or whose nobody wants.
     data
         Data file of the images; None for synthetic data.
     device, compile, checkpoints, progress
-        As for `ensemble.train`. Checkpoints are removed when both files are written.
+        As for `ensemble.train`. Checkpoints are removed when the files are written.
 
     Raises
     ------
@@ -56,9 +56,12 @@ def train_run(
         checkpoints=checkpoints,
         progress=progress,
     )
-    titles = ("SGD ensemble at one learning rate, batch size and seed", "snapshots of parameters")
+    ensemble = f"{settings.dynamics.adjective} ensemble at one learning rate, batch size and seed"
+    titles = (ensemble, "snapshots of parameters")
     # The run comes last: where it is, everything is.
     for dataset, title, path in zip(trained[::-1], titles[::-1], (snapshots, output), strict=True):
+        if dataset is None or path is None:
+            continue
         attributes = {
             "title": f"{settings.experiment}: {title}",
             **metadata(

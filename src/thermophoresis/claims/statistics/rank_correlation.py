@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
+from thermophoresis.analysis.view import cells_with
 from thermophoresis.claims.cells import FEW, cell_names
 from thermophoresis.claims.estimate import WITHIN_ONE, Estimate
-from thermophoresis.claims.snapshots import at_snapshots_of, cells_with, left_out
+from thermophoresis.claims.snapshots import left_out
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.rank_correlation import RankClaim
@@ -35,26 +36,14 @@ def rank_correlation(
     Quantities that the curvature file lacks are those of the curves at the same records.
     """
     at_snapshots = curves.sel(record=curvature["record"], replica=curvature["replica"])
-    records = curvature.sizes["record"]
-    joined = [
-        at_snapshots_of(
-            curvature if name in curvature else at_snapshots,
-            name,
-            learning_rate=learning_rate,
-            batch_size=batch_size,
-        )
-        for name in (of, on)
-    ]
-    raw = [np.moveaxis(array.reshape(len(array), -1, records), 1, 0) for array in joined]
-    finite = np.all([np.isfinite(array).all(axis=1) for array in joined], axis=0)
-    rates, batches = np.nonzero(cells_with(curvature, learning_rate, batch_size))
-    names = cell_names(
-        curvature["learning_rate"].values[rates], curvature["batch_size"].values[batches]
-    )
+    recorded = [name for name in (of, on) if name not in curvature and name in curves]
+    joined = curvature.assign({name: at_snapshots[name] for name in recorded})
+    cells = cells_with(joined, [of, on], learning_rate=learning_rate, batch_size=batch_size)
+    first, second = (cells[name].values.astype(np.float64) for name in (of, on))
+    finite = np.all(np.isfinite([first, second]), axis=(0, 1, 3))
     return tuple(
-        # Of two quantities, as mypy cannot know.
-        replace(_rank_correlation(*of_cell, finite), cell=name)  # type: ignore[call-arg]
-        for name, *of_cell in zip(names, *raw, strict=True)
+        replace(_rank_correlation(x, y, finite), cell=name)
+        for name, x, y in zip(cell_names(cells), first, second, strict=True)
     )
 
 

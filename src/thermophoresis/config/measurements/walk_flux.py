@@ -21,7 +21,6 @@ class WalkFlux(Measurement):
     """
 
     measures: ClassVar[int] = 0
-    environment: ClassVar[str] = "analysis"
     memory_mb: ClassVar[int] = 1000
 
     kind: Literal["walk_flux"]

@@ -11,7 +11,7 @@ class MLP6Network(VectorNetworkSettings):
 
     records: ClassVar[tuple[str, ...]] = (
         "activation_rate",
-        *(f"activation_rate_layer_{layer}" for layer in range(1, 6)),
+        "activation_rate_layer",
         "loss",
         "squared_error",
         "gradient_variance",

@@ -1,4 +1,5 @@
-"""Activation rate of a single hidden layer: one observable for each layer."""
+"""Activation rate of every hidden layer."""
 
-LONG_NAME = "activation rate of hidden layer {index}"
+LONG_NAME = "activation rate of the units"
 UNITS = "1"
+DIMENSIONS = {"layer": "number of the hidden layer"}

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from thermophoresis.config import kinds
 from thermophoresis.config.claim import CellsClaim
-from thermophoresis.config.observable import kind_of
 
 CurvatureQuantity = Literal[
     "activation_rate",
@@ -33,7 +33,7 @@ class RankClaim(CellsClaim):
     @property
     def observables(self) -> tuple[str, ...]:
         """Names of the recorded observables that are needed."""
-        return tuple(name for name in (self.of, self.on) if kind_of(name))
+        return tuple(it for it in (self.of, self.on) if it in kinds.names("observables"))
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.sweep import Sweep
@@ -160,11 +161,11 @@ def describe_statistics(sweep: Sweep, level: float) -> str:
 
 def describe_networks(sweep: Sweep) -> str:
     """Say how many networks an average is over, and what they differ in."""
+    counts = {name: len(np.unique(sweep.cells[name])) for name in ("seed", "replica")}
     seeds, replicas = (
-        f"{count:,}\u00a0{word}{'s' if count > 1 else ''}"
-        for count, word in ((sweep.seeds, "seed"), (sweep.replicas, "replica"))
+        f"{count:,}\u00a0{word}{'s' if count > 1 else ''}" for word, count in counts.items()
     )
-    return f"n = {sweep.seeds * sweep.replicas:,} networks ({seeds} × {replicas})"
+    return f"n = {sweep.cells.sizes['network']:,} networks ({seeds} × {replicas})"
 
 
 def describe_diverged(sweep: Sweep, names: Sequence[str]) -> str:
@@ -177,7 +178,7 @@ def describe_diverged(sweep: Sweep, names: Sequence[str]) -> str:
     names
         What to call each of them.
     """
-    total = sweep.seeds * sweep.replicas
+    total = sweep.cells.sizes["network"]
     parts = []
     for name, left_out, tau in zip(names, sweep.left_out, sweep.thermal_time, strict=True):
         if left_out.any():

@@ -1,11 +1,14 @@
 """How axes name observables, with units."""
 
-from thermophoresis.config.observable import kind_of, observable
+from collections.abc import Mapping
+from types import MappingProxyType
 
-# Of kinds of observables; another is named as it is declared.
+from thermophoresis.config.observable import observable
+
+# An observable without one is named as it is declared.
 LABELS = {
     "activation_rate": "activation rate $\\bar{\\sigma}$′",
-    "activation_rate_layer": r"activation rate $\bar{\sigma}'$ of layer INDEX",
+    "activation_rate_layer": r"activation rate $\bar{\sigma}'$",
     "second_layer_norm": r"weight norm $\|V\|_2$",
     "mean_bias": r"mean bias $\bar{b}$",
     "first_layer_norm": r"weight norm $\|W\|_F$",
@@ -15,17 +18,17 @@ LABELS = {
 }
 
 
-def label_of(name: str) -> str:
-    """Return the label of the axis of an observable.
+def label_of(name: str, at: Mapping[str, int] = MappingProxyType({})) -> str:
+    """Return the label of the axis of an observable, or of what it is at some coordinates.
 
     Raises
     ------
     KeyError
         There is no such observable.
     """
-    kind = kind_of(name)
-    if kind in LABELS:
-        return LABELS[kind].replace("INDEX", name.removeprefix(f"{kind}_"))
+    where = "".join(f" of {axis} {coordinate}" for axis, coordinate in at.items())
+    if name in LABELS:
+        return LABELS[name] + where
     declared = observable(name)
     unit = "" if declared.units == "1" else f" ({declared.units})"
-    return f"{declared.long_name}{unit}"
+    return f"{declared.long_name}{where}{unit}"

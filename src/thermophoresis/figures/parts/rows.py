@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.analysis.sweep import Sweep, select_sweep
+from thermophoresis.analysis.view import at_coordinates
 from thermophoresis.figures.parts import style
 from thermophoresis.figures.parts.caption import Texts, row_headings, write_texts
 from thermophoresis.figures.parts.curves import (
@@ -100,8 +101,9 @@ def compose_sweep(
     value, observable = getattr(settings.figure, fixed), settings.figure.observable
     if observable is None:
         raise ValueError("a sweep needs an observable")
+    at, level = settings.figure.at, settings.figure.confidence_level
     sweeps = [
-        select_sweep(dataset, observable, **{fixed: value}, level=settings.figure.confidence_level)
+        select_sweep(at_coordinates(dataset, at), observable, **{fixed: value}, level=level)
         for dataset in curves
     ]
     legend = Legend.of(sweeps[0], compared)
@@ -119,7 +121,7 @@ def compose_sweep(
             names=legend.names,
         ),
         width=width,
-        label=label_of(observable),
+        label=label_of(observable, at),
     )
 
 

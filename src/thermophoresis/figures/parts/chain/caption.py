@@ -7,9 +7,10 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.sweep import Sweep
+from thermophoresis.analysis.view import by_record
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import caption
-from thermophoresis.figures.parts.chain.data import Cell, link_bands
+from thermophoresis.figures.parts.chain.data import link_bands
 from thermophoresis.figures.parts.chain.quantities import GGN, HESSIAN, INEQUALITIES
 from thermophoresis.numerics.intervals import mean_band
 
@@ -22,7 +23,7 @@ METHODS = {"exact": "computed exactly", "stochastic": "estimated with random vec
 def write_texts(
     settings: "FigureSettings",
     compared: xr.Dataset,
-    cell: Cell,
+    cell: xr.Dataset,
     sweep: Sweep,
     *,
     fixed: str,
@@ -106,10 +107,10 @@ def probe_samples(curvature: xr.Dataset) -> int:
         raise UserError("the curvature file does not say its number of probe_samples") from error
 
 
-def describe_points(sweep: Sweep, cell: Cell, level: float) -> str:
+def describe_points(sweep: Sweep, cell: xr.Dataset, level: float) -> str:
     """Say what lines, points, bands and bars are."""
     without = [
-        int((np.isfinite(cell.values[GGN.name]).sum(axis=-1) - band.count).max())
+        int((np.isfinite(by_record(cell, GGN.name)).sum(axis=-1) - band.count).max())
         for band in link_bands(cell, level)
     ]
     return (
@@ -126,9 +127,9 @@ def describe_points(sweep: Sweep, cell: Cell, level: float) -> str:
     )
 
 
-def describe_sign(cell: Cell) -> str:
+def describe_sign(cell: xr.Dataset) -> str:
     """Say where a logarithmic axis cannot show the Hessian's trace; empty where it can."""
-    means = mean_band(cell.values[HESSIAN.name]).mean
+    means = mean_band(by_record(cell, HESSIAN.name)).mean
     parts = [
         f"{words} at {count} of {len(means)} snapshots ({how})"
         for words, count, how in (

@@ -1,11 +1,9 @@
 """From files of curves and curvature to what is drawn of them."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.view import by_record, cells_with
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts.caption import experiment_settings
 from thermophoresis.figures.parts.chain.quantities import CHAIN, HESSIAN, INEQUALITIES, LINKS
@@ -13,22 +11,6 @@ from thermophoresis.numerics.intervals import Band
 from thermophoresis.numerics.ratios import geometric_mean_of_ratios, ratio_of_means
 
 DIMENSIONS = ("learning_rate", "batch_size", "seed", "replica", "record")
-
-
-class Cell(NamedTuple):
-    """All networks of one cell.
-
-    Attributes
-    ----------
-    thermal_time
-        Of every record, shape (records,).
-    values
-        For every quantity of the chain by its name, shape (records, networks); NaN where a
-        network has diverged.
-    """
-
-    thermal_time: np.ndarray
-    values: Mapping[str, np.ndarray]
 
 
 def join(curves: xr.Dataset, curvature: xr.Dataset) -> tuple[xr.Dataset, str]:
@@ -55,7 +37,7 @@ def join(curves: xr.Dataset, curvature: xr.Dataset) -> tuple[xr.Dataset, str]:
     counts = [name for name, *_ in INEQUALITIES]
     quantities = [quantity.name for quantity in CHAIN]
     errors = ["ggn_trace_standard_error", "hessian_trace_estimator_error"]
-    of_curvature = [*quantities, *errors, "weight_norm", *counts, "trained", "step"]
+    of_curvature = [*quantities, *errors, "weight_norm", *counts, "trained", "step", "thermal_time"]
     for what, dataset, needed in (
         ("curves", curves, [*observables, "step"]),
         ("curvature", curvature, of_curvature),
@@ -105,24 +87,18 @@ def check_cell(curvature: xr.Dataset, learning_rate: float, batch_size: int) -> 
     )
 
 
-def select_cell(curvature: xr.Dataset, learning_rate: float, batch_size: int) -> Cell:
-    """Pool seeds and replicas of one cell."""
-    chosen = curvature.sel(learning_rate=learning_rate, batch_size=batch_size)
-    values = {
-        quantity.name: chosen[quantity.name].transpose("record", "seed", "replica").values
-        for quantity in CHAIN
-    }
-    return Cell(
-        chosen["step"].values.astype(np.float64) * learning_rate**2 / batch_size,
-        {name: array.reshape(len(array), -1) for name, array in values.items()},
-    )
+def select_cell(curvature: xr.Dataset, learning_rate: float, batch_size: int) -> xr.Dataset:
+    """Return the quantities of the chain in one cell, (network, record)."""
+    names = [quantity.name for quantity in CHAIN]
+    cells = cells_with(curvature, names, learning_rate=learning_rate, batch_size=batch_size)
+    return cells.isel(cell=0)
 
 
-def link_bands(cell: Cell, level: float) -> list[Band]:
+def link_bands(cell: xr.Dataset, level: float) -> list[Band]:
     """Tightness of every link of the chain, in the order of `LINKS`, each shape (records,)."""
     return [
         (ratio_of_means if numerator is HESSIAN else geometric_mean_of_ratios)(
-            cell.values[numerator.name], cell.values[denominator.name], level
+            by_record(cell, numerator.name), by_record(cell, denominator.name), level
         )
         for numerator, denominator, _ in LINKS
     ]

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+import xarray as xr
 from matplotlib.axes import Axes
 
 from thermophoresis.analysis.sweep import Sweep
+from thermophoresis.analysis.view import by_record
 from thermophoresis.figures.parts import style
-from thermophoresis.figures.parts.chain.data import Cell, link_bands
+from thermophoresis.figures.parts.chain.data import link_bands
 from thermophoresis.figures.parts.chain.quantities import CHAIN, GGN, LINKS, Quantity
 from thermophoresis.figures.parts.curves import (
     MARKER_SPACING,
@@ -25,34 +27,37 @@ from thermophoresis.numerics.intervals import Band, mean_band
 RING_SIZE = 6.0  # points
 
 
-def draw_chain(axes: Axes, cell: Cell, level: float) -> None:
+def draw_chain(axes: Axes, cell: xr.Dataset, level: float) -> None:
     """Draw every quantity of the chain against thermal time."""
-    bands = [mean_band(cell.values[quantity.name], level) for quantity in CHAIN]
+    bands = [mean_band(by_record(cell, quantity.name), level) for quantity in CHAIN]
     draw_positive(axes, cell, CHAIN, bands)
 
 
-def draw_links(axes: Axes, cell: Cell, level: float) -> None:
+def draw_links(axes: Axes, cell: xr.Dataset, level: float) -> None:
     """Draw the ratio of every two neighbours of the chain against thermal time."""
     looks = [link.numerator for link in LINKS]
     draw_positive(axes, cell, looks, link_bands(cell, level))
 
 
-def draw_positive(axes: Axes, cell: Cell, looks: Sequence[Quantity], bands: Sequence[Band]) -> None:
+def draw_positive(
+    axes: Axes, cell: xr.Dataset, looks: Sequence[Quantity], bands: Sequence[Band]
+) -> None:
     """Draw bands against thermal time on a logarithmic axis; of points, the absolute value."""
     if not any((np.abs(band.mean) > 0).any() for band in bands):
-        left = np.isfinite(cell.values[GGN.name]).any()
+        left = np.isfinite(cell[GGN.name].values).any()
         reason = "every trace is zero" if left else "every replica has diverged"
         draw_absence(axes, reason)
         return
+    tau = cell["thermal_time"].values
     axes.set_yscale("log")
-    axes.set_xlim(*widen(cell.thermal_time.min(), cell.thermal_time.max()))
+    axes.set_xlim(*widen(tau.min(), tau.max()))
     axes.set_ylim(*limits([absolute(band) for band in bands], logarithmic=True))
     for index, (look, band) in enumerate(zip(looks, bands, strict=True)):
         if look.dashes is None:
-            draw_points(axes, cell.thermal_time, band, look)
+            draw_points(axes, tau, band, look)
         else:
             stagger = (index + 0.5) / len(looks)
-            draw_line(axes, cell.thermal_time, band, look, stagger)
+            draw_line(axes, tau, band, look, stagger)
 
 
 def draw_line(axes: Axes, tau: np.ndarray, band: Band, look: Quantity, stagger: float) -> None:

@@ -1,22 +1,19 @@
-"""An ensemble under SGD, cut into blocks of replicas that are trained together."""
+"""Stochastic gradient descent: θ ← θ − η/|B| Σ ∇loss over the samples of a batch B."""
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 import torch
 
 from thermophoresis.config.run import RunSettings
-from thermophoresis.data.samples import Stream
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.network import Network, Parameters
-from thermophoresis.simulations.sgd.engine import Stepper, choose_compiled, train_block
+from thermophoresis.simulations.blocks import Block
+from thermophoresis.simulations.sgd.engine import Stepper, choose_compiled
 from thermophoresis.simulations.sgd.steppers import steppers_of
-from thermophoresis.simulations.state import named, part
 
 
-class SGD:
+class Evolution:
     """How a run's ensemble is trained by SGD.
 
     Parameters
@@ -90,68 +87,4 @@ class SGD:
             learning_rate=self._settings.learning_rate,
             batch_size=self._settings.batch_size,
             compiled=self.compiled,
-        )
-
-
-class Block:
-    """Some replicas of a run, trained together.
-
-    Parameters
-    ----------
-    make_stepper
-        Returns SGD from stacked parameters.
-    parameters
-        Stacked initial parameters.
-    stream
-        Where training samples come from.
-    batch_size
-        Samples in a step, |B|.
-    record_steps, device
-        As for `SGD`.
-    """
-
-    def __init__(
-        self,
-        make_stepper: Callable[[Parameters], Stepper],
-        parameters: Parameters,
-        stream: Stream,
-        *,
-        batch_size: int,
-        record_steps: Sequence[int],
-        device: torch.device,
-    ):
-        self._make_stepper, self._stream = make_stepper, stream
-        self._stepper = make_stepper(parameters)
-        self._train = functools.partial(
-            train_block,
-            batch_size=batch_size,
-            steps=record_steps[-1],
-            record_steps=record_steps,
-            device=device,
-        )
-
-    def state(self) -> dict[str, np.ndarray]:
-        """Return all that the rest of the training depends on."""
-        parameters, stream = self._stepper.parameters(), self._stream.state()
-        return {
-            name: value.cpu().numpy()
-            for name, value in (named("parameters", parameters) | named("stream", stream)).items()
-        }
-
-    def restore(self, state: Mapping[str, np.ndarray]) -> None:
-        """Go back to a state."""
-        tensors = {name: torch.from_numpy(value) for name, value in state.items()}
-        self._stepper = self._make_stepper(part(tensors, "parameters"))
-        self._stream.restore(part(tensors, "stream"))
-
-    def train(
-        self,
-        *,
-        start: int,
-        record: Callable[[int, Parameters], None],
-        before_draw: Callable[[int], None],
-    ) -> None:
-        """Train from a step to the last of those at which is recorded; see `train_block`."""
-        self._train(
-            self._stepper, self._stream, start=start, record=record, before_draw=before_draw
         )

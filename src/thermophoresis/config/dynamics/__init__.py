@@ -1,0 +1,1 @@
+"""Kinds of dynamics: what makes parameters evolve."""

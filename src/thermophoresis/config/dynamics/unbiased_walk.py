@@ -1,0 +1,14 @@
+"""The random walk that SGD would be if its residuals were symmetric noise (Eq. 2)."""
+
+from typing import ClassVar, Literal
+
+from thermophoresis.config.evolution import Dynamics
+
+
+class UnbiasedWalk(Dynamics):
+    """The random walk that SGD would be if its residuals were symmetric noise (Eq. 2)."""
+
+    adjective: ClassVar[str] = "unbiased-walk"
+    takes_classes: ClassVar[bool] = False
+
+    kind: Literal["unbiased_walk"]

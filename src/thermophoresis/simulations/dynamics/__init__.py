@@ -1,0 +1,1 @@
+"""Kinds of dynamics: what makes the parameters of an ensemble evolve."""

@@ -24,6 +24,11 @@ class Stream(engine.Stream, Protocol):
         """Go back to a state."""
 
 
+def cut(replicas: int, width: int) -> tuple[range, ...]:
+    """Cut an ensemble into blocks of replicas, all but the last of the same width."""
+    return tuple(range(first, min(first + width, replicas)) for first in range(0, replicas, width))
+
+
 class Block:
     """Some replicas of a run, trained together.
 

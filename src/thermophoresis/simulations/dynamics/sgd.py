@@ -8,7 +8,7 @@ from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.network import Network, Parameters
-from thermophoresis.simulations.blocks import Block
+from thermophoresis.simulations.blocks import Block, cut
 from thermophoresis.simulations.sgd.engine import Stepper, choose_compiled
 from thermophoresis.simulations.sgd.steppers import steppers_of
 
@@ -59,10 +59,7 @@ class Evolution:
         self._dtype = getattr(torch, settings.precision)
         self._steppers = steppers_of(network)
         width = self._steppers.block_replicas(network, self._dtype)
-        self.blocks = tuple(
-            range(first, min(first + width, settings.replicas))
-            for first in range(0, settings.replicas, width)
-        )
+        self.blocks = cut(settings.replicas, width)
         block_steps = record_steps[-1] * len(self.blocks)
         self.compiled = choose_compiled(compile, block_steps) and self._steppers.COMPILES
 

@@ -24,8 +24,9 @@ from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.lanes import LANES, at_least_two
 from thermophoresis.networks.layered import Layered, Linear
 from thermophoresis.networks.network import Network, Parameters
-from thermophoresis.simulations.blocks import Block
+from thermophoresis.simulations.blocks import Block, cut
 from thermophoresis.simulations.state import named, part
+from thermophoresis.simulations.stepwise import Stepwise
 
 # Whose coins they are: their stream has the name of the kind.
 PURPOSE = "unbiased_walk"
@@ -53,10 +54,7 @@ class Evolution:
         self._settings, self._source, self._network = settings, source, network
         self._record_steps, self._device = record_steps, device
         self._dtype = getattr(torch, settings.precision)
-        self.blocks = tuple(
-            range(first, min(first + BLOCK_REPLICAS, settings.replicas))
-            for first in range(0, settings.replicas, BLOCK_REPLICAS)
-        )
+        self.blocks = cut(settings.replicas, BLOCK_REPLICAS)
         self.compiled = False
 
     def start(self, replicas: range) -> Block:
@@ -119,7 +117,7 @@ class TossedResiduals:
             coin.set_state(own.clone())
 
 
-class Walk:
+class Walk(Stepwise):
     """The walk of a block of replicas; see `engine.Stepper`.
 
     No bit of a replica depends on how many others walk beside it: every layer is widened by silent
@@ -136,42 +134,21 @@ class Walk:
         η and |B|.
     """
 
-    group_steps = 1
-
     def __init__(
         self, network: Network, parameters: Parameters, *, learning_rate: float, batch_size: int
     ):
+        super().__init__(parameters, learning_rate, batch_size)
         self._network = network
-        self._replicas = len(next(iter(parameters.values())))
-        self._state = {name: at_least_two(value).clone() for name, value in parameters.items()}
-        self._rate = -learning_rate / batch_size
-        self._batch_size = batch_size
 
-    def load(self, x: Tensor, r: Tensor) -> None:
+    def load(self, x: Tensor, y: Tensor) -> None:
         """Take inputs (replica, sample, input) and residuals (replica, sample) of next steps."""
-        self._x, self._r = _widened(at_least_two(x), axes=1), at_least_two(r)
+        super().load(_widened(at_least_two(x), axes=1), y)
 
-    def advance(self, start: int, stop: int) -> None:
-        """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last."""
-        self._advance_state(self._state, start, stop)
-
-    def peek(self, start: int, stop: int) -> Parameters:
-        """Return stacked parameters as they are after those steps, which are not made."""
-        state = {name: value.clone() for name, value in self._state.items()}
-        self._advance_state(state, start, stop)
-        return {name: value[: self._replicas] for name, value in state.items()}
-
-    def parameters(self) -> Parameters:
-        """Return a copy of the stacked parameters."""
-        return {name: value[: self._replicas].clone() for name, value in self._state.items()}
-
-    def _advance_state(self, state: Parameters, start: int, stop: int) -> None:
-        for step in range(start, stop):
-            batch = slice(step * self._batch_size, (step + 1) * self._batch_size)
-            gradients = grad(self._weighted_sum)(state, self._x[:, batch], self._r[:, batch])
-            for name, value in state.items():
-                # Multiplied, then added: whether both are rounded must not depend on the place.
-                value.add_(gradients[name] * self._rate)
+    def _step(self, state: Parameters, x: Tensor, y: Tensor) -> None:
+        gradients = grad(self._weighted_sum)(state, x, y)
+        for name, value in state.items():
+            # Multiplied, then added: whether both are rounded must not depend on the place.
+            value.add_(gradients[name] * self._rate)
 
     def _weighted_sum(self, parameters: Parameters, x: Tensor, r: Tensor) -> Tensor:
         """Return Σ r f(x) over samples and replicas, which share no parameter."""

@@ -180,9 +180,9 @@ def test_a_start_at_zero_says_nothing():
 
 def test_refuses_what_cannot_be_paired():
     first, second = make(generator(10))
-    with pytest.raises(UserError, match="other seeds or replicas"):
+    with pytest.raises(UserError, match="other values of seed"):
         of(first, second.assign_coords(seed=[0, 5]), **ONE)
-    with pytest.raises(UserError, match="no observable loss"):
+    with pytest.raises(UserError, match="holds no loss"):
         of(first, second.drop_vars("loss"), **ONE)
     late = second.assign_coords(step=second["step"] + 1e9)
     with pytest.raises(UserError, match="no range of steps in common"):

@@ -7,23 +7,11 @@ from thermophoresis.claims.estimate import Estimate
 from thermophoresis.numerics.resampling import resample_weights, spread
 
 
-def trained_cells(
-    dataset: xr.Dataset, learning_rate: float | None, batch_size: int | None
-) -> tuple[list[dict[str, float]], list[str]]:
-    """Return the coordinates of the trained cells with some η or |B|, and what to call each.
-
-    A single cell needs no name.
-    """
-    cells = [
-        {"learning_rate": rate, "batch_size": batch}
-        for rate in dataset["learning_rate"].values.tolist()
-        for batch in dataset["batch_size"].values.tolist()
-        if dataset["trained"].sel(learning_rate=rate, batch_size=batch)
-        and learning_rate in (None, rate)
-        and batch_size in (None, batch)
-    ]
-    names = [f"η = {cell['learning_rate']:g}, |B| = {cell['batch_size']}" for cell in cells]
-    return cells, names if len(names) > 1 else [""] * len(names)
+def names_of(view: xr.Dataset) -> list[str]:
+    """Return what to call each cell of a view; a single one needs no name."""
+    cells = zip(view["learning_rate"].values, view["batch_size"].values, strict=True)
+    names = [f"η = {rate:g}, |B| = {batch}" for rate, batch in cells]
+    return names if len(names) > 1 else [""]
 
 
 def mean_of_each(

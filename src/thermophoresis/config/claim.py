@@ -212,6 +212,7 @@ class PairedClaim(ExperimentClaim):
 
     against: str = Field(description="the name of another experiment")
     observable: ObservableName
+    at: At = Field(default_factory=dict)
     batch_size: Count | None = None
     learning_rate: Positive | None = None
 

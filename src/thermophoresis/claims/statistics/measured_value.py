@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.view import cells_with
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.claims.means import mean_of_each, trained_cells
+from thermophoresis.claims.means import mean_of_each, names_of
 from thermophoresis.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ def estimate(
             f"{claim.measurement} of experiment {claim.experiment} has no variable "
             f"{claim.variable}; it has {', '.join(map(str, measured.data_vars))}"
         )
-    cells, names = trained_cells(measured, claim.learning_rate, claim.batch_size)
-    last = measured[claim.variable].isel(record=-1).transpose(..., "seed", "replica")
-    values = [last.sel(cell).values.astype(np.float64).ravel() for cell in cells]
-    return mean_of_each(np.stack(values), names, rng)
+    view = cells_with(
+        measured,
+        [claim.variable],
+        learning_rate=claim.learning_rate,
+        batch_size=claim.batch_size,
+    )
+    last = view[claim.variable].isel(record=-1).transpose("cell", "network")
+    return mean_of_each(last.values.astype(np.float64), names_of(view), rng)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.view import at_coordinates, cells_with
 from thermophoresis.claims.cells import GRID
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.claims.means import mean_of_each, trained_cells
+from thermophoresis.claims.means import mean_of_each, names_of
 from thermophoresis.errors import UserError
 
 if TYPE_CHECKING:
@@ -16,16 +17,14 @@ if TYPE_CHECKING:
 
 
 def difference_at_equal_time(
-    first: xr.Dataset, second: xr.Dataset, observable: str, over: str
+    first: xr.DataArray, second: xr.DataArray, over: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the difference of two experiments' networks in one cell, and where the second starts.
 
     Parameters
     ----------
     first, second
-        The cell in content of a curves file: step and observable, the latter by seed and replica.
-    observable
-        Name of a variable.
+        The observable in the cell, (network, record), with its steps.
     over
         ``end``: at the last step that both have; ``whole``: averaged over the steps that both
         have. In one cell equal steps are equal η t and equal η² t / |B|.
@@ -38,15 +37,10 @@ def difference_at_equal_time(
     Raises
     ------
     UserError
-        The experiments have other seeds or replicas, or no range of steps in common.
+        The experiments have no range of steps in common.
     """
-    steps, values = [], []
-    for curves in (first, second):
-        if not all(np.array_equal(first[axis], curves[axis]) for axis in ("seed", "replica")):
-            raise UserError("the experiments to be paired have other seeds or replicas")
-        steps.append(curves["step"].values.astype(np.float64))
-        array = curves[observable].transpose("seed", "replica", "record").values
-        values.append(array.astype(np.float64).reshape(-1, array.shape[-1]))
+    steps = [curves["step"].values.astype(np.float64) for curves in (first, second)]
+    values = [curves.values.astype(np.float64) for curves in (first, second)]
     low, high = (max(it[0] for it in steps), min(it[-1] for it in steps))
     if not low < high:
         raise UserError("the experiments to be paired have no range of steps in common")
@@ -61,15 +55,30 @@ def difference_at_equal_time(
 def estimate(
     claim: "PairedGapClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
-    """Return the statistic of a claim, in each cell with what the claim asks for."""
-    first, second = (read[name] for name in claim.reads)
-    for curves in (first, second):
-        if claim.observable not in curves:
-            raise UserError(f"the curves hold no observable {claim.observable}")
-    cells, names = trained_cells(first, claim.learning_rate, claim.batch_size)
+    """Return the statistic of a claim, in each cell with what the claim asks for.
+
+    Raises
+    ------
+    UserError
+        A file lacks the observable, or the experiments have other cells, seeds or replicas, or no
+        range of steps in common.
+    """
+    first, second = (
+        cells_with(
+            at_coordinates(read[name], claim.at),
+            [claim.observable],
+            learning_rate=claim.learning_rate,
+            batch_size=claim.batch_size,
+        )
+        for name in claim.reads
+    )
+    for axis in ("learning_rate", "batch_size", "seed", "replica"):
+        if not np.array_equal(first[axis], second[axis]):
+            raise UserError(f"the experiments to be paired have other values of {axis}")
+    one, other = first[claim.observable], second[claim.observable]
     found = [
-        difference_at_equal_time(first.sel(cell), second.sel(cell), claim.observable, claim.over)
-        for cell in cells
+        difference_at_equal_time(one.isel(cell=cell), other.isel(cell=cell), claim.over)
+        for cell in range(first.sizes["cell"])
     ]
     difference, start = (np.stack(column) for column in zip(*found, strict=True))
-    return mean_of_each(difference, names, rng, start if claim.relative else None)
+    return mean_of_each(difference, names_of(first), rng, start if claim.relative else None)

@@ -44,7 +44,7 @@ def prepare(job: argparse.Namespace) -> None:
 
 def simulate(job: argparse.Namespace) -> None:
     """Train an ensemble of replicas; write its run and, if it has any, its snapshots."""
-    from thermophoresis.config.canonical import canonical_json, essential_json
+    from thermophoresis.config.canonical import canonical_json
     from thermophoresis.config.run import RunSettings
     from thermophoresis.provenance.record import package_versions
     from thermophoresis.simulations.checkpoint import Checkpoints
@@ -68,7 +68,8 @@ def simulate(job: argparse.Namespace) -> None:
             job.checkpoint,
             seconds=job.checkpoint_seconds,
             identity={
-                "settings": essential_json(settings),
+                # As they are told, without what is at its default: later settings are.
+                "settings": job.settings,
                 "code": job.fingerprint,
                 "package versions": canonical_json(package_versions()),
             },

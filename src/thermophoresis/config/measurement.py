@@ -109,7 +109,7 @@ class MeasureSettings(Settings):
         """Modules of the package that make the file, with those that are found by kind."""
         kind = self.measurement.kind
         # What these settings are read with; of runs it is among what their kinds rest on.
-        read_with = () if self.runs else ("config.inputs", "config.network")
+        read_with = () if self.runs else ("config.evolution", "config.inputs", "config.network")
         found = {
             module
             for run in self.runs

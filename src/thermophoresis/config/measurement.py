@@ -18,6 +18,11 @@ class Measurement(Settings):
     ----------
     measures
         Of how many runs it is one quantity: of one, of a pair, or of none.
+    variables
+        What claims can be about: variables of its files; of pairs with the dimensions (replica,
+        record).
+    axes
+        Dimensions of these variables, of a measurement of no run.
     environment
         Name of the conda environment that it is evaluated in.
     memory_mb
@@ -25,6 +30,8 @@ class Measurement(Settings):
     """
 
     measures: ClassVar[int] = 1
+    variables: ClassVar[tuple[str, ...]]
+    axes: ClassVar[tuple[str, ...]] = ()
     environment: ClassVar[str] = "train-cpu"  # on CPUs, whatever training takes
     memory_mb: ClassVar[int] = 4000
 

@@ -1,5 +1,6 @@
 """What settings of every kind of network have."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from thermophoresis.config.fields import Count, Settings
@@ -31,6 +32,11 @@ class NetworkSettings(Settings):
     kind: str
     activation: ActivationName = "relu"
     init: Initialisation = "torch_default"
+
+    @property
+    def axes(self) -> Mapping[str, int]:
+        """Length of each axis that observables have of their own, by its name."""
+        return {}
 
     @property
     def smallest_image(self) -> int:

@@ -1,7 +1,7 @@
 """The chain from the Hessian's trace to its bound, at the snapshots of one run."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,21 @@ class HessianChain(Measurement):
     vectors
         Random vectors for the trace of the Hessian, of networks too large for the exact one.
     """
+
+    variables: ClassVar[tuple[str, ...]] = (
+        "hessian_trace",
+        "ggn_trace",
+        "trace_P",
+        "trace_K",
+        "trace_product",
+        "trace_bound",
+        "trace_bound_printed",
+        "violations_product",
+        "violations_bound",
+        "violations_kernel_printed",
+        "violations_bound_printed",
+        "weight_norm",
+    )
 
     kind: Literal["hessian_chain"] = "hessian_chain"
     samples: Annotated[int, Field(ge=2)] | None = None

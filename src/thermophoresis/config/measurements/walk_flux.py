@@ -21,6 +21,13 @@ class WalkFlux(Measurement):
     """
 
     measures: ClassVar[int] = 0
+    variables: ClassVar[tuple[str, ...]] = (
+        "flow",
+        "flow_printed",
+        "flow_ratio",
+        "coefficient_ratio",
+    )
+    axes: ClassVar[tuple[str, ...]] = ("position",)
     memory_mb: ClassVar[int] = 1000
 
     kind: Literal["walk_flux"]

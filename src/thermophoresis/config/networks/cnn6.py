@@ -1,5 +1,6 @@
 """Five convolutions, stride 1, no padding, σ after each; then a linear layer to classes."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from thermophoresis.config.fields import Count
@@ -22,6 +23,11 @@ class CNN6Network(NetworkSettings):
     kind: Literal["cnn6"]
     channels: Count = 10
     kernel: Count = 5
+
+    @property
+    def axes(self) -> Mapping[str, int]:
+        """Length of each axis that observables have of their own, by its name."""
+        return {"layer": 5}
 
     @property
     def smallest_image(self) -> int:

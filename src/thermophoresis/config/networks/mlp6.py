@@ -1,5 +1,6 @@
 """Six weight layers, σ between them; one logit, or one for each class of images."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from thermophoresis.config.fields import Count
@@ -21,6 +22,11 @@ class MLP6Network(VectorNetworkSettings):
     kind: Literal["mlp6"]
     inputs: Count | None = 100
     hidden: Count = 100
+
+    @property
+    def axes(self) -> Mapping[str, int]:
+        """Length of each axis that observables have of their own, by its name."""
+        return {"layer": 5}
 
     @property
     def products(self) -> int:

@@ -214,6 +214,28 @@ def test_what_a_figure_needs_must_be_measured():
     ]
 
 
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"thermal_time_end": 80.0}, "with the same thermal_time_end"),
+        ({"records": 41}, "with the same records"),
+        ({"record_spacing": "linear"}, "with the same record_spacing"),
+        ({"snapshots": 5}, "with the same snapshots"),
+        ({"network": {"hidden": 3}}, "with the same network"),
+        ({"seeds": [7]}, "that share a seed"),
+    ],
+)
+def test_what_cannot_be_compared_is_no_pair(changes, line):
+    settings = copy.deepcopy(SETTINGS) | {"pairs": pair(experiment="other")}
+    settings["experiments"]["other"] = settings["experiments"]["gaussian"] | changes
+    assert problems(settings) == [f"pairs.rates.of: must be cells of experiments {line}"]
+    settings["experiments"]["other"] = settings["experiments"]["gaussian"] | {"replicas": 8}
+    assert problems(settings) == [
+        "pairs.rates.of: got 32 and 8 replicas with snapshots; must be equally many: the lesser of "
+        "replicas and snapshot_replicas"
+    ]
+
+
 def test_pairs_and_computations_are_measured_of_two_runs_and_of_none():
     settings = copy.deepcopy(SETTINGS) | {
         "pairs": pair(),
@@ -369,6 +391,20 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "0.1 with 1"),
         ("pairs", pair(learning_rate=0.05), "pairs.rates.of[1]: must be another cell than "
          "the first"),
+        ("pairs", {"rates": {**pair()["rates"], "of": []}},
+         "pairs.rates.of: got 0 cells; must be a list of two"),
+        ("pairs", {"rates": {**pair()["rates"], "of": 3 * pair()["rates"]["of"][:1]}},
+         "pairs.rates.of: got 3 cells; must be a list of two"),
+        ("pairs", {"rates": {**pair()["rates"], "of": [{"learning_rate": 0.05}]}},
+         "pairs.rates.of[0].experiment: got nothing; must be given: the name of an experiment"),
+        ("experiments.gaussian.measure", {"hessian_chain": {"kind": "walk_flux"}},
+         "experiments.gaussian.measure.hessian_chain.kind: got 'walk_flux'; "
+         "must be hessian_chain (or left out)"),
+        ("computations", {"flow": {"kind": "walk_flux", "noise_slope": 0.001}},
+         "computations.flow: noise_slope must be 0 or at least 0.01 in size, not 0.001"),
+        ("computations", {"flow": {"kind": "walk_flux", "noise_slope": 1.0, "density_slope": -1.0}},
+         "computations.flow: noise_slope and density_slope must not cancel: the flow of Eq. 6 "
+         "would be 0"),
         ("experiments.gaussian.snapshots", 1, "experiments.gaussian.snapshots: got 1; "
          "must be 0 or >= 2"),
         ("experiments.gaussian.snapshots", -1, "experiments.gaussian.snapshots: got -1; "

@@ -10,7 +10,9 @@ from thermophoresis.config.measurements.parameter_distance import ParameterDista
 from thermophoresis.errors import UserError
 from thermophoresis.measurements.parameter_distance import measure
 
-RUNS = (SimpleNamespace(name="one"), SimpleNamespace(name="other"))
+RUNS = tuple(
+    SimpleNamespace(name=name, learning_rate=0.1, batch_size=1) for name in ("one", "other")
+)
 REPLICAS, RECORDS = 3, 4
 
 
@@ -58,6 +60,7 @@ def test_it_is_the_norm_of_the_difference_of_all_parameters():
             for name, difference in expected.items():
                 assert float(at[name]) == pytest.approx(np.linalg.norm(difference), rel=1e-12)
     assert found["record"].values.tolist() == [0, 3, 6, 9]
+    assert found["thermal_time"].values.tolist() == [0, 0.5, 1, 1.5]
 
 
 def test_a_run_is_at_no_distance_from_itself():
@@ -76,7 +79,7 @@ def test_where_one_of_the_two_has_diverged_there_is_no_distance():
 
 @pytest.mark.parametrize("other", [snapshots(1, records=3), snapshots(1, width=4)])
 def test_other_networks_or_records_are_refused(other):
-    with pytest.raises(UserError, match="one and other keep other parameters, replicas or rec"):
+    with pytest.raises(UserError, match="one and other keep other parameters, replicas, rec"):
         measured(snapshots(0), other)
 
 
@@ -84,3 +87,14 @@ def test_other_records_of_the_same_number_are_refused():
     other = snapshots(1).assign_coords(record=np.arange(RECORDS))
     with pytest.raises(UserError, match="no distance"):
         measured(snapshots(0), other)
+
+
+def test_times_may_differ_by_half_a_step_of_each_and_no_more():
+    rounded = snapshots(1)
+    for shift, refused in ((0.0099, False), (0.0101, True)):
+        other = rounded.assign_coords(thermal_time=rounded["thermal_time"] + shift)
+        if refused:
+            with pytest.raises(UserError, match="thermal times"):
+                measured(snapshots(0), other)
+        else:
+            measured(snapshots(0), other)

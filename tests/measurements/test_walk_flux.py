@@ -20,6 +20,19 @@ def test_the_flow_is_that_of_the_ito_fokker_planck_equation(noise, density):
     np.testing.assert_allclose(flow(q, eta, noise, density), expected, rtol=1e-3)
 
 
+@pytest.mark.parametrize("noise", [0.01, -1.0, 2.0])
+@pytest.mark.parametrize("density", [0.0, 0.01, 2.0])
+def test_rounding_does_not_reach_the_ratio_at_the_least_step(noise, density):
+    if abs(noise + density) < 0.01:
+        density = 0.5
+    q, eta = POSITIONS, 1e-6
+    both = np.exp((2 * noise + density) * q)
+    expected = -(eta**2) / 2 * (2 * noise + density) * both
+    np.testing.assert_allclose(
+        flow(q, eta, noise, density), expected, rtol=1e-4, atol=1e-6 * eta**2
+    )
+
+
 def test_the_flow_is_what_walkers_carry():
     # A uniform density on a wide interval; only walkers near q = 0.3 cross it.
     eta, noise, place = 0.3, 0.8, 0.3

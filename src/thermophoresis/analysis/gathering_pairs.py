@@ -43,7 +43,15 @@ def gather_pair(
             raise UserError(f"{path} is no measurement of two runs with seed {seed}")
     attributes = {"long_name": "seed of the ensemble", "units": "1"}
     seeds = xr.DataArray(np.array(settings.seeds), dims="seed", attrs=attributes, name="seed")
-    joined = xr.concat(measured, seeds, join="exact", combine_attrs="override", data_vars="all")
+    joined = xr.concat(
+        measured,
+        seeds,
+        join="exact",
+        combine_attrs="override",
+        data_vars="all",
+        coords="minimal",
+        compat="equals",
+    )
     joined.attrs = {
         "title": f"{settings.pair}: {measured[0].attrs['title']}",
         **metadata(

@@ -97,8 +97,11 @@ def pair_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem((*where, "experiment"), message)
         if pair.of[0] == pair.of[1]:
             yield Problem(("pairs", name, "of", 1), "must be another cell than the first")
-        if None not in found and not set(found[0].seeds) & set(found[1].seeds):
-            yield Problem(("pairs", name, "of"), "must be cells of experiments that share a seed")
+        if None not in found:
+            words = list(pair.measure.problems_of_pair(*found))
+            if not set(found[0].seeds) & set(found[1].seeds):
+                words.append("must be cells of experiments that share a seed")
+            yield from (Problem(("pairs", name, "of"), it) for it in words)
 
 
 def shared_names(settings: Mapping[str, Any]) -> Iterator[Problem]:

@@ -120,6 +120,9 @@ def by_kind(sort: str, *, among: Callable[[], Sequence[str]], unknown: str) -> A
                 problems.append(Problem((name,), f"{unknown}; {choice(name, among())}"))
             elif isinstance(settings, Settings):
                 found[name] = settings
+            elif isinstance(settings, Mapping) and settings.get("kind", name) != name:
+                message = f"{got(settings['kind'])}; must be {name} (or left out)"
+                problems.append(Problem((name, "kind"), message))
             elif not isinstance(settings, Mapping):
                 problems.append(
                     Problem((name,), f"{got(settings)}; must be a mapping, such as {{}}")

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Count, Positive, Settings
-from thermophoresis.config.problems import Problem
-from thermophoresis.config.run import RunSettings, run_name
+from thermophoresis.config.problems import Problem, refuse
+from thermophoresis.config.run import RunSettings, Training, run_name
 
 
 class Measurement(Settings):
@@ -45,6 +45,10 @@ class Measurement(Settings):
         """Yield what is wrong between it and the valid settings of an experiment."""
         yield from ()
 
+    def problems_of_pair(self, first: Training, second: Training) -> Iterator[str]:
+        """Yield what two experiments must be like for it to be measured of their cells."""
+        yield from ()
+
 
 def _of(runs: int) -> Callable[[], tuple[str, ...]]:
     """Return what finds the kinds of measurement that are of so many runs."""
@@ -72,7 +76,7 @@ class Cell(Settings):
     """One cell of an experiment."""
 
     experiment: str = Field(description="the name of an experiment")
-    learning_rate: Positive
+    learning_rate: Positive = Field(description="one of the experiment")
     batch_size: Count = 1
 
     def run(self, seed: int) -> str:
@@ -92,9 +96,16 @@ class Pair(Settings):
     """
 
     measure: OfPair = Field(description="a mapping with the kind of a measurement of two runs")
-    of: Annotated[tuple[Cell, Cell], Field(strict=False)] = Field(
+    of: Annotated[tuple[Cell, ...], Field(strict=False)] = Field(
         description="a list of two cells: mappings with experiment, learning_rate and batch_size"
     )
+
+    @field_validator("of")
+    @classmethod
+    def _two_cells(cls, of: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        if len(of) != 2:
+            raise refuse(Problem(("of",), f"got {len(of)} cells; must be a list of two"))
+        return of
 
 
 class MeasureSettings(Settings):

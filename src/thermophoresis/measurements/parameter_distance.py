@@ -1,8 +1,9 @@
 """How far apart the parameters of two runs are, snapshot by snapshot.
 
-A replica has the same initialisation and the same samples in both runs, so that they start at
-distance 0, and what drives them apart is the settings in which the runs differ. At equal thermal
-time the distance tells whether they follow the same course.
+A replica has the same initialisation in both runs and, with the same data, sampling and labels, the
+same samples: they start at distance 0, and what drives them apart is the settings in which the runs
+differ. Snapshots are at the same thermal times, up to rounding to whole steps, so that the distance
+tells whether both follow the same course.
 """
 
 from collections.abc import Sequence
@@ -41,12 +42,13 @@ def measure(
     xarray.Dataset
         Dimensions (replica, record), float64, NaN where one of the two has diverged:
         ``distance`` ‖θ₁ − θ₂‖, over all parameters, and how far each run is from its start,
-        ``displacement_first`` ‖θ₁ − θ₁(0)‖ and ``displacement_second``.
+        ``displacement_first`` ‖θ₁ − θ₁(0)‖ and ``displacement_second``. The coordinate
+        ``thermal_time`` (record,) is that of the first.
 
     Raises
     ------
     UserError
-        The runs have other parameters, replicas or records.
+        The runs have other parameters, replicas, records or thermal times.
     """
     first, second = snapshots
     names = [name for name in first.data_vars if name != "diverged"]
@@ -54,10 +56,16 @@ def measure(
         {name: found[name].shape for name in found.data_vars if name != "diverged"}
         for found in snapshots
     ]
-    if shapes[0] != shapes[1] or not np.array_equal(first["record"], second["record"]):
+    alike = shapes[0] == shapes[1] and np.array_equal(first["record"], second["record"])
+    # Each is at most half a step from the time that both are to have.
+    rounding = sum(run.learning_rate**2 / run.batch_size for run in runs) / 2
+    if alike:
+        apart = np.abs(first["thermal_time"].values - second["thermal_time"].values)
+        alike = bool((apart <= rounding * (1 + 1e-9)).all())
+    if not alike:
         raise UserError(
-            f"{runs[0].name} and {runs[1].name} keep other parameters, replicas or records: "
-            "there is no distance between them"
+            f"{runs[0].name} and {runs[1].name} keep other parameters, replicas, records or "
+            "thermal times: there is no distance between them"
         )
     here, there = (
         [found[name].transpose(*DIMENSIONS, ...).values.astype(np.float64) for name in names]
@@ -77,7 +85,10 @@ def measure(
             name: (DIMENSIONS, value, {"long_name": words, "units": "1"})
             for name, (words, value) in found.items()
         },
-        {name: (name, first[name].values, first[name].attrs) for name in DIMENSIONS},
+        {
+            **{name: (name, first[name].values, first[name].attrs) for name in DIMENSIONS},
+            "thermal_time": ("record", first["thermal_time"].values, first["thermal_time"].attrs),
+        },
     )
     return dataset.where(whole.transpose(*DIMENSIONS).values)
 

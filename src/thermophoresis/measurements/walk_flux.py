@@ -80,19 +80,16 @@ def flow(q: np.ndarray, eta: float, noise_slope: float, density_slope: float) ->
     noise_slope, density_slope
         d ln g / dq and d ln ρ / dq, g = ρ = 1 at q = 0.
     """
-    left, right = q, q
+    # How far from q the walkers are that step onto it, on its left and on its right. Differences of
+    # places, or of exponentials, would lose the digits of the flow.
+    step = eta * np.exp(noise_slope * q)
+    left, right = step, step
     for _ in range(ITERATIONS):
-        left = q - eta * np.exp(noise_slope * left)
-        right = q + eta * np.exp(noise_slope * right)
-
-    def mass(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        if not density_slope:
-            return end - start  # type: ignore[no-any-return]  # numpy: Any
-        # The difference of two exponentials would lose the digits of the flow.
-        growth = np.expm1(density_slope * (end - start)) / density_slope
-        return np.exp(density_slope * start) * growth  # type: ignore[no-any-return]  # numpy: Any
-
-    return (mass(left, q) - mass(q, right)) / 2  # type: ignore[no-any-return]  # numpy: Any
+        left, right = step * np.exp(-noise_slope * left), step * np.exp(noise_slope * right)
+    if density_slope:
+        left = -np.expm1(-density_slope * left) / density_slope
+        right = np.expm1(density_slope * right) / density_slope
+    return np.exp(density_slope * q) * (left - right) / 2
 
 
 def describe(dataset: xr.Dataset) -> str:

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from thermophoresis.config.fields import Count, Settings
 
 Initialisation = Literal["torch_default"]
-ActivationName = Literal["relu", "tanh"]
+ActivationName = Literal["relu", "tanh", "identity"]
 
 # For ordering jobs, where the size of images is known to the data file alone.
 TYPICAL_PIXELS = 28 * 28

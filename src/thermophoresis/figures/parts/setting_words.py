@@ -6,7 +6,7 @@ NETWORKS = {
     "mlp6": "Six-layer fully-connected {activation} network",
     "cnn6": "{activation} network of five convolutions and a linear layer",
 }
-ACTIVATIONS = {"relu": "ReLU"}
+ACTIVATIONS = {"relu": "ReLU", "identity": "linear"}
 LABELS = {
     "resampled": "a random label at every draw",
     "shuffled": "one fixed random labelling",

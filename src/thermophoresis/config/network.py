@@ -17,7 +17,7 @@ class NetworkSettings(Settings):
     Attributes
     ----------
     records
-        Observables that are recorded of it.
+        Observables that are recorded of networks of this kind; of one, its `recorded`.
     steppers
         Modules of `thermophoresis.simulations.sgd` that train it.
     takes_vectors
@@ -31,6 +31,11 @@ class NetworkSettings(Settings):
     kind: str
     activation: ActivationName = "relu"
     init: Initialisation = "torch_default"
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """Observables that are recorded with these settings: all of `records`, or fewer."""
+        return self.records
 
     @property
     def smallest_image(self) -> int:
@@ -47,4 +52,3 @@ class VectorNetworkSettings(NetworkSettings):
     """A network on vectors, whose number of components images bring along."""
 
     inputs: Count | None
-    hidden: Count

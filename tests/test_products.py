@@ -19,7 +19,10 @@ EXPERIMENT = {
 def products():
     """Products of an experiment with and one without snapshots."""
     settings = {
-        "experiments": {"kept": EXPERIMENT, "bare": {**EXPERIMENT, "snapshots": 0}},
+        "experiments": {
+            "kept": {**EXPERIMENT, "measure": {"hessian_chain": {}}},
+            "bare": {**EXPERIMENT, "snapshots": 0},
+        },
         "figures": {
             "fig3": {
                 "kind": "learning_rate_sweep",

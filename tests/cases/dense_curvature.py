@@ -1,6 +1,7 @@
 """Dense float64 matrices of curvature by automatic differentiation, as an oracle."""
 
 import torch
+from reference import activation_of
 from torch import nn
 from torch.func import functional_call, hessian, jacrev
 
@@ -12,7 +13,7 @@ class Module(nn.Module):
 
     def __init__(self, network, parameters, replica):
         super().__init__()
-        self.layers, self.activation = nn.ModuleList(), getattr(torch, network.activation)
+        self.layers, self.activation = nn.ModuleList(), activation_of(network)
         for number, layer in enumerate(network.layers, start=1):
             options = {"bias": layer.bias, "dtype": torch.float64}
             module = (

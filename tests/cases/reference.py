@@ -7,6 +7,12 @@ from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import QUANTUM, Purpose, generator
 
 
+def activation_of(network):
+    """Return torch's own activation function of a chain of layers."""
+    known = {"relu": torch.relu, "tanh": torch.tanh, "identity": torch.positive}
+    return known[network.activation]
+
+
 class ReferenceTwoLayer(nn.Module):
     """f(x) = V σ(Wx + b) from torch's own layers."""
 

@@ -536,8 +536,8 @@ def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
 
 
 def test_inputs_of_a_network_are_those_of_the_images():
-    for kind in ("two_layer", "mlp6"):
-        (run, _) = parse(with_images(network={"kind": kind}, seeds=[0]), "file").runs()[:2]
+    for network in ({"kind": "two_layer"}, {"kind": "mlp", "hidden": [3]}, {"kind": "mlp6"}):
+        (run, _) = parse(with_images(network=network, seeds=[0]), "file").runs()[:2]
         assert run.network.inputs is None
         assert RunSettings.model_validate_json(canonical_json(run)) == run
     run = parse(with_images(network=None, seeds=[0]), "file").runs()[0]
@@ -548,6 +548,93 @@ def test_deep_networks_take_synthetic_data():
     settings = parse(changed("experiments.gaussian.network", {"kind": "mlp6"}), "file")
     network = settings.experiments["gaussian"].network
     assert (network.inputs, network.hidden) == (100, 100)
+
+
+def mlp(**changes) -> dict:
+    """Return settings in which the experiment has a network with two hidden layers, changed."""
+    network = {"kind": "mlp", "hidden": [4, 3]} | changes
+    return changed("experiments.gaussian.network", network)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"hidden": 64}, "hidden: got 64; must be a list"),
+        ({"hidden": None}, "hidden: got nothing; must be a list"),
+        ({"hidden": [64, 0]}, "hidden[1]: got 0; must be >= 1"),
+        ({"hidden": [64.0]}, "hidden[0]: got 64.0; must be a whole number"),
+        ({"hidden": ["64"]}, "hidden[0]: got '64'; must be a whole number"),
+        ({"hidden": [True]}, "hidden[0]: got True; must be a whole number"),
+        ({"hidden": [0], "bias": [True]}, "hidden[0]: got 0; must be >= 1"),
+        ({"bias": None}, "bias: got nothing; must be true, false, or a list of them with one entry "
+         "for each weight layer"),
+        ({"bias": "yes"}, "bias: got 'yes'; must be true, false, or a list of them with one entry "
+         "for each weight layer"),
+        ({"bias": [True, 0, True]}, "bias: got [True, 0, True]; must be true, false, or a list of "
+         "them with one entry for each weight layer"),
+        ({"bias": [True, False]}, "bias: got [True, False]; must be true, false, or a list of them "
+         "with one entry for each weight layer: 3"),
+        ({"hidden": [], "bias": []}, "bias: got []; must be true, false, or a list of them with "
+         "one entry for each weight layer: 1"),
+        ({"activation": "gelu"}, "activation: got 'gelu'; must be one of relu, tanh, identity "
+         "(did you mean 'relu'?)"),
+        ({"inputs": None}, "inputs: got nothing; must be a whole number >= 1 with gaussian data"),
+        ({"widths": [4]}, "widths: unknown setting; must be one of kind, activation, init, inputs, "
+         "hidden, bias"),
+    ],
+)  # fmt: skip
+def test_what_no_fully_connected_network_has_is_refused_in_one_line(changes, line):
+    assert problems(mlp(**changes)) == [f"experiments.gaussian.network.{line}"]
+
+
+def test_layers_must_be_given():
+    settings = mlp()
+    del settings["experiments"]["gaussian"]["network"]["hidden"]
+    assert problems(settings) == [
+        "experiments.gaussian.network.hidden: got nothing; must be given: "
+        "a list of whole numbers >= 1, [] for a linear model"
+    ]
+
+
+@pytest.mark.parametrize("bias", [True, False, [True, False, True]])
+def test_biases_of_layers_have_one_text(bias):
+    run = parse(mlp(bias=bias), "file").runs()[0]
+    assert RunSettings.model_validate_json(canonical_json(run)) == run
+    told = json.loads(essential_json(run))["network"]
+    assert told == {"kind": "mlp", "hidden": [4, 3]} | ({} if bias is True else {"bias": bias})
+    each = bias if isinstance(bias, list) else [bias] * 3
+    assert run.network.biases == tuple(each)
+    assert parse(mlp(bias=each), "file").runs()[0] == run
+
+
+def test_the_cost_of_a_network_is_that_of_its_layers():
+    network = kinds.model("networks", "mlp")
+    assert network(kind="mlp", hidden=[]).products == 10
+    assert network(kind="mlp", inputs=5, hidden=[4, 3]).products == 5 * 4 + 4 * 3 + 3
+
+
+def test_a_linear_model_has_no_activation_rates():
+    settings = mlp(hidden=[])
+    assert problems(settings) == [
+        "figures.fig3.observable: got 'activation_rate', which mlp of experiment gaussian does not "
+        "record; must be one of loss, squared_error, gradient_variance"
+    ]
+    settings["figures"]["fig3"] = {
+        "kind": "curvature",
+        "experiment": "gaussian",
+        "batch_size": 1,
+        "learning_rate": 0.05,
+    }
+    assert problems(settings) == [
+        "figures.fig3.experiment: got 'gaussian', whose mlp does not record activation_rate; "
+        "must be one whose network does"
+    ]
+    del settings["figures"]["fig3"]
+    run = parse(settings, "file").runs()[0]
+    assert not [name for name in run.modules if "activation_rate" in name]
+    assert "observables.gradient_variance" in run.modules
+    deep = parse(mlp(), "file").runs()[0]
+    assert {"observables.activation_rate", "observables.activation_rate_layer"} < {*deep.modules}
 
 
 @pytest.mark.parametrize(
@@ -563,8 +650,8 @@ def test_deep_networks_take_synthetic_data():
          "out (or null) with images, which have the size that they have"),
         ({"network": {"kind": "cnn6", "inputs": 784}}, "network.inputs: unknown setting; "
          "must be one of kind, activation, init, channels, kernel (did you mean 'init'?)"),
-        ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of cnn6, mlp6, "
-         "two_layer (did you mean 'cnn6'?)"),
+        ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of cnn6, mlp, "
+         "mlp6, two_layer (did you mean 'cnn6'?)"),
         ({"network": 3}, "network: got 3; must be a mapping"),
         ({"dynamics": {"kind": "unbiased_walk"}}, "dynamics.kind: got 'unbiased_walk'; must be sgd "
          "with images: their networks have a logit for each class"),
@@ -576,7 +663,7 @@ def test_deep_networks_take_synthetic_data():
          "must be given: the name of a data set"),
         ({"data": {}}, "data.kind: got nothing; must be one of gaussian, images, uniform"),
         ({"data": {"kind": "gaussian"}, "labels": None}, "network.kind: got 'cnn6'; must be "
-         "mlp6 or two_layer with gaussian data: no images"),
+         "mlp or mlp6 or two_layer with gaussian data: no images"),
         ({"data": {"kind": "gaussian"}, "labels": None, "network": {"inputs": None}},
          "network.inputs: got nothing; must be a whole number >= 1 with gaussian data"),
     ],
@@ -778,6 +865,7 @@ DOCUMENTED = {
     "top level": Config,
     "experiment": Experiment,
     "two_layer": kinds.model("networks", "two_layer"),
+    "mlp": kinds.model("networks", "mlp"),
     "mlp6": kinds.model("networks", "mlp6"),
     "cnn6": kinds.model("networks", "cnn6"),
     "sgd": kinds.model("dynamics", "sgd"),

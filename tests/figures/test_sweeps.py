@@ -327,6 +327,25 @@ def test_images_are_named_as_their_source(curves):
     assert "five convolutions and a linear layer, 10 channels, 1,797 digits, a stand-in" in words
 
 
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        ({"hidden": [64, 32]}, "Fully-connected ReLU network, M = 10 inputs, N = 64 + 32 hidden "
+         "units, x ~ U(0, 1)"),
+        ({"hidden": [8, 8], "activation": "identity", "bias": [False, True, False]},
+         "Fully-connected linear network, M = 10 inputs, N = 8 + 8 hidden units, no bias in layer "
+         "1 and layer 3"),
+        ({"hidden": [], "bias": False}, "Linear model, M = 10 inputs, no bias, x ~ U(0, 1)"),
+    ],
+)  # fmt: skip
+def test_layers_of_a_fully_connected_network_are_told(curves, network, expected):
+    experiment = json.loads(curves.attrs["configuration"])
+    experiment["network"] = {"kind": "mlp", "inputs": 10, "activation": "relu", **network}
+    curves.attrs["configuration"] = json.dumps(experiment)
+    with style.context():
+        assert expected in written(learning_rate_sweep.compose(settings(), [curves]))
+
+
 def test_files_carry_settings_and_fingerprints(curves_file, tmp_path):
     outputs = [tmp_path / "figures" / f"fig.{ending}" for ending in FORMATS]
     learning_rate_sweep.draw(settings(), "figure-code", [curves_file], outputs)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from dense_curvature import Module, dense, loss_function, shaped
 from hypothesis import example, given, settings
-from reference import initial_parameters
+from reference import activation_of, initial_parameters
 from torch import nn
 from torch.func import jacrev
 
@@ -48,9 +48,19 @@ SMOOTH = {
     f"{name}_tanh": (Layered(network.layers, network.classes, "tanh"), shape)
     for name, (network, shape) in NETWORKS.items()
 }
-CASES = NETWORKS | SMOOTH
+LINEAR = {
+    "two_layer_identity": (Layered(TWO_LAYER, None, "identity"), (4,)),
+    "mlp_identity": (Layered(MLP, 3, "identity"), (4,)),
+    "cnn_identity": (Layered(CNN, 3, "identity"), (2, 5, 5)),
+}
+# Without hidden layers: the logits are linear in the parameters.
+LOGISTIC = {
+    "logistic": (Layered((Linear(4, 1),)), (4,)),
+    "logistic_classes": (Layered((Linear(4, 3),), classes=3), (2, 2)),
+}
+CASES = NETWORKS | SMOOTH | LINEAR | LOGISTIC
 EVERY = pytest.mark.parametrize("name", CASES)
-PIECEWISE_LINEAR = pytest.mark.parametrize("name", NETWORKS)
+PIECEWISE_LINEAR = pytest.mark.parametrize("name", NETWORKS | LINEAR)
 
 
 def draw(name, scale=1.5, replicas=REPLICAS, seed=0):
@@ -105,13 +115,23 @@ def test_curvlinops_agrees(name):
 
 
 @PIECEWISE_LINEAR
-def test_hessian_and_gauss_newton_traces_are_equal_for_relu(name):
+def test_hessian_and_gauss_newton_traces_are_equal_for_relu_and_identity(name):
     network, parameters, x, y = draw(name)
     largest = 0.0
     for _, (H, G, *_) in each_dense(network, parameters, x, y):
         torch.testing.assert_close(H.trace(), G.trace(), rtol=1e-8, atol=1e-14)
         largest = max(largest, (H - G).abs().max().item())
     assert largest > 1e-3  # only the diagonals are equal: the Hessian is not its Gauss–Newton part
+
+
+@pytest.mark.parametrize("name", LOGISTIC)
+def test_the_hessian_of_logistic_regression_is_its_gauss_newton_part(name):
+    network, parameters, x, y = draw(name)
+    for _, (H, G, *_) in each_dense(network, parameters, x, y):
+        torch.testing.assert_close(H, G, rtol=1e-10, atol=1e-15)
+    found = exact_hessian_trace(network, parameters, x, y)
+    ggn_trace = curvature(network, parameters, x).ggn_trace
+    torch.testing.assert_close(found, ggn_trace, rtol=1e-10, atol=0)
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -195,7 +215,7 @@ def unrolled(layer, weight, shape):
 
 def slow_bounds(network, parameters, x, replica, sample):
     """Evaluate the bound of Tr K for one sample from its definition, with dense matrices."""
-    sigma = getattr(torch, network.activation)
+    sigma = activation_of(network)
     h, outputs = x[replica, sample], network.layers[-1].outputs
     W, b, slopes, secants, sizes = [], [], [], [], []
     for number, layer in enumerate(network.layers, start=1):

@@ -19,6 +19,7 @@ from thermophoresis.errors import UserError
 from thermophoresis.measurements import hessian_chain
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
 from thermophoresis.measurements.job import check_origin, measure
+from thermophoresis.networks import mlp
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.run import train_run
 
@@ -89,6 +90,41 @@ def test_means_and_errors_are_those_of_dense_matrices(evaluated):
                 np.testing.assert_allclose(here[f"{name}_of_sample"], values, rtol=1e-8)
         norm = sum((parameters[name] ** 2).sum() for name in ("W1", "W2")) ** 0.5
         assert here.weight_norm.item() == pytest.approx(norm.item())
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"hidden": []},
+        {"hidden": [4], "activation": "identity", "bias": [False, True]},
+        {"hidden": [4, 3, 5], "activation": "tanh", "bias": [True, False, True, False]},
+    ],
+    ids=["logistic", "linear", "deep"],
+)
+def test_traces_of_fully_connected_networks_are_those_of_dense_matrices(network):
+    chosen = settings(network={"kind": "mlp", "inputs": 6, **network})
+    (run,) = chosen.runs
+    snapshots = train(run).snapshots.assign_attrs(
+        configuration=run.model_dump_json(), code_fingerprint=""
+    )
+    found = evaluate(chosen, snapshots)
+    assert found.hessian_method == "exact"
+    layered = mlp.build(run.network, (6,), None)
+    x, y = probe_set(gaussian, seed=3, replicas=range(3), samples=6, inputs=6, dtype=torch.float64)
+    for record in range(3):
+        parameters = {
+            name: torch.tensor(snapshots[name].isel(record=record).values).double()
+            for name in layered.parameter_dimensions
+        }
+        for replica in range(3):
+            matrices = [dense(layered, parameters, x, y, replica, sample) for sample in range(6)]
+            here = found.isel(replica=replica, record=record)
+            traces = ("hessian_trace", "ggn_trace", "trace_P", "trace_K")
+            for name, of_samples in zip(traces, zip(*matrices, strict=True), strict=True):
+                mean = np.mean([matrix.trace().item() for matrix in of_samples])
+                assert here[name].item() == pytest.approx(mean, rel=1e-8)
+    assert not found.violations_product.any()
+    assert not found.violations_bound.any()
 
 
 def test_the_file_needs_no_project_code(evaluated):

@@ -116,7 +116,48 @@ def test_numbers_that_overflow_are_a_divergence():
     assert lines[-1].endswith("; 5 of 5 replicas diverged")
 
 
-@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_mlp_with_the_layers_of_mlp6_trains_to_the_same_bits():
+    of_kind = {"mlp6": {"hidden": 100}, "mlp": {"hidden": [100] * 5}}
+    found, expected = (
+        train(settings(network={"kind": kind, "inputs": 100, **of_kind[kind]}, batch_size=3))
+        for kind in ("mlp", "mlp6")
+    )
+    for one, other in zip(found, expected, strict=True):
+        xr.testing.assert_identical(one.drop_attrs(), other.drop_attrs())
+    moved = found.snapshots.W3.isel(record=[0, -1]).values
+    assert not np.array_equal(moved[:, 0], moved[:, 1])
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_logistic_regression_is_recorded_as_far_as_it_can_be(bias):
+    chosen = settings(network={"kind": "mlp", "inputs": 6, "hidden": [], "bias": bias}, snapshots=6)
+    run, snapshots = train(chosen)
+    recorded = {"loss", "squared_error", "gradient_variance"}
+    assert {name for name in run.data_vars if run[name].dims == ("replica", "record")} == {
+        *recorded,
+        "diverged",
+    }
+    assert {*snapshots.data_vars} == {"W1", "diverged"} | ({"b1"} if bias else set())
+    for replica in range(5):
+        x, y = (
+            it[0].numpy() for it in open_source(chosen, None).probe(range(replica, replica + 1))
+        )
+        for record in range(6):
+            own = snapshots.isel(replica=replica, record=record)
+            z = x @ own.W1.values[0].astype(float) + (own.b1.item() if bias else 0)
+            p = 1 / (1 + np.exp(-z))
+            gradients = (p - y)[:, None] * np.hstack([x, np.ones((len(x), int(bias)))])
+            expected = {
+                "loss": (np.logaddexp(0, z) - y * z).mean(),
+                "squared_error": ((p - y) ** 2).mean(),
+                "gradient_variance": gradients.var(0, ddof=1).mean(),
+            }
+            for name, value in expected.items():
+                at = {"replica": replica, "record": record}
+                assert run[name].isel(at).item() == pytest.approx(value, rel=1e-6)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "identity"])
 def test_activation_rates_of_layers_are_those_of_a_forward_pass(activation):
     network = {"kind": "mlp6", "inputs": 6, "hidden": 8, "activation": activation}
     chosen = settings(network=network, snapshots=6)
@@ -131,11 +172,11 @@ def test_activation_rates_of_layers_are_those_of_a_forward_pass(activation):
             found = run.isel(replica=replica, record=record)
             for layer in range(1, 6):
                 u = units @ own[f"W{layer}"].values.T.astype(float) + own[f"b{layer}"].values
-                units, slope = (
-                    (np.maximum(u, 0), u > 0)
-                    if activation == "relu"
-                    else (np.tanh(u), np.cosh(u) ** -2)
-                )
+                units, slope = {
+                    "relu": (np.maximum(u, 0), u > 0),
+                    "tanh": (np.tanh(u), np.cosh(u) ** -2),
+                    "identity": (u, np.ones_like(u)),
+                }[activation]
                 rate = found.activation_rate_layer.sel(layer=layer).item()
                 assert rate == pytest.approx(slope.mean(), rel=1e-6)
             mean = found.activation_rate_layer.mean("layer").item()

@@ -39,6 +39,15 @@ MORE = """\
     records: 6
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  deep:
+    network: {kind: mlp, inputs: 3, hidden: [4, 4], activation: identity}
+    data: {kind: gaussian}
+    sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
   walk:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}

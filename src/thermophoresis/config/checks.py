@@ -136,7 +136,7 @@ def _not_recorded(
     name: str, figure: SweepFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
     """Yield a problem if the network of a figure's experiment does not record its observable."""
-    kind, recorded = experiment.network.kind, experiment.network.records
+    kind, recorded = experiment.network.kind, experiment.network.recorded
     if figure.observable not in recorded:
         yield Problem(
             ("figures", name, "observable"),
@@ -148,13 +148,20 @@ def _not_recorded(
 def _not_measured(
     name: str, figure: Figure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
-    """Yield a problem for every measurement that a figure needs and its experiment lacks."""
+    """Yield a problem for all that a figure of its kind needs and its experiment lacks."""
     for kind in figure.measurements:
         if kind not in experiment.measure:
             yield Problem(
                 ("figures", name, "experiment"),
                 f"got {wanted!r}, of which {kind} is not measured; must be one of which it is: "
                 f"say `measure: {{{kind}: {{}}}}` there",
+            )
+    for observable in figure.needs:
+        if observable not in experiment.network.recorded:
+            yield Problem(
+                ("figures", name, "experiment"),
+                f"got {wanted!r}, whose {experiment.network.kind} does not record {observable}; "
+                "must be one whose network does",
             )
 
 

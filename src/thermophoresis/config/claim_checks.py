@@ -81,7 +81,7 @@ def _of_experiment(
         if folder == "measurements" and kind not in experiment.measure:
             message = f"got {name!r}, of which {kind} is not measured"
             yield Problem((key,), f"{message}: say `measure: {{{kind}: {{}}}}` there")
-    recorded = experiment.network.records
+    recorded = experiment.network.recorded
     keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
     for observable in getattr(claim, "observables", ()):
         if observable not in recorded:

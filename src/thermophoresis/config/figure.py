@@ -23,10 +23,13 @@ class Figure(Settings):
         What the cells that it compares have in common.
     measurements
         What must be measured of its experiments.
+    needs
+        Observables that their networks must record, whatever the settings of the figure.
     """
 
     shared: ClassVar[Literal["learning_rate", "batch_size"]] = "batch_size"
     measurements: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[tuple[str, ...]] = ()
 
     kind: str
     experiment: str = Field(description="the name of an experiment")

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from thermophoresis.config.fields import Count, Settings
 
 Initialisation = Literal["torch_default"]
-ActivationName = Literal["relu", "tanh"]
+ActivationName = Literal["relu", "tanh", "identity"]
 
 # For ordering jobs, where the size of images is known to the data file alone.
 TYPICAL_PIXELS = 28 * 28
@@ -18,7 +18,7 @@ class NetworkSettings(Settings):
     Attributes
     ----------
     records
-        Observables that are recorded of it.
+        Observables that are recorded of networks of this kind; of one, its `recorded`.
     steppers
         Modules of `thermophoresis.simulations.sgd` that train it.
     takes_vectors
@@ -39,6 +39,11 @@ class NetworkSettings(Settings):
         return {}
 
     @property
+    def recorded(self) -> tuple[str, ...]:
+        """Observables that are recorded with these settings: all of `records`, or fewer."""
+        return self.records
+
+    @property
     def smallest_image(self) -> int:
         """Rows and columns that images must have at least."""
         return 1
@@ -53,4 +58,3 @@ class VectorNetworkSettings(NetworkSettings):
     """A network on vectors, whose number of components images bring along."""
 
     inputs: Count | None
-    hidden: Count

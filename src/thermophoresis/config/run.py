@@ -219,7 +219,7 @@ class RunSettings(Training):
         """Modules of the package that make the run, with those that are found by kind."""
         network, dynamics, data = self.network.kind, self.dynamics.kind, self.data.kind
         steppers = self.network.steppers if self.dynamics.uses_steppers else ()
-        recorded = sorted(self.network.records)
+        recorded = sorted(self.network.recorded)
         return (
             "simulations.run",
             f"networks.{network}",

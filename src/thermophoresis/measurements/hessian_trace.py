@@ -27,6 +27,8 @@ EXACT_PARAMETERS = 256
 # Directions are followed together, to share the cost of calling torch, while directions times
 # samples times parameters, which bounds what they take, are about this many.
 CHUNK_NUMBERS = 2**16
+# torch's own functions, not in place; its identity is `positive`, the sign in +x.
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "identity": torch.positive}
 
 
 def is_small(network: Layered) -> bool:
@@ -58,7 +60,7 @@ def sample_losses(network: Layered, parameters: Parameters, x: Tensor, y: Tensor
         else:
             x = functional.conv2d(x, weight, bias)
         if number < len(network.layers):
-            x = getattr(torch, network.activation)(x)
+            x = ACTIVATIONS[network.activation](x)
     if network.classes is None:
         # softplus(z) − y z: torch's own function has no second derivative under vmap.
         return -functional.logsigmoid(-x[:, 0]) - y * x[:, 0]

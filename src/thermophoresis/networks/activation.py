@@ -1,7 +1,8 @@
 """Activation functions, with what backpropagation and the theory need of each.
 
 The paper's networks have ReLUs. tanh is there because its second derivative does not vanish, so
-that the Hessian and its Gauss–Newton part differ (`observables.hessian_trace`).
+that the Hessian and its Gauss–Newton part differ (`measurements.hessian_trace`). With the identity
+a network is linear in its input, however deep, and all of its units are active: their rate is 1.
 """
 
 from collections.abc import Callable
@@ -41,7 +42,16 @@ def _tanh_secant(u: Tensor, a: Tensor) -> Tensor:
     return torch.where(u == 0, 1.0, a / u)
 
 
+def _unchanged(u: Tensor) -> Tensor:
+    return u
+
+
+def _identity_secant(u: Tensor, a: Tensor) -> Tensor:
+    return torch.ones_like(a)
+
+
 ACTIVATIONS = {
     "relu": Activation(Tensor.relu_, torch.sign, _relu_secant),  # a ≥ 0, so sign(a) = σ'(u)
     "tanh": Activation(Tensor.tanh_, _tanh_slope, _tanh_secant),
+    "identity": Activation(_unchanged, torch.ones_like, _identity_secant),
 }

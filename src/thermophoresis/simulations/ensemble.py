@@ -184,7 +184,7 @@ def _recorder(settings: RunSettings, network: Network) -> Recorder:
     gaussian = settings.data.kind == "gaussian"
     return Recorder(
         # Every network is of one of the two classes that `observe` takes.
-        functools.partial(observe, settings.network.records, network, gaussian=gaussian),  # type: ignore[arg-type]
+        functools.partial(observe, settings.network.recorded, network, gaussian=gaussian),  # type: ignore[arg-type]
         replicas=settings.replicas,
         records=settings.records,
         snapshots=snapshot_records(settings),

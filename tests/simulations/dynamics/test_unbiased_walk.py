@@ -25,6 +25,8 @@ CASES = {
     "odd": {"network": {"inputs": 33, "hidden": 27}},
     "tanh": {"network": {"inputs": 13, "hidden": 7, "activation": "tanh"}, "batch_size": 3},
     "mlp6": {"network": {"kind": "mlp6", "inputs": 5, "hidden": 7}, "batch_size": 10},
+    "mlp": {"network": {"kind": "mlp", "inputs": 5, "hidden": [7, 3], "bias": [False, True, True]}},
+    "linear": {"network": {"kind": "mlp", "inputs": 5, "hidden": []}, "batch_size": 3},
     "finite": {"sampling": "without_replacement", "training_set_size": 24},
     "one_replica": {"replicas": 1},
     "diverging": {"learning_rate": 50.0, "thermal_time_end": 1e6, "records": 4, "batch_size": 2},
@@ -73,7 +75,9 @@ def gradient(layers, x, tanh):
     return found
 
 
-@pytest.mark.parametrize("case", ["two_layer", "without_bias", "odd", "tanh", "mlp6", "finite"])
+@pytest.mark.parametrize(
+    "case", ["two_layer", "without_bias", "odd", "tanh", "mlp6", "mlp", "linear", "finite"]
+)
 def test_steps_are_those_of_equation_2(case):
     # To the end of the run: 100 steps, in plain loops over samples of one replica.
     chosen = settings(precision="float64", snapshots=2, **CASES[case])

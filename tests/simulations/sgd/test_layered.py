@@ -2,16 +2,26 @@
 
 import pytest
 import torch
-from reference import initial_parameters
+from reference import activation_of, initial_parameters
 from torch import nn
 from torch.func import functional_call, grad, vmap
 
+from thermophoresis.config.networks.mlp import MLPNetwork
+from thermophoresis.networks import mlp
 from thermophoresis.networks.layered import Convolution, Layered, Linear
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.sgd.engine import train_block
 from thermophoresis.simulations.sgd.layered import LayeredSGD, make_stepper
 
 RATE = 0.05
+
+
+def fully_connected(*, classes=None, **network):
+    """Return a network of kind mlp and the shape of one input."""
+    settings = MLPNetwork(kind="mlp", inputs=10, **network)
+    return mlp.build(settings, (10,), classes), (10,)
+
+
 # Name: network, shape of one input. Three are the networks of the paper, the images of the
 # convolutional one no larger than they must be.
 CASES = {
@@ -34,6 +44,14 @@ CASES = {
         Layered((Convolution(2, 3, 3), Linear(3 * 16, 4)), classes=4, activation="tanh"),
         (2, 6, 6),
     ),
+    "mlp_0": fully_connected(hidden=[]),
+    "mlp_0_classes": fully_connected(hidden=[], bias=False, classes=3),
+    "mlp_1": fully_connected(hidden=[7], bias=[False, True]),
+    "mlp_1_tanh": fully_connected(hidden=[7], activation="tanh", classes=3),
+    "mlp_1_identity": fully_connected(hidden=[7], bias=[True, False], activation="identity"),
+    "mlp_3": fully_connected(hidden=[8, 5, 6], bias=[True, False, True, False], classes=4),
+    "mlp_3_tanh": fully_connected(hidden=[8, 5, 6], bias=False, activation="tanh"),
+    "mlp_3_identity": fully_connected(hidden=[8, 5, 6], activation="identity", classes=4),
 }
 NETWORKS = pytest.mark.parametrize("name", CASES)
 
@@ -66,7 +84,7 @@ class ReferenceNetwork(nn.Module):
 
     def __init__(self, network):
         super().__init__()
-        self.layers, self.activation = nn.ModuleList(), getattr(torch, network.activation)
+        self.layers, self.activation = nn.ModuleList(), activation_of(network)
         for layer in network.layers:
             options = {"bias": layer.bias, "dtype": torch.float64}
             self.layers.append(
@@ -143,7 +161,7 @@ def assert_identical(parameters, expected):
 @NETWORKS
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_engine_agrees_with_modules_and_optimiser(name, batch_size):
-    steps = 200 if name == "mlp6" else 40
+    steps = 200 if name.startswith("mlp") else 40
     trained = train(name, batch_size=batch_size, steps=steps)
     for replica in (0, 2):
         expected = train_reference(name, replica=replica, batch_size=batch_size, steps=steps)
@@ -215,7 +233,9 @@ def test_observables_agree_with_autograd_and_modules(name):
     x, y = FixedStream(name, range(2)).take(32)
     samples = 13
     x, y = x[:, :samples], y[:, :samples]
-    found = observe(RECORDED, network, parameters, x, y)
+    # A linear model has no units that could be active.
+    names = RECORDED if len(network.layers) > 1 else RECORDED[2:]
+    found = observe(names, network, parameters, x, y)
     for replica in range(2):
         module = ReferenceNetwork(network).load(parameters, replica)
 
@@ -243,9 +263,13 @@ def test_observables_agree_with_autograd_and_modules(name):
         torch.testing.assert_close(found["loss"][replica], expected_loss)
         error = ((p - truth) ** 2).sum(1).mean()
         torch.testing.assert_close(found["squared_error"][replica], error)
+        if not slopes:
+            continue
         rates = torch.stack([of_layer.mean() for of_layer in slopes])
         torch.testing.assert_close(found["activation_rate"][replica], rates.mean())
         torch.testing.assert_close(found["activation_rate_layer"][replica], rates)
+        if network.activation == "identity":
+            assert (found["activation_rate_layer"] == 1).all()
 
 
 def test_one_probe_set_serves_all_replicas():

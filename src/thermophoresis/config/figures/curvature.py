@@ -17,6 +17,7 @@ class CurvatureFigure(Figure):
     """The chain from the Hessian's trace to its bound: in one cell, and at several rates."""
 
     measurements: ClassVar[tuple[str, ...]] = ("hessian_chain",)
+    needs: ClassVar[tuple[str, ...]] = ("activation_rate",)
 
     kind: Literal["curvature"]
     batch_size: Count = Field(description="the batch size at which learning rates are compared")

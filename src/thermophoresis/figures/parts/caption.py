@@ -14,6 +14,7 @@ from thermophoresis.figures.parts.setting_words import (
     ACTIVATIONS,
     INPUTS,
     LABELS,
+    LINEAR,
     NETWORKS,
     SAMPLING,
 )
@@ -121,23 +122,32 @@ def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -
     network, data = configuration.get("network", {}), configuration.get("data", {})
     kind = network.get("kind", "network")
     activation = network.get("activation", "relu")
-    parts = [NETWORKS.get(kind, kind).format(activation=ACTIVATIONS.get(activation, activation))]
+    words = LINEAR if network.get("hidden") == [] else NETWORKS.get(kind, kind)
+    parts = [words.format(activation=ACTIVATIONS.get(activation, activation))]
     parts += [
-        f"{symbol}{network[key]}{unit}"
+        f"{symbol}{_joined(network[key])}{unit}"
         for symbol, key, unit in (
             ("M = ", "inputs", " inputs"),
             ("N = ", "hidden", " hidden units"),
             ("", "channels", " channels"),
         )
-        if network.get(key) is not None
+        if network.get(key) not in (None, [])
     ]
-    if network.get("bias") is False:
+    bias = network.get("bias")
+    if bias is False:
         parts.append("no bias")
+    elif isinstance(bias, list):  # some layers have one
+        lacking = (f"layer {number}" for number, has in enumerate(bias, start=1) if not has)
+        parts.append(f"no bias in {' and '.join(lacking)}")
     parts.append(describe_data(data.get("kind", "unnamed data"), curves))
     for key, words in (("sampling", SAMPLING), ("labels", LABELS)):
         if key in configuration and key != without:
             parts.append(words.get(configuration[key], configuration[key]))
     return ", ".join([*parts, fixed]) + "."
+
+
+def _joined(value: int | list[int]) -> str:
+    return " + ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def describe_data(kind: str, curves: xr.Dataset) -> str:

@@ -3,10 +3,12 @@
 INPUTS = {"gaussian": "x ~ N(0, I)", "uniform": "x ~ U(0, 1)"}
 NETWORKS = {
     "two_layer": "Two-layer {activation} network",
+    "mlp": "Fully-connected {activation} network",
     "mlp6": "Six-layer fully-connected {activation} network",
     "cnn6": "{activation} network of five convolutions and a linear layer",
 }
-ACTIVATIONS = {"relu": "ReLU"}
+LINEAR = "Linear model"  # of whatever kind, without hidden layers
+ACTIVATIONS = {"relu": "ReLU", "identity": "linear"}
 LABELS = {
     "resampled": "a random label at every draw",
     "shuffled": "one fixed random labelling",

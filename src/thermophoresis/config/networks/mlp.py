@@ -1,0 +1,77 @@
+"""Linear layers of any number and widths, σ between them; one logit, or one for each class."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from thermophoresis.config.fields import Count
+from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings
+from thermophoresis.config.problems import Problem, got, refuse
+
+OF_HIDDEN_UNITS = ("activation_rate", "activation_rate_layer")
+
+
+class MLPNetwork(VectorNetworkSettings):
+    """Linear layers of any number and widths, σ between them; one logit, or one for each class.
+
+    Attributes
+    ----------
+    hidden
+        Number of units in each hidden layer, from the input on; none of a linear model.
+    bias
+        Whether the layers have biases: all of them, or each from the input on.
+    """
+
+    records: ClassVar[tuple[str, ...]] = (
+        *OF_HIDDEN_UNITS,
+        "loss",
+        "squared_error",
+        "gradient_variance",
+    )
+    steppers: ClassVar[tuple[str, ...]] = ("layered",)
+
+    kind: Literal["mlp"]
+    inputs: Count | None = 10
+    hidden: Annotated[tuple[Count, ...], Field(strict=False)] = Field(
+        description="a list of whole numbers >= 1, [] for a linear model"
+    )
+    bias: Any = True  # bool or tuple[bool, ...]: pydantic has several complaints of a union
+
+    @field_validator("bias", mode="plain")
+    @classmethod
+    def _biases_are_of_the_layers(cls, bias: Any, info: ValidationInfo) -> bool | tuple[bool, ...]:
+        each = list(bias) if isinstance(bias, list | tuple) else [bias]
+        wanted = "true, false, or a list of them with one entry for each weight layer"
+        if not all(isinstance(one, bool) for one in each):
+            raise refuse(Problem(("bias",), f"{got(bias)}; must be {wanted}"))
+        if isinstance(bias, bool):
+            return bias
+        if "hidden" in info.data and len(each) != (layers := len(info.data["hidden"]) + 1):
+            raise refuse(Problem(("bias",), f"{got(bias)}; must be {wanted}: {layers}"))
+        # One network has one text.
+        return each[0] if len(set(each)) == 1 else tuple(each)
+
+    @property
+    def biases(self) -> tuple[bool, ...]:
+        """Whether each weight layer has a bias, from the input on."""
+        if isinstance(self.bias, bool):
+            return (self.bias,) * (len(self.hidden) + 1)
+        return tuple(self.bias)
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """Observables that are recorded; those of hidden units where there are any."""
+        return tuple(name for name in self.records if self.hidden or name not in OF_HIDDEN_UNITS)
+
+    @property
+    def axes(self) -> Mapping[str, int]:
+        """Length of each axis that observables have of their own, by its name."""
+        return {"layer": len(self.hidden)}
+
+    @property
+    def products(self) -> int:
+        """Approximate number of products of a weight and a unit for one sample."""
+        sizes = (self.inputs or TYPICAL_PIXELS, *self.hidden, 1)
+        return sum(inputs * outputs for inputs, outputs in pairwise(sizes))

@@ -171,7 +171,8 @@ class Changed(ast.NodeTransformer):
         return node
 
     def visit_AnnAssign(self, node):
-        return self.visit_Assign(node) if "ClassVar" in ast.unparse(node.annotation) else node
+        given = node.value is not None and "ClassVar" in ast.unparse(node.annotation)
+        return self.visit_Assign(node) if given else node
 
     def visit_FunctionDef(self, node):
         return node

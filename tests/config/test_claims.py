@@ -16,6 +16,7 @@ from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import Claims, load_claims
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
+from thermophoresis.config.observable import observable
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.report.explanations import EXPLANATIONS
 
@@ -545,6 +546,28 @@ def test_a_claim_and_its_figure_are_about_the_same_layer(load, problems, monkeyp
         "toys.yaml: claims.a.at: got {'layer': 3}; must be left out: activation_rate has no "
         "further axes"
     ]
+
+
+def test_refuses_a_layer_that_is_not_there(problems, load):
+    claim = {**DEEP, "observable": "activation_rate_layer"}
+    assert load(toys={"claims": {"a": claim | {"at": {"layer": 5}}}}).subjects == ("deep",)
+    assert problems(toys={"claims": {"a": claim | {"at": {"layer": 6}}}}) == [
+        "toys.yaml: claims.a.at.layer: got 6; must be one of 1, …, 5 in experiment deep"
+    ]
+    paired = {**claim, "statistic": "paired_gap", "against": "gaussian_too", "at": {"layer": 6}}
+    lines = problems(toys={"claims": {"a": paired}})
+    assert [line.partition(": ")[2].partition(";")[0] for line in lines] == [
+        "claims.a.at.layer: got 6",
+        "claims.a.observable: got 'activation_rate_layer', which two_layer of experiment "
+        "gaussian_too does not record",
+    ]
+
+
+@pytest.mark.parametrize("kind", kinds.names("networks"))
+def test_networks_say_how_long_the_axes_of_what_they_record_are(kind):
+    network = kinds.model("networks", kind)(kind=kind)
+    for name in network.records:
+        assert observable(name).dimensions.keys() <= network.axes.keys()
 
 
 def test_notes_of_files_are_for_the_report_alone(load):

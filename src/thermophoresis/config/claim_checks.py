@@ -8,11 +8,13 @@ from thermophoresis.config.claim import (
     Claim,
     ComputationClaim,
     ExperimentClaim,
+    ObservableClaim,
     PairClaim,
     PairedClaim,
 )
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.experiment import Experiment
+from thermophoresis.config.observable import outside
 from thermophoresis.config.problems import Problem, choice
 
 
@@ -90,6 +92,8 @@ def _of_experiment(
                 f"got {observable!r}, which {experiment.network.kind} of experiment "
                 f"{name} does not record; {choice(observable, recorded)}",
             )
+    if isinstance(claim, ObservableClaim | PairedClaim) and claim.observable in recorded:
+        yield from outside(claim.at, experiment.network.axes, name)
     if isinstance(claim, CellsClaim):
         yield from _too_few_cells(claim, experiment)
 

@@ -16,6 +16,9 @@ from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import Claims, load_claims
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
+from thermophoresis.config.measurements.hessian_chain import HessianChain
+from thermophoresis.config.measurements.parameter_distance import ParameterDistance
+from thermophoresis.config.measurements.walk_flux import WalkFlux
 from thermophoresis.config.observable import observable
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.report.explanations import EXPLANATIONS
@@ -129,7 +132,7 @@ COMPUTED = {
     "statement": "The flow is as printed.",
     "statistic": "computed",
     "computation": "flow",
-    "variable": "ratio",
+    "variable": "flow_ratio",
     "criterion": {"at_least": 0.95, "at_most": 1.05},
     "because": "As printed, within a twentieth.",
 }
@@ -137,14 +140,21 @@ OF_A_PAIR = {
     **without(COMPUTED, "computation"),
     "statistic": "pair_value",
     "pair": "two",
-    "measurement": "distance",
+    "measurement": "parameter_distance",
+    "variable": "distance",
+}
+MEASURED = {
+    **without(COMPUTED, "computation"),
+    "statistic": "measured_value",
+    "experiment": "gaussian",
+    "measurement": "hessian_chain",
+    "variable": "ggn_trace",
 }
 
-
-# What no kind of measurement has to be there for.
+# Of which no cells have to be there.
 OTHERS = {
-    "pairs": {"two": SimpleNamespace(measure=SimpleNamespace(kind="distance"))},
-    "computations": {"flow": SimpleNamespace(kind="flows")},
+    "pairs": {"two": SimpleNamespace(measure=ParameterDistance(kind="parameter_distance"))},
+    "computations": {"flow": WalkFlux(kind="walk_flux", noise_slope=1.0)},
 }
 
 
@@ -808,7 +818,7 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
     assert claims.subjects == ("flow", "gaussian", "gaussian+gaussian_too", "two")
     assert claims.about("gaussian+gaussian_too").reads == ("curves/gaussian", "curves/gaussian_too")
     assert claims.about("flow").reads == ("computations/flow",)
-    assert claims.about("two").reads == ("measurements/distance/two",)
+    assert claims.about("two").reads == ("measurements/parameter_distance/two",)
     for subject in claims.subjects:
         settings = claims.about(subject)
         assert ClaimsSettings.model_validate_json(canonical_json(settings)) == settings
@@ -850,7 +860,19 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
         ({**OF_A_PAIR, "pair": "too"}, "pair: got 'too'; must be one of two .*"),
         (
             {**OF_A_PAIR, "measurement": "angle"},
-            "measurement: got 'angle'; must be distance, which pair two has",
+            "measurement: got 'angle'; must be parameter_distance, which pair two has",
+        ),
+        (
+            {**OF_A_PAIR, "variable": "distances"},
+            r"variable: got 'distances'; must be one of distance, .* \(did you mean 'distance'\?\)",
+        ),
+        (
+            {**COMPUTED, "variable": "flow_ration"},
+            r"variable: got 'flow_ration'; must be one of .* \(did you mean 'flow_ratio'\?\)",
+        ),
+        (
+            {**COMPUTED, "at": {"positions": 0.0}},
+            r"at\.positions: is no axis of walk_flux; must be one of position \(did .*",
         ),
         ({**OF_A_PAIR, "kind": "P"}, "kind: got 'P'; must be E: pair_value is .*"),
     ],
@@ -861,25 +883,55 @@ def test_refuses_what_cannot_be_compared(problems, claim, expected):
 
 
 @pytest.mark.parametrize(
-    ("claim", "kind"),
+    ("claim", "expected"),
     [
-        (VIOLATIONS, "hessian_chain"),
         (
-            {
-                **without(COMPUTED, "computation"),
-                "statistic": "measured_value",
-                "measurement": "noise_spectrum",
-            },
-            "noise_spectrum",
+            VIOLATIONS,
+            "experiment: got 'gaussian_too', of which hessian_chain is not measured: "
+            "say `measure: {hessian_chain: {}}` there",
+        ),
+        (
+            MEASURED,
+            "measurement: got 'hessian_chain', which is not measured of experiment gaussian_too: "
+            "say `measure: {hessian_chain: {}}` there",
+        ),
+        (
+            {**MEASURED, "measurement": "parameter_distance"},
+            "measurement: got 'parameter_distance', which is not measured of any run; "
+            "must be one of hessian_chain",
+        ),
+        (
+            {**MEASURED, "measurement": "hessian_chain/x"},
+            "measurement: got 'hessian_chain/x', which is not measured of any run; "
+            "must be one of hessian_chain (did you mean 'hessian_chain'?)",
         ),
     ],
 )
-def test_refuses_what_is_not_measured(problems, claim, kind):
+def test_refuses_what_is_not_measured(problems, claim, expected):
     entry = {**claim, "experiment": "gaussian_too"}
-    assert problems(toys={"claims": {"measured": entry}}) == [
-        f"toys.yaml: claims.measured.experiment: got 'gaussian_too', of which {kind} is not "
-        f"measured: say `measure: {{{kind}: {{}}}}` there"
-    ]
+    (line,) = problems(toys={"claims": {"measured": entry}})
+    assert line.startswith(f"toys.yaml: claims.measured.{expected}")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"batch_size": 7}, "batch_size: got 7; no cell has what is asked for"),
+        ({"learning_rate": 0.07}, "learning_rate: got 0.07; no cell has what is asked for"),
+        (
+            {"learning_rate": 0.1, "batch_size": 3},
+            "learning_rate: got 0.1; no cell has what is asked for",
+        ),
+        (
+            {"variable": "angle"},
+            f"variable: got 'angle'; must be one of {', '.join(HessianChain.variables)}",
+        ),
+    ],
+)
+def test_refuses_what_was_not_measured_there(problems, load, change, expected):
+    assert load(toys={"claims": {"measured": MEASURED}}).subjects == ("gaussian",)
+    lines = problems(toys={"claims": {"measured": {**MEASURED, **change}}})
+    assert lines == [f"toys.yaml: claims.measured.{expected}"]
 
 
 def test_refuses_experiments_that_are_not_paired(problems):

@@ -13,6 +13,7 @@ from training import train
 from thermophoresis.analysis import gathering
 from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.config.measurement import MeasureSettings
+from thermophoresis.config.measurements.hessian_chain import HessianChain
 from thermophoresis.data import gaussian
 from thermophoresis.data.samples import probe_set
 from thermophoresis.errors import UserError
@@ -89,6 +90,12 @@ def test_means_and_errors_are_those_of_dense_matrices(evaluated):
                 np.testing.assert_allclose(here[f"{name}_of_sample"], values, rtol=1e-8)
         norm = sum((parameters[name] ** 2).sum() for name in ("W1", "W2")) ** 0.5
         assert here.weight_norm.item() == pytest.approx(norm.item())
+
+
+def test_it_makes_what_it_declares(evaluated):
+    found, _ = evaluated
+    for name in HessianChain.variables:
+        assert found[name].dims == ("replica", "record")
 
 
 def test_the_file_needs_no_project_code(evaluated):

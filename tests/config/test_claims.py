@@ -130,6 +130,7 @@ PAIRED = {**FASTER, "statistic": "paired_gap", "against": "gaussian_too", "figur
 COMPUTED = {
     "source": "Eq. 6",
     "statement": "The flow is as printed.",
+    "kind": "P",
     "statistic": "computed",
     "computation": "flow",
     "variable": "flow_ratio",
@@ -137,14 +138,14 @@ COMPUTED = {
     "because": "As printed, within a twentieth.",
 }
 OF_A_PAIR = {
-    **without(COMPUTED, "computation"),
+    **without(COMPUTED, "computation", "kind"),
     "statistic": "pair_value",
     "pair": "two",
     "measurement": "parameter_distance",
     "variable": "distance",
 }
 MEASURED = {
-    **without(COMPUTED, "computation"),
+    **without(COMPUTED, "computation", "kind"),
     "statistic": "measured_value",
     "experiment": "gaussian",
     "measurement": "hessian_chain",
@@ -856,6 +857,30 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
         ),
         ({**PAIRED, "over": "all"}, "over: got 'all'; must be one of end, whole"),
         ({**COMPUTED, "computation": "flaw"}, ".*got 'flaw'; must be one of flow .*"),
+        (
+            without(COMPUTED, "kind"),
+            "kind: got 'E'; must be P or T: a computation is decided without chance",
+        ),
+        (
+            {**COMPUTED, "criterion": {"holds": 1, "excludes": [0]}},
+            "criterion: got holds 1, excludes 0; must be a range: a computation has no interval",
+        ),
+        (
+            {**VIOLATIONS, "kind": "T", "criterion": {"holds": 0}},
+            "criterion: got holds 0; must be a range: a computation has no interval",
+        ),
+        (
+            {**COMPUTED, "at": {"position": [0.5]}},
+            r"at\.position: got \[0\.5\]; must be a finite number or a text",
+        ),
+        (
+            {**COMPUTED, "at": {"position": True}},
+            r"at\.position: got True; must be a finite number or a text",
+        ),
+        (
+            {**COMPUTED, "at": {"position": float("inf")}},
+            r"at\.position: got inf; must be a finite number or a text",
+        ),
         ({**COMPUTED, "figure": "fig3"}, "figure: got 'fig3', which does not show .* left out"),
         ({**OF_A_PAIR, "pair": "too"}, "pair: got 'too'; must be one of two .*"),
         (
@@ -932,6 +957,20 @@ def test_refuses_what_was_not_measured_there(problems, load, change, expected):
     assert load(toys={"claims": {"measured": MEASURED}}).subjects == ("gaussian",)
     lines = problems(toys={"claims": {"measured": {**MEASURED, **change}}})
     assert lines == [f"toys.yaml: claims.measured.{expected}"]
+
+
+def test_what_is_computed_with_an_error_is_empirical(load, monkeypatch):
+    made = (*WalkFlux.variables, "flow_ratio_standard_error")
+    monkeypatch.setattr(WalkFlux, "variables", made)
+    claim = {**without(COMPUTED, "kind"), "criterion": {"holds": 1}}
+    assert load(toys={"claims": {"a": claim}}).levels.keys() == {"a"}
+
+
+@pytest.mark.parametrize("at", [{"position": 1}, {"position": -0.5}, {"position": "centre"}])
+def test_coordinates_are_numbers_or_texts(load, at):
+    settings = load(toys={"claims": {"a": {**COMPUTED, "at": at}}}).about("flow")
+    assert settings.claims["a"].at == at
+    assert ClaimsSettings.model_validate_json(canonical_json(settings)) == settings
 
 
 def test_refuses_experiments_that_are_not_paired(problems):

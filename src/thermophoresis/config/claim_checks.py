@@ -41,6 +41,9 @@ def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
             f"got {claim.kind!r}; must be E: {claim.statistic} is estimated from networks drawn at "
             "random",
         )
+    elif claim.kind != "E" and claim.criterion.holds is not None:
+        message = f"got {claim.criterion}; must be a range: a computation has no interval"
+        yield Problem(("criterion",), message)
     if isinstance(claim, ExperimentClaim):
         found = list(_of_experiment(claim, claim.experiment, "experiment", config))
         if isinstance(claim, PairedClaim):
@@ -205,6 +208,11 @@ def _of_computation(claim: ComputationClaim, config: Config) -> Iterator[Problem
     yield from _unknown("computation", claim.computation, config.computations)
     if computation := config.computations.get(claim.computation):
         yield from _not_made(claim, computation)
+        # As the statistic finds them.
+        with_error = f"{getattr(claim, 'variable', '')}_standard_error" in computation.variables
+        if claim.kind == "E" and not with_error:
+            message = "got 'E'; must be P or T: a computation is decided without chance"
+            yield Problem(("kind",), message)
         for axis in getattr(claim, "at", {}):
             if axis not in computation.axes:
                 known = choice(axis, computation.axes) if computation.axes else "there are none"

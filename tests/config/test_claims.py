@@ -800,6 +800,32 @@ def test_a_retired_claim_is_told_and_not_judged(load):
     assert without_it.about("gaussian") == claims.about("gaussian")
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"statistic": "none_such", "experiment": "absent"},
+        {"observable": "none_such", "bach_size": 1, True: "mean_bias"},
+        {"kind": "P", "family": "old"},
+    ],
+)
+def test_a_retired_claim_needs_nothing_that_it_names(load, problems, gone):
+    entry = {**without(FASTER, "because", "criterion"), **gone, "retired": "It is told by a."}
+    claims = load(toys={"claims": {"a": FASTER, "gone": entry}})
+    assert claims.report().retired.keys() == {"gone"}
+    assert claims.families.keys() == {"thermophoresis"}
+    lines = problems(toys={"claims": {"gone": {**without(entry, "statement"), "family": "a b"}}})
+    assert lines == [
+        "toys.yaml: claims.gone.statement: got nothing; must be given: a sentence",
+        "toys.yaml: claims.gone.family: got 'a b'; must consist of letters, digits and _",
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", None, False])
+def test_without_a_reason_a_claim_is_not_retired(problems, reason):
+    lines = problems(toys={"claims": {"a": {**FASTER, "figure": "fig_3", "retired": reason}}})
+    assert lines[0].startswith("toys.yaml: claims.a." + ("figure" if reason == "" else "retired"))
+
+
 def test_the_report_is_told_of_families_where_there_are_several(load):
     assert load(toys={"claims": {"a": FASTER}}).report().families == {}
     more = {"paper": "cycles", "claims": {"b": DEEP, "c": RANKS}}

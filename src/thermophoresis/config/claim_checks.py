@@ -21,12 +21,7 @@ from thermophoresis.config.problems import Problem, choice
 
 
 def claim_problems(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
-    """Yield what is wrong between a claim and the configuration.
-
-    A retired claim is judged from nothing, so that nothing needs to be there.
-    """
-    if claim.retired:
-        return
+    """Yield what is wrong between a claim and the configuration."""
     for problem in _problems(claim, config):
         yield Problem(("claims", name, *problem.path), problem.message)
 

@@ -778,7 +778,7 @@ def test_refuses_shares_that_cannot_be(load, shares, expected):
     }
     with pytest.raises(ConfigError) as caught:
         load(shares=shares, **files)
-    assert str(caught.value).partition(": ")[2] == expected
+    assert str(caught.value) == f"file: {expected}"
 
 
 def test_a_retired_claim_is_told_and_not_judged(load):

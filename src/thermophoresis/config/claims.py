@@ -192,7 +192,7 @@ def load_claims(config: Config) -> Claims:
             raise ConfigError(path, found)
     loaded = Claims(claims, config, tuple(remarks))
     if found := list(_share_problems(loaded.members, config)):
-        raise ConfigError("configuration", found)
+        raise ConfigError(config.shares_from, found)
     return loaded
 
 

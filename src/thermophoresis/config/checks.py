@@ -5,10 +5,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from thermophoresis.config.experiment import Experiment
+from thermophoresis.config.experiment import Experiment, outside
 from thermophoresis.config.figure import AnyFigure, Figure, SweepFigure
 from thermophoresis.config.measurement import Pair
-from thermophoresis.config.observable import outside
 from thermophoresis.config.problems import Problem, choice
 from thermophoresis.config.run import AnyInputs, AnyNetwork
 from thermophoresis.config.source import AnySource

@@ -14,9 +14,8 @@ from thermophoresis.config.claim import (
     PairedClaim,
 )
 from thermophoresis.config.configuration import Config
-from thermophoresis.config.experiment import Experiment
+from thermophoresis.config.experiment import Experiment, outside
 from thermophoresis.config.measurement import Measurement
-from thermophoresis.config.observable import outside
 from thermophoresis.config.problems import Problem, choice
 
 

@@ -1,6 +1,6 @@
 """What is recorded along a run: names, meaning and units."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, NamedTuple
 
@@ -67,26 +67,6 @@ def _names_a_curve(at: dict[str, int], info: ValidationInfo) -> dict[str, int]:
             )
         )
     return at
-
-
-def outside(at: Mapping[str, int], axes: Mapping[str, int], experiment: str) -> Iterator[Problem]:
-    """Yield the coordinates that a network does not have, with paths from the setting ``at`` on.
-
-    Parameters
-    ----------
-    at
-        Which curve of an observable that the network records.
-    axes
-        Length of each axis, as the network says it.
-    experiment
-        Whose network it is.
-    """
-    for axis, coordinate in at.items():
-        if coordinate > axes[axis]:
-            message = (
-                f"got {coordinate}; must be one of 1, …, {axes[axis]} in experiment {experiment}"
-            )
-            yield Problem(("at", axis), message)
 
 
 @cache

@@ -7,6 +7,7 @@ from scipy import stats
 from synthetic_experiments import generator, make_curvature, make_curves
 
 from thermophoresis.claims.estimate import Estimate
+from thermophoresis.claims.judge import judge
 from thermophoresis.claims.statistics import computed as module
 from thermophoresis.claims.statistics import measured_value as of_networks
 from thermophoresis.claims.statistics import pair_value as of_pairs
@@ -77,6 +78,25 @@ def test_standard_errors_say_how_many_values_they_are_of():
     without["power_standard_error"] = without["power_standard_error"].drop_attrs()
     with pytest.raises(UserError, match="must have the attribute replicas"):
         computed(without, "power", {})
+
+
+@pytest.mark.parametrize("entry", [np.inf, -np.inf, np.nan])
+def test_an_entry_that_is_not_finite_decides_nothing(entry):
+    claim = ComputedClaim(
+        **CLAIM | {"criterion": {"above": -1, "at_most": 5}},
+        statistic="computed",
+        computation="flow",
+        variable="power",
+    )
+    flow = FLOW.drop_vars("power_standard_error")
+    flow["power"] = ("grid", [0.5, entry])
+    found = judge("a", claim, module.estimate(claim, {"computations/flow": flow}, None), None)
+    assert (found["verdict"], found["estimate"], found["cell"]) == (
+        "inconclusive",
+        None,
+        "grid = 0.25",
+    )
+    assert (found["caveat"], found["more_replicas"]) == ("power is not finite there", None)
 
 
 CLAIM = {

@@ -16,6 +16,10 @@ from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import Claims, load_claims
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
+from thermophoresis.config.measurements.hessian_chain import HessianChain
+from thermophoresis.config.measurements.parameter_distance import ParameterDistance
+from thermophoresis.config.measurements.walk_flux import WalkFlux
+from thermophoresis.config.observable import observable
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.report.explanations import EXPLANATIONS
 
@@ -126,24 +130,32 @@ PAIRED = {**FASTER, "statistic": "paired_gap", "against": "gaussian_too", "figur
 COMPUTED = {
     "source": "Eq. 6",
     "statement": "The flow is as printed.",
+    "kind": "P",
     "statistic": "computed",
     "computation": "flow",
-    "variable": "ratio",
+    "variable": "flow_ratio",
     "criterion": {"at_least": 0.95, "at_most": 1.05},
     "because": "As printed, within a twentieth.",
 }
 OF_A_PAIR = {
-    **without(COMPUTED, "computation"),
+    **without(COMPUTED, "computation", "kind"),
     "statistic": "pair_value",
     "pair": "two",
-    "measurement": "distance",
+    "measurement": "parameter_distance",
+    "variable": "distance",
+}
+MEASURED = {
+    **without(COMPUTED, "computation", "kind"),
+    "statistic": "measured_value",
+    "experiment": "gaussian",
+    "measurement": "hessian_chain",
+    "variable": "ggn_trace",
 }
 
-
-# What no kind of measurement has to be there for.
+# Of which no cells have to be there.
 OTHERS = {
-    "pairs": {"two": SimpleNamespace(measure=SimpleNamespace(kind="distance"))},
-    "computations": {"flow": SimpleNamespace(kind="flows")},
+    "pairs": {"two": SimpleNamespace(measure=ParameterDistance(kind="parameter_distance"))},
+    "computations": {"flow": WalkFlux(kind="walk_flux", noise_slope=1.0)},
 }
 
 
@@ -547,6 +559,31 @@ def test_a_claim_and_its_figure_are_about_the_same_layer(load, problems, monkeyp
     ]
 
 
+def test_refuses_a_layer_that_is_not_there(problems, load):
+    claim = {**DEEP, "observable": "activation_rate_layer"}
+    assert load(toys={"claims": {"a": claim | {"at": {"layer": 5}}}}).subjects == ("deep",)
+    assert problems(toys={"claims": {"a": claim | {"at": {"layer": 6}}}}) == [
+        "toys.yaml: claims.a.at.layer: got 6; must be one of 1, …, 5 in experiment deep"
+    ]
+    paired = {**claim, "statistic": "paired_gap", "against": "gaussian_too", "at": {"layer": 6}}
+    lines = problems(toys={"claims": {"a": paired}})
+    assert [line.partition(": ")[2].partition(";")[0] for line in lines] == [
+        "claims.a.at.layer: got 6",
+        "claims.a.observable: got 'activation_rate_layer', which two_layer of experiment "
+        "gaussian_too does not record",
+    ]
+
+
+NEEDED = {"mlp": {"hidden": [4, 4]}}  # settings without a default
+
+
+@pytest.mark.parametrize("kind", kinds.names("networks"))
+def test_networks_say_how_long_the_axes_of_what_they_record_are(kind):
+    network = kinds.model("networks", kind)(kind=kind, **NEEDED.get(kind, {}))
+    for name in network.records:
+        assert observable(name).dimensions.keys() <= network.axes.keys()
+
+
 def test_notes_of_files_are_for_the_report_alone(load):
     with_note = load(
         toys={"note": "Mended once.", "claims": {"a": FASTER}}, more={"claims": {"b": DEEP}}
@@ -744,7 +781,7 @@ def test_refuses_shares_that_cannot_be(load, shares, expected):
     }
     with pytest.raises(ConfigError) as caught:
         load(shares=shares, **files)
-    assert str(caught.value).partition(": ")[2] == expected
+    assert str(caught.value) == f"file: {expected}"
 
 
 def test_a_retired_claim_is_told_and_not_judged(load):
@@ -766,6 +803,32 @@ def test_a_retired_claim_is_told_and_not_judged(load):
     assert without_it.about("gaussian") == claims.about("gaussian")
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"statistic": "none_such", "experiment": "absent"},
+        {"observable": "none_such", "bach_size": 1, True: "mean_bias"},
+        {"kind": "P", "family": "old"},
+    ],
+)
+def test_a_retired_claim_needs_nothing_that_it_names(load, problems, gone):
+    entry = {**without(FASTER, "because", "criterion"), **gone, "retired": "It is told by a."}
+    claims = load(toys={"claims": {"a": FASTER, "gone": entry}})
+    assert claims.report().retired.keys() == {"gone"}
+    assert claims.families.keys() == {"thermophoresis"}
+    lines = problems(toys={"claims": {"gone": {**without(entry, "statement"), "family": "a b"}}})
+    assert lines == [
+        "toys.yaml: claims.gone.statement: got nothing; must be given: a sentence",
+        "toys.yaml: claims.gone.family: got 'a b'; must consist of letters, digits and _",
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", None, False])
+def test_without_a_reason_a_claim_is_not_retired(problems, reason):
+    lines = problems(toys={"claims": {"a": {**FASTER, "figure": "fig_3", "retired": reason}}})
+    assert lines[0].startswith("toys.yaml: claims.a." + ("figure" if reason == "" else "retired"))
+
+
 def test_the_report_is_told_of_families_where_there_are_several(load):
     assert load(toys={"claims": {"a": FASTER}}).report().families == {}
     more = {"paper": "cycles", "claims": {"b": DEEP, "c": RANKS}}
@@ -785,7 +848,7 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
     assert claims.subjects == ("flow", "gaussian", "gaussian+gaussian_too", "two")
     assert claims.about("gaussian+gaussian_too").reads == ("curves/gaussian", "curves/gaussian_too")
     assert claims.about("flow").reads == ("computations/flow",)
-    assert claims.about("two").reads == ("measurements/distance/two",)
+    assert claims.about("two").reads == ("measurements/parameter_distance/two",)
     for subject in claims.subjects:
         settings = claims.about(subject)
         assert ClaimsSettings.model_validate_json(canonical_json(settings)) == settings
@@ -823,11 +886,47 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
         ),
         ({**PAIRED, "over": "all"}, "over: got 'all'; must be one of end, whole"),
         ({**COMPUTED, "computation": "flaw"}, ".*got 'flaw'; must be one of flow .*"),
+        (
+            without(COMPUTED, "kind"),
+            "kind: got 'E'; must be P or T: a computation is decided without chance",
+        ),
+        (
+            {**COMPUTED, "criterion": {"holds": 1, "excludes": [0]}},
+            "criterion: got holds 1, excludes 0; must be a range: a computation has no interval",
+        ),
+        (
+            {**VIOLATIONS, "kind": "T", "criterion": {"holds": 0}},
+            "criterion: got holds 0; must be a range: a computation has no interval",
+        ),
+        (
+            {**COMPUTED, "at": {"position": [0.5]}},
+            r"at\.position: got \[0\.5\]; must be a finite number or a text",
+        ),
+        (
+            {**COMPUTED, "at": {"position": True}},
+            r"at\.position: got True; must be a finite number or a text",
+        ),
+        (
+            {**COMPUTED, "at": {"position": float("inf")}},
+            r"at\.position: got inf; must be a finite number or a text",
+        ),
         ({**COMPUTED, "figure": "fig3"}, "figure: got 'fig3', which does not show .* left out"),
         ({**OF_A_PAIR, "pair": "too"}, "pair: got 'too'; must be one of two .*"),
         (
             {**OF_A_PAIR, "measurement": "angle"},
-            "measurement: got 'angle'; must be distance, which pair two has",
+            "measurement: got 'angle'; must be parameter_distance, which pair two has",
+        ),
+        (
+            {**OF_A_PAIR, "variable": "distances"},
+            r"variable: got 'distances'; must be one of distance, .* \(did you mean 'distance'\?\)",
+        ),
+        (
+            {**COMPUTED, "variable": "flow_ration"},
+            r"variable: got 'flow_ration'; must be one of .* \(did you mean 'flow_ratio'\?\)",
+        ),
+        (
+            {**COMPUTED, "at": {"positions": 0.0}},
+            r"at\.positions: is no axis of walk_flux; must be one of position \(did .*",
         ),
         ({**OF_A_PAIR, "kind": "P"}, "kind: got 'P'; must be E: pair_value is .*"),
     ],
@@ -838,25 +937,69 @@ def test_refuses_what_cannot_be_compared(problems, claim, expected):
 
 
 @pytest.mark.parametrize(
-    ("claim", "kind"),
+    ("claim", "expected"),
     [
-        (VIOLATIONS, "hessian_chain"),
         (
-            {
-                **without(COMPUTED, "computation"),
-                "statistic": "measured_value",
-                "measurement": "noise_spectrum",
-            },
-            "noise_spectrum",
+            VIOLATIONS,
+            "experiment: got 'gaussian_too', of which hessian_chain is not measured: "
+            "say `measure: {hessian_chain: {}}` there",
+        ),
+        (
+            MEASURED,
+            "measurement: got 'hessian_chain', which is not measured of experiment gaussian_too: "
+            "say `measure: {hessian_chain: {}}` there",
+        ),
+        (
+            {**MEASURED, "measurement": "parameter_distance"},
+            "measurement: got 'parameter_distance', which is not measured of any run; "
+            "must be one of hessian_chain",
+        ),
+        (
+            {**MEASURED, "measurement": "hessian_chain/x"},
+            "measurement: got 'hessian_chain/x', which is not measured of any run; "
+            "must be one of hessian_chain (did you mean 'hessian_chain'?)",
         ),
     ],
 )
-def test_refuses_what_is_not_measured(problems, claim, kind):
+def test_refuses_what_is_not_measured(problems, claim, expected):
     entry = {**claim, "experiment": "gaussian_too"}
-    assert problems(toys={"claims": {"measured": entry}}) == [
-        f"toys.yaml: claims.measured.experiment: got 'gaussian_too', of which {kind} is not "
-        f"measured: say `measure: {{{kind}: {{}}}}` there"
-    ]
+    (line,) = problems(toys={"claims": {"measured": entry}})
+    assert line.startswith(f"toys.yaml: claims.measured.{expected}")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"batch_size": 7}, "batch_size: got 7; no cell has what is asked for"),
+        ({"learning_rate": 0.07}, "learning_rate: got 0.07; no cell has what is asked for"),
+        (
+            {"learning_rate": 0.1, "batch_size": 3},
+            "learning_rate: got 0.1; no cell has what is asked for",
+        ),
+        (
+            {"variable": "angle"},
+            f"variable: got 'angle'; must be one of {', '.join(HessianChain.variables)}",
+        ),
+    ],
+)
+def test_refuses_what_was_not_measured_there(problems, load, change, expected):
+    assert load(toys={"claims": {"measured": MEASURED}}).subjects == ("gaussian",)
+    lines = problems(toys={"claims": {"measured": {**MEASURED, **change}}})
+    assert lines == [f"toys.yaml: claims.measured.{expected}"]
+
+
+def test_what_is_computed_with_an_error_is_empirical(load, monkeypatch):
+    made = (*WalkFlux.variables, "flow_ratio_standard_error")
+    monkeypatch.setattr(WalkFlux, "variables", made)
+    claim = {**without(COMPUTED, "kind"), "criterion": {"holds": 1}}
+    assert load(toys={"claims": {"a": claim}}).levels.keys() == {"a"}
+
+
+@pytest.mark.parametrize("at", [{"position": 1}, {"position": -0.5}, {"position": "centre"}])
+def test_coordinates_are_numbers_or_texts(load, at):
+    settings = load(toys={"claims": {"a": {**COMPUTED, "at": at}}}).about("flow")
+    assert settings.claims["a"].at == at
+    assert ClaimsSettings.model_validate_json(canonical_json(settings)) == settings
 
 
 def test_refuses_experiments_that_are_not_paired(problems):

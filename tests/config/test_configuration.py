@@ -696,6 +696,7 @@ def test_a_figure_shows_what_the_network_records():
         ({}, "at: got nothing; must be {layer: number of the hidden layer}, for "),
         ({"depth": 3}, "at: got {'depth': 3}; must be {layer: number of the hidden layer}, for "),
         ({"layer": 0}, "at.layer: got 0; must be >= 1"),
+        ({"layer": 6}, "at.layer: got 6; must be one of 1, …, 5 in experiment cnn"),
         ({"layer": "3"}, "at.layer: got '3'; must be a whole number"),
         (3, "at: got 3; must be a mapping"),
     ],

@@ -49,6 +49,18 @@ def problems(folder):
     return problems
 
 
+def test_shares_that_do_not_fit_the_claims_are_of_the_file_that_has_them(problems):
+    files = {
+        "one": f"{ONE}claims: [claims.yaml]\nerror_shares: {{cycles: 0.5}}\n",
+        "claims": CLAIM.format(experiment="one"),
+        "top": f"include: [one.yaml]\n{TWO}",
+    }
+    (line,) = problems(**files)
+    assert line.startswith("one.yaml: error_shares.cycles: is no family of empirical claims; ")
+    with pytest.raises(ConfigError, match=r"^top\.yaml: error_shares\.other: is no family"):
+        load_claims(load("top.yaml", overrides={"error_shares": {"other": 0.5}}))
+
+
 # --- What is joined -------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from training import train
 from thermophoresis.analysis import gathering
 from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.config.measurement import MeasureSettings
+from thermophoresis.config.measurements.hessian_chain import HessianChain
 from thermophoresis.data import gaussian
 from thermophoresis.data.samples import probe_set
 from thermophoresis.errors import UserError
@@ -125,6 +126,12 @@ def test_traces_of_fully_connected_networks_are_those_of_dense_matrices(network)
                 assert here[name].item() == pytest.approx(mean, rel=1e-8)
     assert not found.violations_product.any()
     assert not found.violations_bound.any()
+
+
+def test_it_makes_what_it_declares(evaluated):
+    found, _ = evaluated
+    for name in HessianChain.variables:
+        assert found[name].dims == ("replica", "record")
 
 
 def test_the_file_needs_no_project_code(evaluated):

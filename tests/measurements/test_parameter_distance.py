@@ -63,6 +63,12 @@ def test_it_is_the_norm_of_the_difference_of_all_parameters():
     assert found["thermal_time"].values.tolist() == [0, 0.5, 1, 1.5]
 
 
+def test_it_makes_what_it_declares():
+    found = measured(snapshots(0), snapshots(1))
+    assert found.data_vars.keys() >= set(ParameterDistance.variables)
+    assert {found[name].dims for name in ParameterDistance.variables} == {("replica", "record")}
+
+
 def test_a_run_is_at_no_distance_from_itself():
     assert (measured(snapshots(2), snapshots(2))["distance"] == 0).all()
 

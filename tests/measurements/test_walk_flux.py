@@ -51,6 +51,12 @@ def test_eq_6_has_the_thermophoretic_term_and_twice_the_diffusive_one():
     np.testing.assert_allclose(diffusive["flow_ratio"], 0.5, rtol=1e-4)
 
 
+def test_it_makes_what_it_declares():
+    found = computed(noise_slope=1.0)
+    assert found.data_vars.keys() == set(WalkFlux.variables)
+    assert {found[name].dims for name in WalkFlux.variables} == {WalkFlux.axes}
+
+
 def test_eq_7_is_half_of_the_coefficient_in_eq_6():
     np.testing.assert_allclose(computed(noise_slope=-1.0)["coefficient_ratio"], 2.0, rtol=1e-4)
     assert np.isnan(computed(density_slope=1.0)["coefficient_ratio"]).all()

@@ -13,6 +13,7 @@ from thermophoresis.config.claim import Criterion
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
 from thermophoresis.report import readme
+from thermophoresis.report.claims import headline, read_claims
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text("utf-8")
@@ -167,3 +168,11 @@ def test_papers_and_kinds_are_told_apart():
     refuted = written.partition("<details>")[2]
     assert second["statement"].rstrip(".").replace("|", r"\|") + f" ({second['source']}" in refuted
     assert first["statement"].rstrip(".") + f" ({first['source']}" not in refuted
+
+
+def test_without_empirical_claims_nothing_is_said_of_findings():
+    entries = [dict(entry, kind="P") for entry in summary()[:2]]
+    written = readme.section(entries)
+    assert written.startswith(f"{readme.BEGIN}\n\n{headline(read_claims(entries), 'P')}.\n\n")
+    assert " of 0 claims" not in written
+    assert "| where in the paper |" not in written

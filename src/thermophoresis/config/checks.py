@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from thermophoresis.config.experiment import Experiment
+from thermophoresis.config.experiment import Experiment, outside
 from thermophoresis.config.figure import AnyFigure, Figure, SweepFigure
 from thermophoresis.config.measurement import Pair
 from thermophoresis.config.problems import Problem, choice
@@ -135,7 +135,7 @@ def _valid(kind: TypeAdapter[Any], value: Any) -> Any:
 def _not_recorded(
     name: str, figure: SweepFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
-    """Yield a problem if the network of a figure's experiment does not record its observable."""
+    """Yield a problem if the network of a figure's experiment does not record its curves."""
     kind, recorded = experiment.network.kind, experiment.network.recorded
     if figure.observable not in recorded:
         yield Problem(
@@ -143,6 +143,9 @@ def _not_recorded(
             f"got {figure.observable!r}, which {kind} of experiment {wanted} does not "
             f"record; {choice(figure.observable, recorded)}",
         )
+        return
+    for problem in outside(figure.at, experiment.network.axes, wanted):
+        yield Problem(("figures", name, *problem.path), problem.message)
 
 
 def _not_measured(

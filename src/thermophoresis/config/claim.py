@@ -1,14 +1,15 @@
 """A statement with what decides it: what claims of every statistic have."""
 
 import re
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WrapValidator, model_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Count, Positive, Settings
 from thermophoresis.config.observable import At, ObservableName
-from thermophoresis.config.problems import got
+from thermophoresis.config.problems import got, refuse_within, validate
 
 # Empirical: an interval decides. A printed formula or implication: a computation decides. True by
 # construction or algebra: a test of the program, and no finding.
@@ -89,7 +90,22 @@ def _is_a_word(value: str) -> str:
 Word = Annotated[str, AfterValidator(_is_a_word)]
 
 
-class Claim(Settings):
+class Statement(Settings):
+    """What a paper says: all that is left of a claim that is retired.
+
+    Besides where it is from, it has what no verdict depends on, but its level and who tells it.
+    Files say for all of their claims which paper these are of, unless a claim says it.
+    """
+
+    source: Annotated[str, Field(min_length=1)] = Field(description="figure or section")
+    statement: Annotated[str, Field(min_length=1)] = Field(description="a sentence")
+    paper: Word | None = Field(default=None, exclude=True)
+    kind: ClaimKind = Field(default="E", exclude=True)
+    family: Word | None = Field(default=None, exclude=True)
+    retired: str = Field(default="", exclude=True)
+
+
+class Claim(Statement):
     """A statement of a paper, with what decides it; what claims of every statistic have.
 
     Attributes
@@ -100,16 +116,8 @@ class Claim(Settings):
 
     by_chance: ClassVar[bool] = True
 
-    source: Annotated[str, Field(min_length=1)] = Field(description="figure or section")
-    statement: Annotated[str, Field(min_length=1)] = Field(description="a sentence")
     criterion: Criterion = Field(description="a mapping with a bound, such as below: 0")
-    # What no verdict depends on, but its level and who tells it. Files must have the reason; they
-    # say for all of their claims which paper these are of, unless a claim says it.
-    because: str = Field(default="", exclude=True)
-    paper: Word | None = Field(default=None, exclude=True)
-    kind: ClaimKind = Field(default="E", exclude=True)
-    family: Word | None = Field(default=None, exclude=True)
-    retired: str = Field(default="", exclude=True)
+    because: str = Field(default="", exclude=True)  # no verdict depends on it; files must have it
     statistic: str
     figure: str | None = None
     caveat: str = ""
@@ -273,12 +281,24 @@ class ComputationClaim(Claim):
         return (f"computations/{self.computation}",)
 
 
+def _read(value: Any, read_claim: Callable[[Any], Statement]) -> Statement:
+    """Return what an entry of a file says: of one that is retired the statement alone."""
+    if not isinstance(value, Mapping) or not value.get("retired"):
+        return read_claim(value)
+    known = {key: value[key] for key in Statement.model_fields if key in value}
+    statement, problems = validate(Statement, known)
+    if statement is None:
+        raise refuse_within(*problems)
+    return statement
+
+
 if TYPE_CHECKING:
     AnyClaim = Claim
-    ExplainedClaim = Claim
+    Entry = Statement
 else:
     AnyClaim = kinds.one_of("statistics", key="statistic")
     # As files have them.
-    ExplainedClaim = kinds.one_of(
-        "statistics", key="statistic", required={"because": "why this criterion"}
-    )
+    Entry = Annotated[
+        kinds.one_of("statistics", key="statistic", required={"because": "why this criterion"}),
+        WrapValidator(_read),
+    ]

@@ -3,26 +3,24 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from thermophoresis.config import kinds
 from thermophoresis.config.claim import (
     CellsClaim,
     Claim,
     ComputationClaim,
     ExperimentClaim,
+    ObservableClaim,
     PairClaim,
     PairedClaim,
 )
 from thermophoresis.config.configuration import Config
-from thermophoresis.config.experiment import Experiment
+from thermophoresis.config.experiment import Experiment, outside
+from thermophoresis.config.measurement import Measurement
 from thermophoresis.config.problems import Problem, choice
 
 
 def claim_problems(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
-    """Yield what is wrong between a claim and the configuration.
-
-    A retired claim is judged from nothing, so that nothing needs to be there.
-    """
-    if claim.retired:
-        return
+    """Yield what is wrong between a claim and the configuration."""
     for problem in _problems(claim, config):
         yield Problem(("claims", name, *problem.path), problem.message)
 
@@ -37,6 +35,9 @@ def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
             f"got {claim.kind!r}; must be E: {claim.statistic} is estimated from networks drawn at "
             "random",
         )
+    elif claim.kind != "E" and claim.criterion.holds is not None:
+        message = f"got {claim.criterion}; must be a range: a computation has no interval"
+        yield Problem(("criterion",), message)
     if isinstance(claim, ExperimentClaim):
         found = list(_of_experiment(claim, claim.experiment, "experiment", config))
         if isinstance(claim, PairedClaim):
@@ -45,9 +46,9 @@ def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
         yield from found
         unknown = claim.experiment not in config.experiments
     elif isinstance(claim, ComputationClaim):
-        found = list(_unknown("computation", claim.computation, config.computations))
+        found = list(_of_computation(claim, config))
         yield from found
-        unknown = bool(found)
+        unknown = claim.computation not in config.computations
     elif isinstance(claim, PairClaim):
         found = list(_of_pair(claim, config))
         yield from found
@@ -55,7 +56,7 @@ def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
     else:
         return
     # No figure shows what is not there.
-    without_cells = any(problem.path[0] in ("learning_rate", "batch_size") for problem in found)
+    without_cells = any(problem.path[0] in _SHARED for problem in found)
     if claim.figure in config.figures and not unknown and not without_cells:
         yield from _not_shown(claim, claim.figure, config)
 
@@ -77,10 +78,14 @@ def _of_experiment(
         return
     for path in claim.reads:
         folder, _, rest = path.partition("/")
-        kind = rest.partition("/")[0]
-        if folder == "measurements" and kind not in experiment.measure:
-            message = f"got {name!r}, of which {kind} is not measured"
-            yield Problem((key,), f"{message}: say `measure: {{{kind}: {{}}}}` there")
+        # What a claim says itself is any text.
+        kind = getattr(claim, "measurement", rest.partition("/")[0])
+        if folder != "measurements":
+            continue
+        if kind in experiment.measure:
+            yield from _not_made(claim, experiment.measure[kind])
+        else:
+            yield _not_measured(claim, kind, name, key)
     recorded = experiment.network.recorded
     keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
     for observable in getattr(claim, "observables", ()):
@@ -90,8 +95,53 @@ def _of_experiment(
                 f"got {observable!r}, which {experiment.network.kind} of experiment "
                 f"{name} does not record; {choice(observable, recorded)}",
             )
+    if isinstance(claim, ObservableClaim | PairedClaim) and claim.observable in recorded:
+        yield from outside(claim.at, experiment.network.axes, name)
     if isinstance(claim, CellsClaim):
         yield from _too_few_cells(claim, experiment)
+    elif not isinstance(claim, PairedClaim) and not _asked_for(claim, experiment):
+        yield _no_cell(claim)
+
+
+def _not_measured(claim: ExperimentClaim, kind: str, name: str, key: str) -> Problem:
+    """Return the problem that a claim needs a measurement that its experiment does not have."""
+    every = kinds.names("measurements")
+    of_one = [it for it in every if kinds.model("measurements", it).measures == 1]
+    advice = f"say `measure: {{{kind}: {{}}}}` there"
+    if not hasattr(claim, "measurement"):
+        return Problem((key,), f"got {name!r}, of which {kind} is not measured: {advice}")
+    if kind in of_one:
+        message = f"got {kind!r}, which is not measured of experiment {name}: {advice}"
+    else:
+        message = f"got {kind!r}, which is not measured of any run; {choice(kind, of_one)}"
+    return Problem(("measurement",), message)
+
+
+def _not_made(claim: Claim, measurement: Measurement) -> Iterator[Problem]:
+    """Yield a problem if a claim is about what a measurement does not make."""
+    variable = getattr(claim, "variable", None)
+    if variable is not None and variable not in measurement.variables:
+        yield Problem(("variable",), f"got {variable!r}; {choice(variable, measurement.variables)}")
+
+
+def _asked_for(claim: ExperimentClaim, experiment: Experiment) -> list[str]:
+    """Return the cells of an experiment that have what a claim asks for, in words."""
+    wanted = [getattr(claim, key, None) for key in _SHARED]
+    return [
+        f"{rate} with {batch}"
+        for rate, batch in experiment.cells()
+        if wanted[0] in (None, rate) and wanted[1] in (None, batch)
+    ]
+
+
+def _no_cell(claim: ExperimentClaim) -> Problem:
+    """Return the problem that no cell has what a claim asks for."""
+    key = next(it for it in _SHARED if getattr(claim, it, None))
+    return Problem((key,), f"got {getattr(claim, key)}; no cell has what is asked for")
+
+
+# What the cells that a claim is about can have in common.
+_SHARED = ("learning_rate", "batch_size")
 
 
 def _too_few_cells(claim: CellsClaim, experiment: Experiment) -> Iterator[Problem]:
@@ -121,17 +171,10 @@ def _unpaired(claim: PairedClaim, config: Config) -> Iterator[Problem]:
                 f"got {claim.against!r} with {key} {other}; must have those of "
                 f"{claim.experiment}: {one}",
             )
-    cells, others = (
-        [
-            f"{rate} with {batch}"
-            for rate, batch in experiment.cells()
-            if claim.learning_rate in (None, rate) and claim.batch_size in (None, batch)
-        ]
-        for experiment in (first, second)
-    )
-    key = next((it for it in ("learning_rate", "batch_size") if getattr(claim, it)), "against")
+    cells, others = _asked_for(claim, first), _asked_for(claim, second)
+    key = next((it for it in _SHARED if getattr(claim, it)), "against")
     if not cells and not others:
-        yield Problem((key,), f"got {getattr(claim, key)}; no cell has what is asked for")
+        yield _no_cell(claim)
     elif cells != others:
         yield Problem(
             (key,),
@@ -150,6 +193,24 @@ def _of_pair(claim: PairClaim, config: Config) -> Iterator[Problem]:
                 ("measurement",),
                 f"got {claim.measurement!r}; must be {measured}, which pair {claim.pair} has",
             )
+        else:
+            yield from _not_made(claim, config.pairs[claim.pair].measure)
+
+
+def _of_computation(claim: ComputationClaim, config: Config) -> Iterator[Problem]:
+    """Yield what is wrong between a claim and the computation that it names."""
+    yield from _unknown("computation", claim.computation, config.computations)
+    if computation := config.computations.get(claim.computation):
+        yield from _not_made(claim, computation)
+        # As the statistic finds them.
+        with_error = f"{getattr(claim, 'variable', '')}_standard_error" in computation.variables
+        if claim.kind == "E" and not with_error:
+            message = "got 'E'; must be P or T: a computation is decided without chance"
+            yield Problem(("kind",), message)
+        for axis in getattr(claim, "at", {}):
+            if axis not in computation.axes:
+                known = choice(axis, computation.axes) if computation.axes else "there are none"
+                yield Problem(("at", axis), f"is no axis of {computation.kind}; {known}")
 
 
 def _not_shown(claim: Claim, name: str, config: Config) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from thermophoresis.config.claim import Claim, ExplainedClaim, Word
+from thermophoresis.config.claim import Claim, Entry, Statement, Word
 from thermophoresis.config.claim_checks import claim_problems
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.fields import Settings
@@ -31,11 +31,11 @@ class Ledger(Settings):
 
     note: str = ""
     paper: Word = "thermophoresis"
-    claims: Annotated[dict[ClaimId, ExplainedClaim], Field(min_length=1)] = Field(
+    claims: Annotated[dict[ClaimId, Entry], Field(min_length=1)] = Field(
         description="a mapping from names to claims"
     )
 
-    def with_papers(self) -> dict[str, Claim]:
+    def with_papers(self) -> dict[str, Statement]:
         """Return the claims, each with its paper and its family."""
         return {
             name: claim.model_copy(
@@ -54,16 +54,16 @@ class Claims:
     Parameters
     ----------
     claims
-        By their ids, each with its paper and family.
+        By their ids, each with its paper and family; of those that are retired the statements.
     config
         The configuration that they are about.
     remarks
         Notes of their files.
     """
 
-    def __init__(self, claims: dict[str, Claim], config: Config, remarks: tuple[str, ...] = ()):
-        self._claims = {name: claim for name, claim in claims.items() if not claim.retired}
-        self._retired = {name: claim for name, claim in claims.items() if claim.retired}
+    def __init__(self, claims: dict[str, Statement], config: Config, remarks: tuple[str, ...] = ()):
+        self._claims = {name: it for name, it in claims.items() if isinstance(it, Claim)}
+        self._retired = {name: it for name, it in claims.items() if name not in self._claims}
         self._config, self._remarks = config, remarks
 
     @property
@@ -176,7 +176,7 @@ def load_claims(config: Config) -> Claims:
     ConfigError
         A file cannot be read, or something in it is not allowed: all problems at once.
     """
-    claims: dict[str, Claim] = {}
+    claims: dict[str, Statement] = {}
     remarks: list[str] = []
     for path in config.claims:
         ledger, found = validate(Ledger, read_yaml(path))
@@ -184,14 +184,15 @@ def load_claims(config: Config) -> Claims:
             for name, claim in ledger.claims.items():
                 if name in claims:
                     found.append(Problem(("claims", name), "is in another file of claims already"))
-                found += claim_problems(name, claim, config)
+                if isinstance(claim, Claim):  # and not retired
+                    found += claim_problems(name, claim, config)
             claims |= ledger.with_papers()
             remarks += filter(None, [ledger.note])
         if found:
             raise ConfigError(path, found)
     loaded = Claims(claims, config, tuple(remarks))
     if found := list(_share_problems(loaded.members, config)):
-        raise ConfigError("configuration", found)
+        raise ConfigError(config.shares_from, found)
     return loaded
 
 

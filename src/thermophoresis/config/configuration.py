@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from thermophoresis.config.checks import (
     dataset_problems,
@@ -48,6 +48,14 @@ class Config(Settings):
     error_rate: Probability = 0.05
     error_shares: Shares = Field(default_factory=dict)
     include: Paths = ()  # nothing is left of it once a file is read
+
+    # For what is wrong between shares and claims, which are read later.
+    _shares_from: str = PrivateAttr("configuration")
+
+    @property
+    def shares_from(self) -> str:
+        """The file that has ``error_shares``."""
+        return self._shares_from
 
     def runs(self) -> tuple[RunSettings, ...]:
         """Return every run of every experiment: distinct cells × seeds, sorted."""
@@ -146,6 +154,9 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
     ]
     if config is None or problems or joined.problems:
         raise ConfigError(str(path), [*joined.problems, *problems])
+    if config.error_shares:
+        source = joined.attributed(Problem(("error_shares",), "")).source
+        config._shares_from = str(path) if "error_shares" in overrides else source
     return config
 
 
@@ -167,6 +178,8 @@ def parse(settings: Mapping[Any, Any], source: str) -> Config:
     config, problems = _check(settings)
     if problems or config is None:
         raise ConfigError(source, problems)
+    if config.error_shares:
+        config._shares_from = source
     return config
 
 

@@ -1,6 +1,6 @@
 """One network and data set, trained in every cell of its sweeps with every seed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Annotated
 
@@ -72,6 +72,26 @@ class Experiment(Training):
     def cells(self) -> tuple[tuple[float, int], ...]:
         """Return the distinct (learning rate, batch size) of all sweeps, sorted."""
         return _cells(self.sweeps)
+
+
+def outside(at: Mapping[str, int], axes: Mapping[str, int], experiment: str) -> Iterator[Problem]:
+    """Yield the coordinates that a network does not have, with paths from the setting ``at`` on.
+
+    Parameters
+    ----------
+    at
+        Which curve of an observable that the network records.
+    axes
+        Length of each axis, as the network says it.
+    experiment
+        Whose network it is.
+    """
+    for axis, coordinate in at.items():
+        if coordinate > axes[axis]:
+            message = (
+                f"got {coordinate}; must be one of 1, …, {axes[axis]} in experiment {experiment}"
+            )
+            yield Problem(("at", axis), message)
 
 
 def _cells(sweeps: Sequence[Sweep]) -> tuple[tuple[float, int], ...]:

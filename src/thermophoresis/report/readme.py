@@ -49,9 +49,12 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
         They are not as `read_claims` wants them.
     """
     checked = read_claims(claims)
-    lines = [BEGIN, "", f"**{headline(checked)}**", ""]
-    lines += ["| where in the paper | supported | refuted | inconclusive |", "|---|--:|--:|--:|"]
     empirical, papers = [claim for claim in checked if claim.kind == "E"], papers_of(checked)
+    lines = [BEGIN]
+    if empirical:
+        lines += ["", f"**{headline(checked)}**", ""]
+        lines += ["| where in the paper | supported | refuted | inconclusive |"]
+        lines += ["|---|--:|--:|--:|"]
     places = (
         (f"{paper}: {place}" if len(papers) > 1 else place, group)
         for paper in papers

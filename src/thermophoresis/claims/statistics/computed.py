@@ -22,6 +22,7 @@ def computed(
 
     The standard errors are those of the variable ``{variable}_standard_error``, the attribute
     ``replicas`` of which says of how many independent values; where it is not there they are 0.
+    An entry that is not finite is undefined.
 
     Parameters
     ----------
@@ -48,11 +49,13 @@ def computed(
         if "replicas" not in dataset[name].attrs:
             raise UserError(f"{name} of the computation must have the attribute replicas")
         replicas = int(dataset[name].attrs["replicas"])
+    finite = np.isfinite(values.values.astype(np.float64))
     return tuple(
         Estimate(
-            float(values.values[entry]),
+            float(values.values[entry]) if finite[entry] else np.nan,
             float(errors.values[entry]),
             replicas,
+            "" if finite[entry] else f"{variable} is not finite there",
             cell=", ".join(
                 f"{axis} = {_written(values[axis].values[index])}"
                 for axis, index in zip(values.dims, entry, strict=True)

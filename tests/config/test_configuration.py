@@ -17,6 +17,7 @@ from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
 from thermophoresis.config.experiment import Experiment, Sweep
+from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every
@@ -154,6 +155,53 @@ def test_jobs_are_told_the_dynamics_where_it_is_not_sgd():
     assert not {name for name in run.modules if "sgd" in name}
 
 
+def with_init(init) -> RunSettings:
+    settings = changed("experiments.gaussian.network", {"init": init})
+    return parse(settings, "file").runs()[0]
+
+
+def test_the_default_initialisation_is_one_word_however_it_is_written():
+    plain = parse(SETTINGS, "file").runs()[0]
+    for init in ("torch_default", {"kind": "torch_default"}, {"kind": "torch_default", "scale": {}},
+                 {"kind": "torch_default", "scale": {}, "std": None}):  # fmt: skip
+        run = with_init(init)
+        assert run == plain
+        assert json.loads(canonical_json(run))["network"]["init"] == "torch_default"
+        assert essential_json(run) == essential_json(plain)
+    assert "init" not in essential_json(plain)
+
+
+@pytest.mark.parametrize(
+    ("init", "told"),
+    [
+        ({"kind": "he_normal"}, {"kind": "he_normal"}),
+        ({"kind": "normal", "std": 1}, {"kind": "normal", "std": 1.0}),
+        ({"kind": "xavier_uniform", "scale": {"V": 2, "W": 0}},
+         {"kind": "xavier_uniform", "scale": {"V": 2.0, "W": 0.0}}),
+        ({"kind": "torch_default", "scale": {"b": -0.5}},
+         {"kind": "torch_default", "scale": {"b": -0.5}}),
+        ({"kind": "orthogonal"}, {"kind": "orthogonal"}),
+    ],
+)  # fmt: skip
+def test_jobs_are_told_another_initialisation(init, told):
+    run = with_init(init)
+    assert json.loads(essential_json(run))["network"]["init"] == told
+    for text in (essential_json(run), canonical_json(run)):
+        assert RunSettings.model_validate_json(text) == run
+    whole = {"scale": {}, "std": None} | told
+    assert json.loads(canonical_json(run))["network"]["init"] == whole
+
+
+def test_factors_may_be_of_the_parameters_that_the_network_has():
+    scale = {"W1": 2.0, "b1": 0.0, "W2": 0.5}
+    network = {"activation": "tanh", "init": {"kind": "he_normal", "scale": scale}}
+    parse(changed("experiments.gaussian.network", network), "file")
+    settings = parse(with_images(network=network | {"activation": "relu"}), "file")
+    assert settings.experiments["cnn"].network.init.scale == scale
+    deep = {"kind": "mlp6", "init": {"kind": "orthogonal", "scale": {"W6": 0.0, "b6": 2.0}}}
+    parse(changed("experiments.gaussian.network", deep), "file")
+
+
 def test_steps_follow_from_thermal_time():
     # τ = η² t / |B|: 60 = 0.05² t / 3.
     run = parse(SETTINGS, "file").runs()[2]
@@ -282,6 +330,7 @@ def test_settings_cannot_be_changed():
 # --- Refusals -----------------------------------------------------------------------------------
 
 SWEEP = "experiments.gaussian.sweeps.0"
+NETWORK = "experiments.gaussian.network"
 
 
 @pytest.mark.parametrize(
@@ -409,6 +458,39 @@ SWEEP = "experiments.gaussian.sweeps.0"
          "must be 0 or >= 2"),
         ("experiments.gaussian.snapshots", -1, "experiments.gaussian.snapshots: got -1; "
          "must be 0 or >= 2"),
+        (NETWORK, {"init": "he_normal"}, f"{NETWORK}.init: got 'he_normal'; must be torch_default "
+         "or a mapping with the kind, such as {kind: he_normal}"),
+        (NETWORK, {"init": ["normal"]}, f"{NETWORK}.init: got ['normal']; must be torch_default "
+         "or a mapping with the kind, such as {kind: he_normal}"),
+        (NETWORK, {"init": None}, f"{NETWORK}.init: got nothing; must be torch_default "
+         "or a mapping with the kind, such as {kind: he_normal}"),
+        (NETWORK, {"init": {"kind": "he"}}, f"{NETWORK}.init.kind: got 'he'; must be one of "
+         "torch_default, he_normal, xavier_uniform, normal, orthogonal"),
+        (NETWORK, {"init": {}}, f"{NETWORK}.init.kind: got nothing; must be given: "
+         "how weights are distributed"),
+        (NETWORK, {"init": {"kind": "normal"}}, f"{NETWORK}.init.std: got nothing; must be given: "
+         "a number > 0 with kind normal"),
+        (NETWORK, {"init": {"kind": "normal", "std": 0}}, f"{NETWORK}.init.std: got 0; "
+         "must be > 0"),
+        (NETWORK, {"init": {"kind": "orthogonal", "std": 0.1}}, f"{NETWORK}.init.std: got 0.1; "
+         "must be null (or left out) with kind orthogonal, which has its own"),
+        (NETWORK, {"init": {"kind": "he_normal", "gain": 2}}, f"{NETWORK}.init.gain: "
+         "unknown setting; must be one of kind, std, scale"),
+        (NETWORK, {"init": {"kind": "he_normal", "scale": 2.0}}, f"{NETWORK}.init.scale: got 2.0; "
+         "must be a mapping"),
+        (NETWORK, {"init": {"kind": "he_normal", "scale": {"W": "2"}}}, f"{NETWORK}.init.scale.W: "
+         "got '2'; must be a number"),
+        (NETWORK, {"init": {"kind": "he_normal", "scale": {"W": float("inf")}}},
+         f"{NETWORK}.init.scale.W: got inf; must be finite"),
+        (NETWORK, {"init": {"kind": "he_normal", "scale": {"W": 1.0, "W1": 1.0}}},
+         f"{NETWORK}.init.scale.W1: is no parameter of this network; must be one of W, b, V"),
+        (NETWORK, {"init": {"kind": "torch_default", "scale": {"b": 1.0}}, "bias": False},
+         f"{NETWORK}.init.scale.b: is no parameter of this network; must be one of W, V"),
+        (NETWORK, {"init": {"kind": "he_normal", "scale": {"V": 1.0}}, "activation": "tanh"},
+         f"{NETWORK}.init.scale.V: is no parameter of this network; must be one of W1, b1, W2"),
+        (NETWORK, {"kind": "mlp6", "init": {"kind": "he_normal", "scale": {"W7": 1.0}}},
+         f"{NETWORK}.init.scale.W7: is no parameter of this network; must be one of "
+         "W1, b1, W2, b2, W3, b3, W4, b4, W5, b5, W6, b6"),
         ("figures.chain", {"kind": "curvature", "experiment": "gaussian", "batch_size": 1,
           "learning_rate": 0.2}, "figures.chain.learning_rate: got 0.2; must be one of experiment "
          "gaussian at batch_size 1: 0.05, 0.1"),
@@ -653,6 +735,8 @@ def test_a_linear_model_has_no_activation_rates():
         ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of cnn6, mlp, "
          "mlp6, two_layer (did you mean 'cnn6'?)"),
         ({"network": 3}, "network: got 3; must be a mapping"),
+        ({"network": {"init": {"kind": "he_normal", "scale": {"W": 2.0}}}},
+         "network.init.scale.W: is no parameter of this network; must be one of W1, b1, W2"),
         ({"dynamics": {"kind": "unbiased_walk"}}, "dynamics.kind: got 'unbiased_walk'; must be sgd "
          "with images: their networks have a logit for each class"),
         ({"network": {"kind": "cnn6", "kernel": 7}}, "network.kernel: got 7; must leave something "
@@ -869,6 +953,7 @@ DOCUMENTED = {
     "mlp": kinds.model("networks", "mlp"),
     "mlp6": kinds.model("networks", "mlp6"),
     "cnn6": kinds.model("networks", "cnn6"),
+    "initialisation": InitialisationSettings,
     "sgd": kinds.model("dynamics", "sgd"),
     "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
     "synthetic": kinds.model("data", "gaussian"),

@@ -14,6 +14,7 @@ from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load
 from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.fields import Settings
+from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.products import SETTINGS, STAGES, Products
 
@@ -29,7 +30,7 @@ def models() -> dict[str, type[Settings]]:
         f"{sort}.{name}": kinds.model(sort, name) for sort in SORTS for name in kinds.names(sort)
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
-    every = (Config, Experiment, Sweep, Cell, Pair, Criterion, *told)
+    every = (Config, Experiment, InitialisationSettings, Sweep, Cell, Pair, Criterion, *told)
     return of_kinds | {model.__name__: model for model in every}
 
 

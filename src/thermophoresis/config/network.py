@@ -1,11 +1,14 @@
 """What settings of every kind of network have."""
 
-from collections.abc import Mapping
-from typing import ClassVar, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import field_validator
 
 from thermophoresis.config.fields import Count, Settings
+from thermophoresis.config.initialisation import Initialisation, InitialisationSettings
+from thermophoresis.config.problems import Problem, got, refuse_within, validate
 
-Initialisation = Literal["torch_default"]
 ActivationName = Literal["relu", "tanh", "identity"]
 
 # For ordering jobs, where the size of images is known to the data file alone.
@@ -33,6 +36,22 @@ class NetworkSettings(Settings):
     activation: ActivationName = "relu"
     init: Initialisation = "torch_default"
 
+    @field_validator("init", mode="plain")
+    @classmethod
+    def _default_initialisation_is_one_word(cls, init: Any) -> Initialisation:
+        if isinstance(init, Mapping):
+            settings, problems = validate(InitialisationSettings, init)
+            if settings is None:
+                raise refuse_within(*problems)
+            init = settings
+        if isinstance(init, InitialisationSettings):
+            plain = init.kind == "torch_default" and not init.scale
+            return "torch_default" if plain else init
+        if init != "torch_default":
+            allowed = "must be torch_default or a mapping with the kind, such as {kind: he_normal}"
+            raise refuse_within(Problem((), f"{got(init)}; {allowed}"))
+        return "torch_default"
+
     @property
     def axes(self) -> Mapping[str, int]:
         """Length of each axis that observables have of their own, by its name."""
@@ -53,8 +72,27 @@ class NetworkSettings(Settings):
         """Approximate number of products of a weight and a unit for one sample."""
         raise NotImplementedError
 
+    def parameter_names(self, *, several_classes: bool) -> tuple[str, ...] | None:
+        """Return the names of its parameters, or None where settings alone do not tell them.
+
+        Parameters
+        ----------
+        several_classes
+            Whether it has a logit for each class rather than one.
+        """
+        return None
+
 
 class VectorNetworkSettings(NetworkSettings):
     """A network on vectors, whose number of components images bring along."""
 
     inputs: Count | None
+
+
+def chain_parameters(biases: Iterable[bool]) -> tuple[str, ...]:
+    """Return the names of the parameters of a chain of layers, of which some have a bias."""
+    return tuple(
+        f"{name}{number}"
+        for number, bias in enumerate(biases, start=1)
+        for name in ("Wb" if bias else "W")
+    )

@@ -94,6 +94,22 @@ class Training(Settings):
             return network.model_copy(update={"inputs": None})
         return network
 
+    @field_validator("network")
+    @classmethod
+    def _scaled_parameters_exist(
+        cls, network: NetworkSettings, info: ValidationInfo
+    ) -> NetworkSettings:
+        scale = {} if isinstance(network.init, str) else network.init.scale
+        if info.data.get("data") is None or not scale:
+            return network
+        names = network.parameter_names(several_classes=_are_images(info))
+        unknown = [name for name in scale if names is not None and name not in names]
+        if unknown:
+            message = f"is no parameter of this network; must be one of {', '.join(names or ())}"
+            where = ("network", "init", "scale")
+            raise refuse(*(Problem((*where, name), message) for name in unknown))
+        return network
+
     @field_validator("dynamics")
     @classmethod
     def _dynamics_suits_the_data(cls, dynamics: Dynamics, info: ValidationInfo) -> Dynamics:

@@ -40,4 +40,4 @@ def build(settings: CNN6Network, sample_shape: tuple[int, ...], classes: int | N
     ]
     features = settings.channels * (rows - lost) * (columns - lost)
     layers: tuple[Layer, ...] = (*convolutions, Linear(features, classes or 1))
-    return Layered(layers, classes, settings.activation)
+    return Layered(layers, classes, settings.activation, settings.init)

@@ -16,8 +16,10 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
+from thermophoresis.config.initialisation import Initialisation
 from thermophoresis.networks.activation import ACTIVATIONS, Activation
 from thermophoresis.networks.convolution import convolve, convolve_backward
+from thermophoresis.networks.initialisation import Shape, initialise
 from thermophoresis.networks.lanes import lane_sigmoid
 from thermophoresis.networks.network import Parameters
 
@@ -47,6 +49,11 @@ class Linear:
     def fan_in(self) -> int:
         """Number of inputs of each output."""
         return self.inputs
+
+    @property
+    def fan_out(self) -> int:
+        """Number of outputs that each input reaches."""
+        return self.outputs
 
     def forward(self, a: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map (replica, sample, …) to (replica, sample, output)."""
@@ -96,6 +103,11 @@ class Convolution:
     def fan_in(self) -> int:
         """Number of inputs of each output."""
         return self.inputs * self.kernel**2
+
+    @property
+    def fan_out(self) -> int:
+        """Number of outputs that each input reaches, less at the edges of an image."""
+        return self.outputs * self.kernel**2
 
     def forward(self, a: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map (replica, sample, channel, row, column) to the same with smaller images."""
@@ -158,11 +170,14 @@ class Layered:
         Number of classes, or None for a single logit and labels 0/1.
     activation
         Name of the activation function, a key of `activation.ACTIVATIONS`.
+    init
+        How initial parameters are drawn.
     """
 
     layers: tuple[Layer, ...]
     classes: int | None = None
     activation: str = "relu"
+    init: Initialisation = "torch_default"
 
     stepper: ClassVar[str] = "layered"
 
@@ -182,7 +197,7 @@ class Layered:
     def initialise(
         self, streams: Sequence[torch.Generator], dtype: torch.dtype = torch.float32
     ) -> Parameters:
-        """Draw initial parameters as torch's layers do: uniform on ±1/√fan-in.
+        """Draw initial parameters as ``init`` says.
 
         Parameters
         ----------
@@ -191,20 +206,13 @@ class Layered:
         dtype
             Floating-point type of the parameters.
         """
-        parameters = {}
+        shapes = {}
         for number, layer in enumerate(self.layers, start=1):
-            bound = layer.fan_in**-0.5
-            shapes = {"W": layer.weight_shape, "b": (layer.outputs,)}
-            for name in ("W", "b") if layer.bias else ("W",):
-                parameters[f"{name}{number}"] = torch.stack(
-                    [
-                        torch.empty(shapes[name], dtype=dtype).uniform_(
-                            -bound, bound, generator=stream
-                        )
-                        for stream in streams
-                    ]
-                )
-        return parameters
+            fans = layer.fan_in, layer.fan_out
+            shapes[f"W{number}"] = Shape(layer.weight_shape, *fans)
+            if layer.bias:
+                shapes[f"b{number}"] = Shape((layer.outputs,), *fans, is_bias=True)
+        return initialise(self.init, shapes, streams, dtype)
 
     @property
     def parameter_dimensions(self) -> dict[str, tuple[str, ...]]:

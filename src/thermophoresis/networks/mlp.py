@@ -24,4 +24,4 @@ def build(settings: MLPNetwork, sample_shape: tuple[int, ...], classes: int | No
         Linear(inputs, outputs, bias)
         for (inputs, outputs), bias in zip(itertools.pairwise(widths), settings.biases, strict=True)
     )
-    return Layered(layers, classes, settings.activation)
+    return Layered(layers, classes, settings.activation, settings.init)

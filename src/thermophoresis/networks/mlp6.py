@@ -23,4 +23,4 @@ def build(settings: MLP6Network, sample_shape: tuple[int, ...], classes: int | N
     """
     widths = [math.prod(sample_shape), *[settings.hidden] * (WEIGHT_LAYERS - 1), classes or 1]
     layers = tuple(Linear(*sizes) for sizes in itertools.pairwise(widths))
-    return Layered(layers, classes, settings.activation)
+    return Layered(layers, classes, settings.activation, settings.init)

@@ -17,7 +17,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from thermophoresis.config.initialisation import Initialisation
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
+from thermophoresis.networks.initialisation import Shape, initialise
 from thermophoresis.networks.layered import Layered, Linear
 from thermophoresis.networks.network import Parameters
 
@@ -34,11 +36,14 @@ class TwoLayer:
         Number of hidden units N.
     bias
         Whether the hidden units have a bias b.
+    init
+        How initial parameters are drawn.
     """
 
     inputs: int
     hidden: int
     bias: bool = True
+    init: Initialisation = "torch_default"
 
     stepper: ClassVar[str] = "two_layer"
 
@@ -50,9 +55,7 @@ class TwoLayer:
     def initialise(
         self, streams: Sequence[torch.Generator], dtype: torch.dtype = torch.float32
     ) -> Parameters:
-        """Draw initial parameters as ``torch.nn.Linear`` does.
-
-        Weights and biases are uniform on ±1/√(number of inputs of the layer).
+        """Draw initial parameters as ``init`` says.
 
         Parameters
         ----------
@@ -61,20 +64,11 @@ class TwoLayer:
         dtype
             Floating-point type of the parameters.
         """
-        shapes = {"W": (self.hidden, self.inputs), "b": (self.hidden,), "V": (self.hidden,)}
-        fan_in = {"W": self.inputs, "b": self.inputs, "V": self.hidden}
-        return {
-            name: torch.stack(
-                [
-                    torch.empty(shape, dtype=dtype).uniform_(
-                        -(fan_in[name] ** -0.5), fan_in[name] ** -0.5, generator=stream
-                    )
-                    for stream in streams
-                ]
-            )
-            for name, shape in shapes.items()
-            if self.bias or name != "b"
-        }
+        shapes = {"W": Shape((self.hidden, self.inputs), self.inputs, self.hidden)}
+        if self.bias:
+            shapes["b"] = Shape((self.hidden,), self.inputs, self.hidden, is_bias=True)
+        shapes["V"] = Shape((self.hidden,), self.hidden, 1)
+        return initialise(self.init, shapes, streams, dtype)
 
     @property
     def parameter_dimensions(self) -> dict[str, tuple[str, ...]]:
@@ -134,7 +128,7 @@ def build(
     """
     inputs = math.prod(sample_shape)
     if classes is None and settings.activation == "relu":
-        return TwoLayer(inputs, settings.hidden, settings.bias)
+        return TwoLayer(inputs, settings.hidden, settings.bias, settings.init)
     first = Linear(inputs, settings.hidden, settings.bias)
     last = Linear(settings.hidden, classes or 1, bias=False)
-    return Layered((first, last), classes, settings.activation)
+    return Layered((first, last), classes, settings.activation, settings.init)

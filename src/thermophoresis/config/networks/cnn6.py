@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from thermophoresis.config.fields import Count
-from thermophoresis.config.network import TYPICAL_PIXELS, NetworkSettings
+from thermophoresis.config.network import TYPICAL_PIXELS, NetworkSettings, chain_parameters
 
 
 class CNN6Network(NetworkSettings):
@@ -38,3 +38,7 @@ class CNN6Network(NetworkSettings):
     def products(self) -> int:
         """Approximate number of products of a weight and a unit for one sample."""
         return 5 * TYPICAL_PIXELS * (self.channels * self.kernel) ** 2
+
+    def parameter_names(self, *, several_classes: bool) -> tuple[str, ...]:
+        """Return the names of its parameters."""
+        return chain_parameters([True] * 6)

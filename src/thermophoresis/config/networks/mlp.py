@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import Count
-from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings
+from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings, chain_parameters
 from thermophoresis.config.problems import Problem, got, refuse
 
 OF_HIDDEN_UNITS = ("activation_rate", "activation_rate_layer")
@@ -64,6 +64,10 @@ class MLPNetwork(VectorNetworkSettings):
     def recorded(self) -> tuple[str, ...]:
         """Observables that are recorded; those of hidden units where there are any."""
         return tuple(name for name in self.records if self.hidden or name not in OF_HIDDEN_UNITS)
+
+    def parameter_names(self, *, several_classes: bool) -> tuple[str, ...]:
+        """Return the names of its parameters."""
+        return chain_parameters(self.biases)
 
     @property
     def axes(self) -> Mapping[str, int]:

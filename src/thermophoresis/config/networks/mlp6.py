@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from thermophoresis.config.fields import Count
-from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings
+from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings, chain_parameters
 
 
 class MLP6Network(VectorNetworkSettings):
@@ -32,3 +32,7 @@ class MLP6Network(VectorNetworkSettings):
     def products(self) -> int:
         """Approximate number of products of a weight and a unit for one sample."""
         return (self.inputs or TYPICAL_PIXELS) * self.hidden + 4 * self.hidden**2
+
+    def parameter_names(self, *, several_classes: bool) -> tuple[str, ...]:
+        """Return the names of its parameters."""
+        return chain_parameters([True] * 6)

@@ -3,7 +3,11 @@
 from typing import ClassVar, Literal
 
 from thermophoresis.config.fields import Count
-from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings
+from thermophoresis.config.network import (
+    TYPICAL_PIXELS,
+    VectorNetworkSettings,
+    chain_parameters,
+)
 
 
 class TwoLayerNetwork(VectorNetworkSettings):
@@ -30,3 +34,9 @@ class TwoLayerNetwork(VectorNetworkSettings):
     def products(self) -> int:
         """Approximate number of products of a weight and a unit for one sample."""
         return (self.inputs or TYPICAL_PIXELS) * self.hidden
+
+    def parameter_names(self, *, several_classes: bool) -> tuple[str, ...]:
+        """Return the names of its parameters."""
+        if several_classes or self.activation != "relu":
+            return chain_parameters((self.bias, False))
+        return ("W", "b", "V") if self.bias else ("W", "V")

@@ -1,0 +1,36 @@
+"""How the parameters of a network are drawn at the start."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from thermophoresis.config.fields import Name, Positive, Settings
+from thermophoresis.config.problems import Problem, refuse
+
+
+class InitialisationSettings(Settings):
+    """A distribution of weights, and factors by which parameters are multiplied after drawing."""
+
+    kind: Literal["torch_default", "he_normal", "xavier_uniform", "normal", "orthogonal"] = Field(
+        description="how weights are distributed"
+    )
+    std: Positive | None = None
+    scale: dict[Name, float] = Field(default_factory=dict)
+
+    @field_validator("std")
+    @classmethod
+    def _normal_has_a_width(cls, std: float | None, info: ValidationInfo) -> float | None:
+        kind = info.data.get("kind")
+        if kind == "normal" and std is None:
+            message = "got nothing; must be given: a number > 0 with kind normal"
+            raise refuse(Problem(("std",), message))
+        if kind not in (None, "normal") and std is not None:
+            message = f"got {std}; must be null (or left out) with kind {kind}, which has its own"
+            raise refuse(Problem(("std",), message))
+        return std
+
+
+if TYPE_CHECKING:
+    Initialisation = Literal["torch_default"] | InitialisationSettings
+else:
+    Initialisation = Any  # validated in config.network, and written as what it is

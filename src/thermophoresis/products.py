@@ -12,10 +12,10 @@ from typing import Any, Literal, NamedTuple, get_args
 from thermophoresis.config.claims import Claims
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.figure import FigureSettings
-from thermophoresis.config.gathering import AnyGathering
+from thermophoresis.config.gathering import AnyGathering, GatherPairSettings, GatherSettings
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
-from thermophoresis.config.measurement import MeasureSettings
+from thermophoresis.config.measurement import MeasureSettings, Pair
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.source import DatasetSettings
 
@@ -98,8 +98,9 @@ class Products:
     def prepare(self) -> dict[str, Product]:
         """Data sets of images, by name."""
         return {
-            name: Product("prepare", name, self._config.dataset(name), (data(name),), ())
-            for name in self._config.datasets
+            name: Product("prepare", name, settings, (data(name),), ())
+            for name, source in self._config.datasets.items()
+            for settings in [DatasetSettings(dataset=name, source=source)]
         }
 
     @cached_property
@@ -115,16 +116,18 @@ class Products:
         """Measurements of runs and pairs, by ``{measurement}/{run}``; of no run, by their names."""
         found = {}
         for name, run in self.runs.items():
-            for kind, settings in self._config.measurements(run).items():
+            measure = self._config.experiments[run.experiment].measure
+            for kind, measurement in sorted(measure.items()):
+                settings = MeasureSettings(measurement=measurement.of(run), runs=(run,))
                 found[f"{kind}/{name}"] = _measured(f"{kind}/{name}", settings)
         for name, pair in self._config.pairs.items():
-            for seed in self._config.seeds_of(name):
+            for seed in self._seeds_of(pair):
                 runs = tuple(self.runs[cell.run(seed)] for cell in pair.of)
                 settings = MeasureSettings(measurement=pair.measure, runs=runs)
                 of_seed = f"{pair.measure.kind}/{name}/seed={seed}"
                 found[of_seed] = _measured(of_seed, settings)
-        for name in self._config.computations:
-            settings = self._config.computation(name)
+        for name, computation in self._config.computations.items():
+            settings = MeasureSettings(measurement=computation, runs=())
             found[name] = Product("measure", name, settings, (f"computations/{name}.nc",), ())
         return found
 
@@ -138,17 +141,31 @@ class Products:
 
         for experiment, settings in self._config.experiments.items():
             names = [name for name, run in self.runs.items() if run.experiment == experiment]
-            add(f"curves/{experiment}", self._config.curves(experiment), map(of_run, names))
+            curves = GatherSettings(
+                experiment=experiment,
+                cells=settings.cells(),
+                seeds=tuple(sorted(settings.seeds)),
+                records=settings.records,
+                replicas=settings.replicas,
+                note=self._config.note,
+            )
+            add(f"curves/{experiment}", curves, map(of_run, names))
+            kept = min(settings.replicas, settings.snapshot_replicas)
+            measured = curves.model_copy(update={"records": settings.snapshots, "replicas": kept})
             for kind in sorted(settings.measure):
                 files = (f"measurements/{kind}/{name}.nc" for name in names)
-                gathered = self._config.measured_curves(experiment)
-                add(f"measurements/{kind}/{experiment}", gathered, files)
+                add(f"measurements/{kind}/{experiment}", measured, files)
         for name, pair in self._config.pairs.items():
             stem = f"measurements/{pair.measure.kind}/{name}"
-            seeds = self._config.seeds_of(name)
+            seeds = self._seeds_of(pair)
             files = (f"{stem}/seed={seed}.nc" for seed in seeds)
-            add(stem, self._config.gathered_pair(name), files)
+            add(stem, GatherPairSettings(pair=name, seeds=seeds, note=self._config.note), files)
         return found
+
+    def _seeds_of(self, pair: Pair) -> tuple[int, ...]:
+        """Return the seeds with which both cells of a pair are trained, sorted."""
+        first, second = (set(self._config.experiments[cell.experiment].seeds) for cell in pair.of)
+        return tuple(sorted(first & second))
 
     @cached_property
     def judge(self) -> dict[str, Product]:
@@ -173,7 +190,7 @@ class Products:
             name: Product(
                 "draw",
                 name,
-                self._config.figure(name),
+                FigureSettings(name=name, note=self._config.note, figure=figure),
                 tuple(f"figures/{name}.{suffix}" for suffix in FIGURE_FORMATS),
                 figure.inputs,
             )

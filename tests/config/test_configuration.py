@@ -74,6 +74,11 @@ def pair(kind="parameter_distance", **changes) -> dict:
     return {"rates": {"measure": {"kind": kind}, "of": [first, second]}}
 
 
+def made(config: Config) -> Products:
+    """Return what a configuration without claims means."""
+    return Products(config, load_claims(config))
+
+
 def problems(settings: dict) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         parse(settings, "file")
@@ -104,7 +109,8 @@ def test_the_order_in_the_file_does_not_matter():
     settings["experiments"]["gaussian"]["seeds"].reverse()
     one, other = parse(SETTINGS, "file"), parse(settings, "file")
     assert one.runs() == other.runs()
-    assert one.curves("gaussian") == other.curves("gaussian")
+    gathered = [made(it).gather["curves/gaussian"].settings for it in (one, other)]
+    assert gathered[0] == gathered[1]
 
 
 def test_a_run_has_all_and_only_its_own_settings():
@@ -234,16 +240,17 @@ def test_the_curvature_has_the_snapshots_of_the_run():
     }
     configuration = parse(settings, "file")
     run = configuration.runs()[0]
-    evaluated = configuration.measurements(run)["hessian_chain"]
+    products = made(configuration)
+    evaluated = products.measure[f"hessian_chain/{run.name}"].settings
     assert evaluated.runs == (run,)
     assert evaluated.measurement.samples == 7
-    gathered = configuration.measured_curves("gaussian")
+    gathered = products.gather["measurements/hessian_chain/gaussian"].settings
     assert (gathered.records, gathered.replicas) == (5, 32)
     settings["experiments"]["gaussian"] |= {"probe_size": 16, "measure": {"hessian_chain": {}}}
-    settings = parse(settings, "file")
-    assert settings.measurements(run)["hessian_chain"].measurement.samples == 32
-    small = settings.runs()[0]
-    assert settings.measurements(small)["hessian_chain"].measurement.samples == 16
+    measurement = parse(settings, "file").experiments["gaussian"].measure["hessian_chain"]
+    assert measurement.of(run).samples == 32
+    small = parse(settings, "file").runs()[0]
+    assert measurement.of(small).samples == 16
     # What the evaluation does is no part of what a run depends on.
     assert "samples" not in canonical_json(run)
 
@@ -307,7 +314,9 @@ def test_pairs_and_computations_are_measured_of_two_runs_and_of_none():
 
 def test_a_figure_has_no_settings_of_other_kinds():
     settings = parse(SETTINGS, "file")
-    first, second = (json.loads(canonical_json(settings.figure(it))) for it in ("fig3", "fig5"))
+    first, second = (
+        json.loads(canonical_json(made(settings).draw[it].settings)) for it in ("fig3", "fig5")
+    )
     assert set(first) == {"name", "note", "figure"}
     assert set(first["figure"]) == {
         *("kind", "experiment", "observable", "at", "batch_size", "beside"),
@@ -820,9 +829,11 @@ def test_leave_to_download_does_not_make_a_data_set_another():
     source = {"source": "torchvision", "name": "CIFAR10", "root": "data/cifar10"}
     before = parse(changed("datasets", {"cifar10": source}), "file")
     after = parse(changed("datasets", {"cifar10": source | {"download": True}}), "file")
-    assert canonical_json(before.dataset("cifar10")) == canonical_json(after.dataset("cifar10"))
+    assert canonical_json(made(before).prepare["cifar10"].settings) == canonical_json(
+        made(after).prepare["cifar10"].settings
+    )
     assert (before.may_download("cifar10"), after.may_download("cifar10")) == (False, True)
-    settings = after.dataset("cifar10")
+    settings = made(after).prepare["cifar10"].settings
     assert settings.modules == (
         "data.prepare",
         "data.sources.torchvision",

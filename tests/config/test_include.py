@@ -273,7 +273,7 @@ IMAGES = "datasets: {{mine: {{source: image_folder, root: {root}}}}}\n"
 def test_folders_of_data_sets_are_relative_to_the_file_that_names_them(folder, root, found):
     folder(parts__one=f"{ONE}{IMAGES.format(root=root)}", top="include: [parts/one.yaml]\n")
     for path in ("top.yaml", "parts/one.yaml"):
-        assert load(path).dataset("mine").source.root == found
+        assert load(path).datasets["mine"].root == found
 
 
 def test_a_folder_that_is_only_where_snakemake_runs_is_named_as_it_must_be(folder):

@@ -112,9 +112,16 @@ class Claim(Statement):
     ----------
     by_chance
         Whether the number that decides it is estimated from networks drawn at random.
+    about
+        Which settings name the experiments, pairs and computations that it is about.
+    read_from
+        What it is judged from: paths in the folder of results, without the ending, with settings
+        in braces.
     """
 
     by_chance: ClassVar[bool] = True
+    about: ClassVar[tuple[str, ...]]
+    read_from: ClassVar[tuple[str, ...]]
 
     criterion: Criterion = Field(description="a mapping with a bound, such as below: 0")
     because: str = Field(default="", exclude=True)  # no verdict depends on it; files must have it
@@ -123,30 +130,28 @@ class Claim(Statement):
     caveat: str = ""
 
     @property
-    def subjects(self) -> tuple[str, ...]:
-        """Names of the experiments, pairs and computations that it is about."""
-        raise NotImplementedError
-
-    @property
     def subject(self) -> str:
         """What it is about in one word, as the path of its verdict has it."""
         return "+".join(self.subjects)
 
     @property
+    def subjects(self) -> tuple[str, ...]:
+        """Names of the experiments, pairs and computations that it is about."""
+        return tuple(getattr(self, setting) for setting in self.about)
+
+    @property
     def reads(self) -> tuple[str, ...]:
-        """What it is judged from: paths relative to the folder of results, without the ending."""
-        raise NotImplementedError
+        """What it is judged from: paths in the folder of results, without the ending."""
+        return tuple(path.format_map(dict(self)) for path in self.read_from)
 
 
 class ExperimentClaim(Claim):
     """A claim about one experiment."""
 
-    experiment: str = Field(description="the name of an experiment")
+    about: ClassVar[tuple[str, ...]] = ("experiment",)
+    read_from: ClassVar[tuple[str, ...]] = ("curves/{experiment}",)
 
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        """Names of the experiments and computations that it is about."""
-        return (self.experiment,)
+    experiment: str = Field(description="the name of an experiment")
 
     @property
     def curves(self) -> str:
@@ -157,11 +162,6 @@ class ExperimentClaim(Claim):
     def chain(self) -> str:
         """What the chain from the Hessian to its bound is at the snapshots of the runs."""
         return f"measurements/hessian_chain/{self.experiment}"
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is judged from: paths relative to the folder of results, without the ending."""
-        return (self.curves,)
 
 
 class CellsClaim(ExperimentClaim):
@@ -218,6 +218,9 @@ class PairedClaim(ExperimentClaim):
     It is about the cells that both have, with one batch size, one learning rate, or both.
     """
 
+    about: ClassVar[tuple[str, ...]] = ("experiment", "against")
+    read_from: ClassVar[tuple[str, ...]] = ("curves/{experiment}", "curves/{against}")
+
     against: str = Field(description="the name of another experiment")
     observable: ObservableName
     at: At = Field(default_factory=dict)
@@ -231,54 +234,30 @@ class PairedClaim(ExperimentClaim):
         return self
 
     @property
-    def subjects(self) -> tuple[str, ...]:
-        """Names of the experiments and computations that it is about."""
-        return (self.experiment, self.against)
-
-    @property
     def observables(self) -> tuple[str, ...]:
         """Names of the recorded observables that are needed."""
         return (self.observable,)
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is judged from: paths relative to the folder of results, without the ending."""
-        return (self.curves, f"curves/{self.against}")
 
 
 class PairClaim(Claim):
     """A claim about a measurement of two runs."""
 
+    about: ClassVar[tuple[str, ...]] = ("pair",)
+    read_from: ClassVar[tuple[str, ...]] = ("measurements/{measurement}/{pair}",)
+
     pair: str = Field(description="the name of a pair")
     measurement: str = Field(description="the kind of measurement that the pair has")
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        """Names of the experiments and computations that it is about."""
-        return (self.pair,)
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is judged from: paths relative to the folder of results, without the ending."""
-        return (f"measurements/{self.measurement}/{self.pair}",)
 
 
 class ComputationClaim(Claim):
     """A claim about a measurement of no run."""
 
+    about: ClassVar[tuple[str, ...]] = ("computation",)
+    read_from: ClassVar[tuple[str, ...]] = ("computations/{computation}",)
+
     by_chance: ClassVar[bool] = False
 
     computation: str = Field(description="the name of a computation")
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        """Names of the experiments and computations that it is about."""
-        return (self.computation,)
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is judged from: paths relative to the folder of results, without the ending."""
-        return (f"computations/{self.computation}",)
 
 
 def _read(value: Any, read_claim: Callable[[Any], Statement]) -> Statement:

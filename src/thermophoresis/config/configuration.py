@@ -18,13 +18,12 @@ from thermophoresis.config.checks import (
 )
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.fields import Name, Paths, Probability, ResultsPath, Settings, Shares
-from thermophoresis.config.figure import AnyFigure, FigureSettings
-from thermophoresis.config.gathering import GatherPairSettings, GatherSettings
+from thermophoresis.config.figure import AnyFigure
 from thermophoresis.config.include import Joined
-from thermophoresis.config.measurement import MeasureSettings, OfNone, Pair
+from thermophoresis.config.measurement import OfNone, Pair
 from thermophoresis.config.problems import ConfigError, Problem, got, validate
 from thermophoresis.config.run import RunSettings, Training
-from thermophoresis.config.source import AnySource, DatasetSettings
+from thermophoresis.config.source import AnySource
 
 
 class Config(Settings):
@@ -73,59 +72,9 @@ class Config(Settings):
             )
         )
 
-    def dataset(self, name: str) -> DatasetSettings:
-        """Return the settings that a data file depends on."""
-        return DatasetSettings(dataset=name, source=self.datasets[name])
-
     def may_download(self, name: str) -> bool:
         """Return whether a data set may be downloaded where a local copy is missing."""
         return getattr(self.datasets[name], "download", False)
-
-    def curves(self, experiment: str) -> GatherSettings:
-        """Return the settings that an experiment's curves depend on."""
-        settings = self.experiments[experiment]
-        return GatherSettings(
-            experiment=experiment,
-            cells=settings.cells(),
-            seeds=tuple(sorted(settings.seeds)),
-            records=settings.records,
-            replicas=settings.replicas,
-            note=self.note,
-        )
-
-    def measurements(self, run: RunSettings) -> dict[str, MeasureSettings]:
-        """Return the settings that each measurement of a run depends on, by its kind."""
-        return {
-            kind: MeasureSettings(measurement=measurement.of(run), runs=(run,))
-            for kind, measurement in sorted(self.experiments[run.experiment].measure.items())
-        }
-
-    def computation(self, name: str) -> MeasureSettings:
-        """Return the settings that a measurement of no run depends on."""
-        return MeasureSettings(measurement=self.computations[name], runs=())
-
-    def seeds_of(self, pair: str) -> tuple[int, ...]:
-        """Return the seeds with which both cells of a pair are trained, sorted."""
-        first, second = (set(self.experiments[it.experiment].seeds) for it in self.pairs[pair].of)
-        return tuple(sorted(first & second))
-
-    def gathered_pair(self, name: str) -> GatherPairSettings:
-        """Return the settings that the file of a pair depends on."""
-        return GatherPairSettings(pair=name, seeds=self.seeds_of(name), note=self.note)
-
-    def measured_curves(self, experiment: str) -> GatherSettings:
-        """Return the settings that an experiment's measurements along training depend on."""
-        settings = self.experiments[experiment]
-        return self.curves(experiment).model_copy(
-            update={
-                "records": settings.snapshots,
-                "replicas": min(settings.replicas, settings.snapshot_replicas),
-            }
-        )
-
-    def figure(self, name: str) -> FigureSettings:
-        """Return the settings that a figure depends on."""
-        return FigureSettings(name=name, note=self.note, figure=self.figures[name])
 
 
 def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:

@@ -1,6 +1,6 @@
 """About Tr H over its Gauss–Newton part, at all snapshots of all cells."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from thermophoresis.config.claim import ExperimentClaim
 
@@ -8,9 +8,6 @@ from thermophoresis.config.claim import ExperimentClaim
 class HessianClaim(ExperimentClaim):
     """About Tr H over its Gauss–Newton part, at all snapshots of all cells."""
 
-    statistic: Literal["hessian_ggn_ratio"]
+    read_from: ClassVar[tuple[str, ...]] = ("measurements/hessian_chain/{experiment}",)
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is judged from: paths relative to the folder of results, without the ending."""
-        return (self.chain,)
+    statistic: Literal["hessian_ggn_ratio"]

@@ -1,6 +1,6 @@
 """About a measurement of the runs of an experiment, at the last record."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,13 +11,10 @@ from thermophoresis.config.fields import Count, Positive
 class MeasuredValueClaim(ExperimentClaim):
     """About a measurement of the runs of an experiment, at the last record."""
 
+    read_from: ClassVar[tuple[str, ...]] = ("measurements/{measurement}/{experiment}",)
+
     statistic: Literal["measured_value"]
     measurement: str = Field(description="the kind of a measurement of the experiment's runs")
     variable: str = Field(description="the name of a variable that the measurement has")
     batch_size: Count | None = None
     learning_rate: Positive | None = None
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is judged from: paths relative to the folder of results, without the ending."""
-        return (f"measurements/{self.measurement}/{self.experiment}",)

@@ -1,6 +1,6 @@
 """About the rank correlation of two quantities over the snapshots of a network."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,11 @@ CurvatureQuantity = Literal[
 class RankClaim(CellsClaim):
     """About the rank correlation of two quantities over the snapshots of a network."""
 
+    read_from: ClassVar[tuple[str, ...]] = (
+        "curves/{experiment}",
+        "measurements/hessian_chain/{experiment}",
+    )
+
     statistic: Literal["rank_correlation"]
     of: CurvatureQuantity = Field(description="what is expected to follow")
     on: CurvatureQuantity = Field(description="what it is expected to follow from")
@@ -34,8 +39,3 @@ class RankClaim(CellsClaim):
     def observables(self) -> tuple[str, ...]:
         """Names of the recorded observables that are needed."""
         return tuple(it for it in (self.of, self.on) if it in kinds.names("observables"))
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is judged from: paths relative to the folder of results, without the ending."""
-        return (self.curves, self.chain)

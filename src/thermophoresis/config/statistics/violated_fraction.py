@@ -10,6 +10,8 @@ from thermophoresis.config.claim import ExperimentClaim
 class ViolationsClaim(ExperimentClaim):
     """About how often an inequality of Appendix A.8 fails."""
 
+    read_from: ClassVar[tuple[str, ...]] = ("measurements/hessian_chain/{experiment}",)
+
     by_chance: ClassVar[bool] = False  # a count of all that was evaluated
 
     statistic: Literal["violated_fraction"]
@@ -24,8 +26,3 @@ class ViolationsClaim(ExperimentClaim):
         ):
             raise ValueError(f"got criterion {self.criterion}; a fraction is between 0 and 1")
         return self
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is judged from: paths relative to the folder of results, without the ending."""
-        return (self.chain,)

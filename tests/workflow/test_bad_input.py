@@ -37,7 +37,7 @@ def test_each_problem_is_one_line_and_all_are_told(finished):
             "experiments.empty.sweeps: got []; must have at least one entry",
             "devise: unknown setting; must be one of results, device, compile, "
             "checkpoint_seconds, note, datasets, experiments, pairs, computations, figures, "
-            "claims, error_rate, include (did you mean 'device'?)",
+            "claims, error_rate, error_shares, include (did you mean 'device'?)",
             "figures.fig7.experiment: got 'unifrom'; must be one of gaussian, uniform, empty "
             "(did you mean 'uniform'?)",
         )

@@ -218,10 +218,13 @@ def test_training_and_curvature_are_jobs_of_slurm_and_nothing_else_is(cluster_ru
     config = load(cluster_run.project.path("config/smoke.yaml"))
     runs = [run.name for run in config.runs()]
     expected = [comment("measure", f"hessian_chain/{run}") for run in runs]
+    # Of a pair, and of none.
+    expected.append(comment("measure", "parameter_distance/equal_thermal_time/seed=0"))
+    expected += [comment("compute", name) for name in config.computations]
     expected += [comment("simulate", run) for run in (*runs, CANCELLED, OVERDUE)]
     assert sorted(job["Comment"] for job in cluster_run.jobs) == sorted(expected)
     states = Counter(job["JobState"] for job in cluster_run.jobs)
-    assert states == {"COMPLETED": 2 * len(runs), "CANCELLED": 1, "TIMEOUT": 1}
+    assert states == {"COMPLETED": len(expected) - 2, "CANCELLED": 1, "TIMEOUT": 1}
 
 
 def test_training_gets_a_gpu_of_its_partition_and_curvature_gets_none(cluster_run):

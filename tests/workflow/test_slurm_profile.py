@@ -10,7 +10,7 @@ from snakemake.cli import get_argument_parser
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 PROFILES = WORKFLOW / "profiles"
 TRAINING = ("simulate", "simulate_without_snapshots")
-SUBMITTED = (*TRAINING, "measure")
+SUBMITTED = (*TRAINING, "measure", "compute")
 
 
 @pytest.fixture

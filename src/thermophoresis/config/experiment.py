@@ -82,15 +82,14 @@ def outside(at: Mapping[str, int], axes: Mapping[str, int], experiment: str) -> 
     at
         Which curve of an observable that the network records.
     axes
-        Length of each axis, as the network says it.
+        Length of each axis, as far as the network says it; others the job finds out.
     experiment
         Whose network it is.
     """
     for axis, coordinate in at.items():
-        if coordinate > axes[axis]:
-            message = (
-                f"got {coordinate}; must be one of 1, …, {axes[axis]} in experiment {experiment}"
-            )
+        length = axes.get(axis, coordinate)
+        if coordinate > length:
+            message = f"got {coordinate}; must be one of 1, …, {length} in experiment {experiment}"
             yield Problem(("at", axis), message)
 
 

@@ -155,7 +155,7 @@ def files(tmp_path):
 def test_same_inputs_give_the_same_bytes(files, tmp_path):
     # In two processes, whose hashes of strings differ.
     program = (
-        "import sys; from thermophoresis.config.configuration import FigureSettings;"
+        "import sys; from thermophoresis.config.figure import FigureSettings;"
         "from thermophoresis.figures import curvature;"
         "curvature.draw(FigureSettings.model_validate_json(sys.argv[1]), 'abc',"
         " sys.argv[2:4], sys.argv[4:]);"

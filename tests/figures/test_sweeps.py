@@ -230,7 +230,7 @@ def curves_file(curves, tmp_path):
 def test_same_inputs_give_the_same_bytes(curves_file, tmp_path, kind):
     # In two processes, whose hashes of strings differ.
     program = (
-        "import sys; from thermophoresis.config.configuration import FigureSettings;"
+        "import sys; from thermophoresis.config.figure import FigureSettings;"
         f"from thermophoresis.figures import {kind};"
         f"{kind}.draw(FigureSettings.model_validate_json(sys.argv[1]), 'abc',"
         " [sys.argv[2]], sys.argv[3:])"

@@ -97,11 +97,11 @@ class Products:
     @cached_property
     def prepare(self) -> dict[str, Product]:
         """Data sets of images, by name."""
-        return {
-            name: Product("prepare", name, settings, (data(name),), ())
-            for name, source in self._config.datasets.items()
-            for settings in [DatasetSettings(dataset=name, source=source)]
-        }
+        found = {}
+        for name, source in self._config.datasets.items():
+            settings = DatasetSettings(dataset=name, source=source)
+            found[name] = Product("prepare", name, settings, (data(name),), ())
+        return found
 
     @cached_property
     def simulate(self) -> dict[str, Product]:

@@ -1,6 +1,6 @@
 """The chain from the Hessian's trace to its bound, along one run, from the run's snapshots."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from thermophoresis.measurements.hessian_trace import (
     stochastic_hessian_trace,
 )
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
-from thermophoresis.networks.layered import Convolution
+from thermophoresis.networks.layered import Convolution, Layered
 from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Parameters
 
@@ -156,9 +156,8 @@ def describe(dataset: xr.Dataset) -> str:
     return f"of {evaluated:,} samples, " + "; ".join(counts)
 
 
-# An import for the types of `network` and `part` would be new code, and all measurements stale.
-def _evaluate_snapshot(  # type: ignore[no-untyped-def]
-    network,
+def _evaluate_snapshot(
+    network: Layered,
     parameters: Parameters,
     x: Tensor,
     y: Tensor,
@@ -212,7 +211,7 @@ def _dataset(snapshots: xr.Dataset, blocks: list[list[Snapshot]]) -> xr.Dataset:
     """Join blocks of replicas and records; average over samples."""
     present = snapshots["diverged"].transpose("replica", "record").values == 0
 
-    def join(part) -> np.ndarray:  # type: ignore[no-untyped-def]
+    def join(part: Callable[..., Tensor]) -> np.ndarray:
         rows = [torch.stack([part(found) for found in block], 1) for block in blocks]
         return torch.cat(rows).numpy()
 

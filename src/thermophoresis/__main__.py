@@ -4,4 +4,5 @@ import sys
 
 from thermophoresis.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # not in processes that it starts
+    sys.exit(main())

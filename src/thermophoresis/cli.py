@@ -8,14 +8,10 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from thermophoresis.errors import UserError
-
-if TYPE_CHECKING:
-    from thermophoresis.config.configuration import Config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -168,13 +164,24 @@ def publish(options: argparse.Namespace) -> None:
 
 
 def check(options: argparse.Namespace) -> None:
-    """Check a configuration and print the runs that it means."""
+    """Check a configuration; print what it trains, and what that takes on this machine."""
     from thermophoresis.config.claims import load_claims
     from thermophoresis.config.configuration import load
+    from thermophoresis.simulations.calibration import Calibration
+    from thermophoresis.simulations.estimate import remarks, table
 
     config = load(options.config)
     load_claims(config)
-    print(runs_table(config))
+
+    def report(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    costs = Calibration(device=config.device, compile=config.compile, report=report)
+    rows = list(table(config, None if options.quick else costs))
+    print("\n".join(_aligned(rows, names=1)))
+    print(f"{len(config.runs())} runs, {len(config.figures)} figures")
+    if not options.quick:
+        print("\n".join(remarks(config, rows)))
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -216,27 +223,6 @@ def cost(options: argparse.Namespace) -> None:
 
     jobs = read(options.results)
     print("\n".join([*_aligned(table(jobs), names=2), *filter(None, [unmeasured(jobs)])]))
-
-
-def runs_table(config: "Config") -> str:
-    """Return a table of what a configuration trains, one line for each experiment."""
-    header = ("experiment", "cells", "seeds", "runs", "replicas", "steps of the longest run")
-    rows = [header]
-    for name, group in groupby(config.runs(), key=lambda run: run.experiment):
-        runs = list(group)
-        experiment = config.experiments[name]
-        rows.append(
-            (
-                name,
-                f"{len(experiment.cells())}",
-                f"{len(experiment.seeds)}",
-                f"{len(runs)}",
-                f"{experiment.replicas}",
-                f"{max(run.steps for run in runs):,}",
-            )
-        )
-    total = f"{len(config.runs())} runs, {len(config.figures)} figures"
-    return "\n".join([*_aligned(rows, names=1), total])
 
 
 def _aligned(rows: Sequence[Sequence[str]], *, names: int) -> list[str]:
@@ -331,6 +317,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = add(check)
     verb.add_argument("--config", required=True, metavar="FILE")
+    verb.add_argument("--quick", action="store_true", help="measure nothing on this machine")
     return parser
 
 

@@ -1038,7 +1038,7 @@ def json_literals(model: type[BaseModel], name: str) -> list[str]:
 def test_check_prints_the_runs_that_would_be_made(capsys, tmp_path):
     path = tmp_path / "file.yaml"
     path.write_text(json.dumps(SETTINGS))
-    assert cli.main(["check", "--config", str(path)]) == 0
+    assert cli.main(["check", "--quick", "--config", str(path)]) == 0
     header, row, total = capsys.readouterr().out.splitlines()
     assert header.split("  ")[0] == "experiment"
     # 60 · 3 / 0.05² steps

@@ -168,6 +168,20 @@ def train(
     return Trained(run.assign_attrs(attributes), snapshots)
 
 
+def is_compiled(settings: RunSettings, source: Source, *, device: str, compile: str) -> bool:
+    """Return whether the steps of a run would be compiled; arguments as of `train`."""
+    network = build(settings.network, source.sample_shape, source.classes)
+    evolution = _kind(settings).Evolution(
+        settings,
+        source,
+        network,
+        record_steps=[settings.steps],
+        device=choose_device(device),
+        compile=compile,
+    )
+    return evolution.compiled
+
+
 def _kind(settings: RunSettings) -> Kind:
     """Return the module of a kind of dynamics.
 

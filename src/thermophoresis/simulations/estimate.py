@@ -1,0 +1,148 @@
+"""What a configuration would take: a table of its experiments, with costs on this machine."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.configuration import Config
+from thermophoresis.config.run import RunSettings
+from thermophoresis.products import data_of
+from thermophoresis.simulations.calibration import Calibration, Cost
+
+HEADER = ("experiment", "cells", "seeds", "runs", "replicas", "steps of the longest run")
+COST_HEADER = ("parameters", "memory (MB)", "on disk", "processor time")
+
+
+class Ensemble(NamedTuple):
+    """Runs of an experiment whose steps cost the same, or nearly.
+
+    Attributes
+    ----------
+    runs
+        With one batch size; they differ in learning rate and seed.
+    cost
+        Of each of them; None where their data are not there yet.
+    """
+
+    runs: Sequence[RunSettings]
+    cost: Cost | None
+
+    @property
+    def seconds(self) -> float:
+        """Time that all of them take on one core; 0 where it is not known."""
+        return sum(self.cost.seconds(it.steps, it.records) for it in self.runs) if self.cost else 0
+
+    @property
+    def disk(self) -> float:
+        """Size of all files that they leave, not compressed; 0 where it is not known."""
+        return sum(_size(it, self.cost) for it in self.runs) if self.cost else 0
+
+
+def _size(run: RunSettings, cost: Cost) -> float:
+    """Return the size of the files that a run leaves (bytes)."""
+    number = {"float32": 4, "float64": 8}[run.precision]
+    kept = run.snapshots * min(run.replicas, run.snapshot_replicas)
+    return run.records * cost.record_bytes + kept * cost.parameters * number
+
+
+def table(config: Config, calibration: Calibration | None) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a table: a header, and what each experiment trains and takes.
+
+    Parameters
+    ----------
+    config
+        The configuration.
+    calibration
+        What tells costs; None leaves their columns out.
+
+    Raises
+    ------
+    UserError
+        An ensemble cannot be trained; see `ensemble.train`.
+    """
+    yield HEADER + (COST_HEADER if calibration else ())
+    total: list[Ensemble] = []
+    for name, group in groupby(config.runs(), key=lambda run: run.experiment):
+        runs = list(group)
+        experiment = config.experiments[name]
+        row: tuple[str, ...] = (
+            name,
+            f"{len(experiment.cells())}",
+            f"{len(experiment.seeds)}",
+            f"{len(runs)}",
+            f"{experiment.replicas}",
+            f"{max(run.steps for run in runs):,}",
+        )
+        if calibration:
+            found = list(_ensembles(runs, Path(config.results), calibration))
+            total += found
+            row += _costs(found)
+        yield row
+    if calibration and len(config.experiments) > 1:
+        yield ("total", "", "", f"{len(config.runs())}", "", "", *_costs(total))
+
+
+def _ensembles(
+    runs: Iterable[RunSettings], results: Path, calibration: Calibration
+) -> Iterator[Ensemble]:
+    """Yield runs with what they cost: measured once for what differs in rate and seed alone."""
+
+    def alike(run: RunSettings) -> str:
+        settings = run.model_dump(mode="json", exclude={"learning_rate", "seed"})
+        return canonical_json(settings)
+
+    for _, group in groupby(sorted(runs, key=alike), key=alike):
+        same = list(group)
+        longest = max(same, key=lambda run: run.steps)
+        files = [results / file for file in data_of(longest)]
+        ready = all(file.exists() for file in files)
+        data = next(iter(files), None)
+        yield Ensemble(same, calibration.cost(longest, data) if ready else None)
+
+
+def _costs(ensembles: Sequence[Ensemble]) -> tuple[str, ...]:
+    """Return the cells of a table that say what ensembles take."""
+    costs = [it.cost for it in ensembles if it.cost]
+    if not costs:
+        return ("?",) * len(COST_HEADER)
+    least = "" if len(costs) == len(ensembles) else ">= "
+    counts = {cost.parameters for cost in costs}
+    return (
+        f"{max(counts):,}",
+        f"{max(cost.memory for cost in costs):.0f}",
+        least + readable_size(sum(it.disk for it in ensembles)),
+        least + readable_time(sum(it.seconds for it in ensembles)),
+    )
+
+
+def remarks(config: Config, rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield what a reader of the table should know."""
+    cores = os.cpu_count() or 1
+    yield (
+        f"Times are of training on one core, measured on short runs; here are {cores} of them. "
+        "Sizes are before compression. Measurements, figures and report come on top."
+    )
+    if any("?" in row for row in rows):
+        files = (f"{config.results}/data/{name}.nc" for name in config.datasets)
+        yield f"?: known when its images are there: snakemake {' '.join(files)}"
+
+
+def readable_size(number: float) -> str:
+    """Return a number of bytes in words."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1000:
+            return f"{number:.3g} {unit}"
+        number /= 1000
+    return f"{number:.3g} TB"
+
+
+def readable_time(seconds: float) -> str:
+    """Return a time in words."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.3g} h"

@@ -16,10 +16,13 @@ class Dynamics(Settings):
         Whether a module of `thermophoresis.simulations.sgd` that the network names makes its steps.
     takes_classes
         Whether it can have a logit for each of several classes; otherwise one logit alone.
+    takes_modules
+        Whether the network may be anything that has gradients; otherwise a chain of layers.
     """
 
     adjective: ClassVar[str]
     uses_steppers: ClassVar[bool] = False
     takes_classes: ClassVar[bool] = True
+    takes_modules: ClassVar[bool] = True
 
     kind: str

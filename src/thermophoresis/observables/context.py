@@ -1,6 +1,7 @@
 """What observables are functions of."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -8,6 +9,9 @@ from torch import Tensor
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
+
+if TYPE_CHECKING:
+    from thermophoresis.networks.module import OwnModule
 
 
 class Context:
@@ -30,7 +34,7 @@ class Context:
 
     def __init__(
         self,
-        network: TwoLayer | Layered,
+        network: "TwoLayer | Layered | OwnModule",
         parameters: Parameters,
         x: Tensor,
         y: Tensor,
@@ -42,14 +46,14 @@ class Context:
 
     @cached_property
     def _forward(self) -> tuple[list[Tensor], Tensor]:
-        if isinstance(self.network, Layered):
-            return self.network.activations(self.parameters, self.x)
-        hidden = self.network.hidden_units(self.parameters, self.x)
-        return [self.x, hidden], torch.bmm(hidden, self.parameters["V"][..., None])
+        if isinstance(self.network, TwoLayer):
+            hidden = self.network.hidden_units(self.parameters, self.x)
+            return [self.x, hidden], torch.bmm(hidden, self.parameters["V"][..., None])
+        return self.network.activations(self.parameters, self.x)
 
     @property
     def inputs(self) -> list[Tensor]:
-        """What each layer got, x first, each (replica, sample, …)."""
+        """What each layer got, x first, each (replica, sample, …); of a module, x alone."""
         return self._forward[0]
 
     @property
@@ -60,9 +64,9 @@ class Context:
     @cached_property
     def residual(self) -> Tensor:
         """P − y, shaped as the logits."""
-        if isinstance(self.network, Layered):
-            return self.network.residual(self.logits, self.y)
-        return torch.sigmoid(self.logits) - self.y[..., None]
+        if isinstance(self.network, TwoLayer):
+            return torch.sigmoid(self.logits) - self.y[..., None]
+        return self.network.residual(self.logits, self.y)
 
     @property
     def layers(self) -> Parameters:

@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.context import Context
 
 OF_PARAMETERS = False
@@ -12,7 +12,7 @@ OF_PARAMETERS = False
 def observe(context: Context) -> Tensor:
     """Return the observable of every replica, (replica,)."""
     logits, y = context.logits, context.y
-    if isinstance(context.network, Layered) and context.network.classes is not None:
+    if not isinstance(context.network, TwoLayer) and context.network.classes is not None:
         loss = cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none").view(y.shape)
     else:
         loss = binary_cross_entropy_with_logits(logits[..., 0], y, reduction="none")

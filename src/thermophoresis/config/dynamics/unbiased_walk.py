@@ -10,5 +10,6 @@ class UnbiasedWalk(Dynamics):
 
     adjective: ClassVar[str] = "unbiased-walk"
     takes_classes: ClassVar[bool] = False
+    takes_modules: ClassVar[bool] = False
 
     kind: Literal["unbiased_walk"]

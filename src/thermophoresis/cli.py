@@ -174,6 +174,11 @@ def check(options: argparse.Namespace) -> None:
 
     config = load(options.config)
     load_claims(config)
+    if any(run.network.files for run in config.runs()):
+        # What a user's own code does only torch tells, which takes seconds.
+        from thermophoresis.networks.check import check_own_networks
+
+        check_own_networks(config, options.config)
     print(runs_table(config))
 
 

@@ -10,24 +10,27 @@ others run beside it. What is missing to the number is filled up.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Never
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, vjp, vmap
+from torch.func import functional_call, vmap
 
-from thermophoresis.config.initialisation import InitialisationSettings
+from thermophoresis.config.initialisation import Initialisation, InitialisationSettings
 from thermophoresis.config.networks.module import ModuleNetwork
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.initialisation import Shape, initialise
+from thermophoresis.networks.losses.cross_entropy import CROSS_ENTROPY
 from thermophoresis.networks.module_checks import (
     check_behaviour,
     check_constants,
     check_parts,
     check_scale,
 )
-from thermophoresis.networks.network import Parameters
+from thermophoresis.networks.network import Loss, Parameters
 from thermophoresis.networks.own_class import OwnClass
 
 # Few calls of torch for many replicas, and little that is computed in vain where there are few.
@@ -57,54 +60,55 @@ def build(
     UserError
         It cannot be loaded, made or trained; the error says why.
     """
-    network = OwnModule(settings, classes)
+    own = OwnClass(settings)
+    skeletons = {
+        dtype: own.make(_some_stream(0), dtype) for dtype in (torch.float32, torch.float64)
+    }
+    check_parts(own, skeletons[torch.float32])
+    network = OwnModule(own, skeletons, classes, settings.init)
+    check_constants(network, own.make(_some_stream(1), torch.float64))
+    if isinstance(settings.init, InitialisationSettings):
+        check_scale(own, settings.init, network.shapes)
     if sample_shape is not None:
-        for dtype in (torch.float32, torch.float64):
-            with network.own.importing():
+        for dtype in skeletons:
+            with own.importing():
                 check_behaviour(network, sample_shape, dtype)
     return network
 
 
+@dataclass(frozen=True)
 class OwnModule:
     """A user's own network, for many replicas at once.
-
-    Parameters
-    ----------
-    settings
-        Where its class is, with which arguments it is called, and how parameters are drawn.
-    classes
-        Number of classes, or None for one logit and labels 0/1.
 
     Attributes
     ----------
     own
-        The class.
+        Its class.
+    skeletons
+        What functions are called with, for each type of numbers; the parameters of these objects
+        are never looked at.
     classes
-        As given.
-    shapes
-        Shape of each parameter of one replica.
-
-    Raises
-    ------
-    UserError
-        It cannot be loaded or made, or has something that is not for ensembles of replicas.
+        Number of classes, or None for one logit and labels 0/1.
+    init
+        How initial parameters are drawn.
+    loss
+        What it is trained on.
     """
 
-    stepper: ClassVar[str] = "module"
+    own: OwnClass
+    skeletons: Mapping[torch.dtype, nn.Module]
+    classes: int | None = None
+    init: Initialisation = "torch_default"
+    loss: Loss = CROSS_ENTROPY
 
-    def __init__(self, settings: ModuleNetwork, classes: int | None):
-        self.own, self.classes = OwnClass(settings), classes
-        self._init = settings.init
-        # What functions are called with, of each type; their parameters are never looked at.
-        self.skeletons = {
-            dtype: self.own.make(_some_stream(0), dtype) for dtype in (torch.float32, torch.float64)
-        }
-        skeleton = self.skeletons[torch.float32]
-        check_parts(self.own, skeleton)
-        self.shapes = {name: tuple(it.shape) for name, it in skeleton.named_parameters()}
-        if isinstance(self._init, InitialisationSettings):
-            check_scale(self.own, self._init, self.shapes)
-        check_constants(self, self.own.make(_some_stream(1), torch.float64))
+    # Of its own it has none: its steps are those of any network with a gradient.
+    stepper: ClassVar[str] = "general"
+
+    @cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each parameter of one replica."""
+        named = self.skeletons[torch.float32].named_parameters()
+        return {name: tuple(value.shape) for name, value in named}
 
     @property
     def parameter_count(self) -> int:
@@ -136,7 +140,7 @@ class OwnModule:
         UserError
             ``init`` asks for fans, and there is a parameter that is neither weight nor bias.
         """
-        init = self._init
+        init = self.init
         if isinstance(init, InitialisationSettings) and init.kind != "torch_default":
             return initialise(init, self._fans(init.kind), streams, dtype)
         drawn = [dict(self.own.make(stream, dtype).named_parameters()) for stream in streams]
@@ -194,12 +198,6 @@ class OwnModule:
         ]
         return [x], torch.stack(logits)
 
-    def residual(self, logits: Tensor, y: Tensor) -> Tensor:
-        """Return p − y, shaped as the logits (…, class); y is (…), 0/1 or class indices."""
-        if self.classes is None:
-            return torch.sigmoid(logits) - y[..., None]
-        return torch.softmax(logits, -1) - nn.functional.one_hot(y, self.classes).to(logits.dtype)
-
     def gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
         """Return the gradient of every replica's mean loss on its batch.
 
@@ -216,7 +214,7 @@ class OwnModule:
             Stacked as the parameters.
         """
         parts = [
-            self._gradient_together(
+            self.gradient_of_each(
                 {name: _filled_up(value, first) for name, value in parameters.items()},
                 _filled_up(x, first),
                 _filled_up(y, first),
@@ -225,21 +223,14 @@ class OwnModule:
         ]
         return {name: torch.cat([part[name] for part in parts])[: len(y)] for name in parameters}
 
-    def _gradient_together(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
-        found: Parameters = vmap(self.gradient_of_one, randomness="error")(parameters, x, y)
-        return found
-
-    def gradient_of_one(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
-        """Return the gradient of the mean loss of one replica on x (sample, …), y (sample,)."""
-
-        def logits_of(some: Parameters) -> Tensor:
-            return self.logits_of_one(some, x)
-
-        found: Any = vjp(logits_of, parameters)
-        logits, pull_back = found
-        gradient: Parameters
-        (gradient,) = pull_back(self.residual(logits, y) / len(y))
-        return gradient
+    def gradient_of_each(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
+        """Return what `gradient` does, of all replicas in one."""
+        leaves = {name: value.detach().requires_grad_() for name, value in parameters.items()}
+        with torch.enable_grad():
+            logits = vmap(self.logits_of_one, randomness="error")(leaves, x)
+        residual = self.loss.residual(logits.detach(), y, self.classes) / y.shape[1]
+        found = torch.autograd.grad(logits, list(leaves.values()), residual, materialize_grads=True)
+        return dict(zip(leaves, found, strict=True))
 
     def gradient_moments(
         self, parameters: Parameters, x: Tensor, y: Tensor
@@ -271,11 +262,13 @@ class OwnModule:
         chunk = max(1, CHUNK_NUMBERS // self.parameter_count)
         square = x.new_zeros(())
         total = {name: torch.zeros_like(value) for name, value in parameters.items()}
-        of_sample = vmap(self.gradient_of_one, (None, 0, 0), randomness="error")
         for first in range(0, len(y), chunk):
-            part = slice(first, first + chunk)
-            gradients = of_sample(parameters, x[part, None], y[part, None])
-            for name, gradient in gradients.items():
+            # Every sample is a replica of its own.
+            own = x[first : first + chunk, None], y[first : first + chunk, None]
+            of_samples = {
+                name: value.expand(len(own[1]), *value.shape) for name, value in parameters.items()
+            }
+            for name, gradient in self.gradient_of_each(of_samples, *own).items():
                 square = square + (gradient**2).sum()
                 total[name] += gradient.sum(0)
         mean = sum(((value / len(y)) ** 2).sum() for value in total.values())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, vmap
+from torch.func import functional_call
 from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.dropout import _DropoutNd
 from torch.nn.parameter import is_lazy
@@ -188,8 +188,9 @@ def _check_gradients(network: "OwnModule", parameters: Parameters, x: Tensor) ->
         network.gradient(
             {name: value[None] for name, value in parameters.items()}, x[None], labels[None]
         )
-        of_sample = vmap(network.gradient_of_one, (None, 0, 0), randomness="error")
-        of_sample(parameters, x[:, None], labels[:, None])
+        network.gradient_moments(
+            {name: value[None] for name, value in parameters.items()}, x[None], labels[None]
+        )
 
 
 def _type(value: Tensor | torch.dtype) -> str:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 
@@ -63,10 +64,11 @@ class Context:
 
     @cached_property
     def residual(self) -> Tensor:
-        """P − y, shaped as the logits."""
-        if isinstance(self.network, TwoLayer):
+        """Derivative of every sample's loss with respect to the logits: p − y of cross entropy."""
+        network = self.network
+        if isinstance(network, TwoLayer) and isinstance(network.loss, CrossEntropy):
             return torch.sigmoid(self.logits) - self.y[..., None]
-        return self.network.residual(self.logits, self.y)
+        return network.loss.residual(self.logits, self.y, network.classes)
 
     @property
     def layers(self) -> Parameters:

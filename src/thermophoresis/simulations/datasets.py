@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.config.grid import record_steps, snapshot_records, thermal_time
+from thermophoresis.config.loss import kind_of
 from thermophoresis.config.observable import observable
 from thermophoresis.config.run import RunSettings
 from thermophoresis.networks.network import Network
@@ -15,7 +16,7 @@ def run_dataset(settings: RunSettings, recorder: Recorder) -> xr.Dataset:
     dims = ("replica", "record")
     dataset, axes = xr.Dataset(), {}
     for name, value in recorder.values.items():
-        long_name, units, dimensions = observable(name)
+        long_name, units, dimensions = observable(name, kind_of(settings.loss))
         attributes = {"long_name": long_name, "units": units}
         dataset[name] = ((*dims, *dimensions), value, attributes)
         for axis, words in dimensions.items():

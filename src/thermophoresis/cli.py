@@ -172,6 +172,11 @@ def check(options: argparse.Namespace) -> None:
 
     config = load(options.config)
     load_claims(config)
+    if any(run.network.files for run in config.runs()):
+        # What a user's own code does only torch tells, which takes seconds.
+        from thermophoresis.networks.check import check_own_networks
+
+        check_own_networks(config, options.config)
 
     def report(line: str) -> None:
         print(line, file=sys.stderr, flush=True)

@@ -574,7 +574,8 @@ def test_refuses_a_layer_that_is_not_there(problems, load):
     ]
 
 
-NEEDED = {"mlp": {"hidden": [4, 4]}}  # settings without a default
+# Settings without a default.
+NEEDED = {"mlp": {"hidden": [4, 4]}, "module": {"file": "own.py", "name": "Own"}}
 
 
 @pytest.mark.parametrize("kind", kinds.names("networks"))

@@ -751,7 +751,7 @@ def test_a_linear_model_has_no_activation_rates():
         ({"network": {"kind": "cnn6", "inputs": 784}}, "network.inputs: unknown setting; "
          "must be one of kind, activation, init, channels, kernel (did you mean 'init'?)"),
         ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of cnn6, mlp, "
-         "mlp6, two_layer (did you mean 'cnn6'?)"),
+         "mlp6, module, two_layer (did you mean 'cnn6'?)"),
         ({"network": 3}, "network: got 3; must be a mapping"),
         ({"network": {"init": {"kind": "he_normal", "scale": {"W": 2.0}}}},
          "network.init.scale.W: is no parameter of this network; must be one of W1, b1, W2"),
@@ -765,7 +765,7 @@ def test_a_linear_model_has_no_activation_rates():
          "must be given: the name of a data set"),
         ({"data": {}}, "data.kind: got nothing; must be one of gaussian, images, uniform"),
         ({"data": {"kind": "gaussian"}, "labels": None}, "network.kind: got 'cnn6'; must be "
-         "mlp or mlp6 or two_layer with gaussian data: no images"),
+         "mlp or mlp6 or module or two_layer with gaussian data: no images"),
         ({"data": {"kind": "gaussian"}, "labels": None, "network": {"inputs": None}},
          "network.inputs: got nothing; must be a whole number >= 1 with gaussian data"),
     ],
@@ -973,6 +973,7 @@ DOCUMENTED = {
     "mlp": kinds.model("networks", "mlp"),
     "mlp6": kinds.model("networks", "mlp6"),
     "cnn6": kinds.model("networks", "cnn6"),
+    "module": kinds.model("networks", "module"),
     "initialisation": InitialisationSettings,
     "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),

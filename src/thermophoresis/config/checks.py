@@ -41,6 +41,15 @@ def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
             )
 
 
+def network_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with the files that networks name, where their settings are valid."""
+    experiments = settings.get("experiments")
+    for name, given in experiments.items() if isinstance(experiments, dict) else ():
+        network = _valid(_NETWORK, given.get("network")) if isinstance(given, dict) else None
+        for problem in network.problems() if network is not None else ():
+            yield Problem(("experiments", name, "network", *problem.path), problem.message)
+
+
 def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong between figures and experiments, as far as each is valid by itself."""
     experiments, figures = settings.get("experiments"), settings.get("figures")

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 from thermophoresis.config.checks import (
     dataset_problems,
     figure_problems,
+    network_problems,
     pair_problems,
     shared_names,
 )
@@ -136,6 +137,7 @@ def _check(settings: Mapping[Any, Any]) -> tuple[Config | None, list[Problem]]:
     """Return settings typed, or None, and all that is wrong with them."""
     config, problems = validate(Config, settings)
     problems += dataset_problems(settings)
+    problems += network_problems(settings)
     problems += figure_problems(settings)
     problems += pair_problems(settings)
     problems += shared_names(settings)

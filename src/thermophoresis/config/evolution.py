@@ -16,12 +16,15 @@ class Dynamics(Settings):
         It, in front of a noun: an ``SGD ensemble``.
     takes_classes
         Whether it can have a logit for each of several classes; otherwise one logit alone.
+    takes_modules
+        Whether the network may be anything that has gradients; otherwise a chain of layers.
     needs_cross_entropy
         Why it makes no sense with another loss; empty where it does.
     """
 
     adjective: ClassVar[str]
     takes_classes: ClassVar[bool] = True
+    takes_modules: ClassVar[bool] = True
     needs_cross_entropy: ClassVar[str] = ""
 
     kind: str

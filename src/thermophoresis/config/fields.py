@@ -49,6 +49,8 @@ Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(gt=0, lt=1)]
+# Of parameters of networks: those of a module have dots.
+ParameterName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]+$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 ResultsPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./+-]+$"), AfterValidator(_normalised)]
 # Of a path that a file names: it is relative to that file.
@@ -69,7 +71,7 @@ Paths = Annotated[
     tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False), WrapValidator(_distinct)
 ]
 
-Names = Annotated[tuple[Name, ...], Field(strict=False), WrapValidator(_distinct)]
+Names = Annotated[tuple[ParameterName, ...], Field(strict=False), WrapValidator(_distinct)]
 
 
 def _no_more_than_all(shares: dict[str, float]) -> dict[str, float]:

@@ -92,6 +92,8 @@ class Joined:
         for key, value in settings.items():
             if key == "datasets" and isinstance(value, Mapping):
                 value = {name: self._located(file, name, it) for name, it in value.items()}
+            if key == "experiments":
+                value = self._networks_located(file, (key,), value)
             if key in UNITED and isinstance(value, Mapping):
                 self._unite(file, key, value)
             elif key not in _NAMED:
@@ -102,15 +104,31 @@ class Joined:
         source = dataset.get("source") if isinstance(dataset, Mapping) else None
         if source not in kinds.names("sources"):
             return dataset
-        fields = kinds.model("sources", source).model_fields
+        return self._of_kind(file, ("datasets", name), dataset, kinds.model("sources", source))
+
+    def _networks_located(self, file: str, where: tuple[Any, ...], value: Any) -> Any:
+        """Return settings with the paths in networks relative to the working directory."""
+        if isinstance(value, list):
+            return [self._networks_located(file, (*where, i), it) for i, it in enumerate(value)]
+        if not isinstance(value, Mapping):
+            return value
+        if "file" in value and value.get("kind") in kinds.names("networks"):
+            return self._of_kind(file, where, value, kinds.model("networks", value["kind"]))
+        return {key: self._networks_located(file, (*where, key), it) for key, it in value.items()}
+
+    def _of_kind(
+        self, file: str, where: tuple[Any, ...], settings: Mapping[Any, Any], model: type[Settings]
+    ) -> dict[Any, Any]:
+        """Return settings of a kind with paths relative to the working directory."""
+        fields = model.model_fields
         paths = {
-            key: self._path(file, ("datasets", name, key), given)
-            for key, given in dataset.items()
+            key: self._path(file, (*where, key), given)
+            for key, given in settings.items()
             if key in fields and NAMED_BY_FILE in fields[key].metadata
             # What is no path is refused as what it is.
             if isinstance(given, str) and given and not given.startswith("~")
         }
-        return {**dataset, **paths}
+        return {**settings, **paths}
 
     def _include(self, file: str, index: int, given: str, above: Sequence[str]) -> None:
         """Add a file that another one includes, unless it is there already."""

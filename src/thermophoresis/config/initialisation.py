@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from thermophoresis.config.fields import Name, Positive, Settings
+from thermophoresis.config.fields import ParameterName, Positive, Settings
 from thermophoresis.config.problems import Problem, refuse
 
 
@@ -15,7 +15,7 @@ class InitialisationSettings(Settings):
         description="how weights are distributed"
     )
     std: Positive | None = None
-    scale: dict[Name, float] = Field(default_factory=dict)
+    scale: dict[ParameterName, float] = Field(default_factory=dict)
 
     @field_validator("std")
     @classmethod

@@ -139,6 +139,7 @@ class MeasureSettings(Settings):
                 f"config.dynamics.{run.dynamics.kind}",
                 f"data.{run.data.kind}",
                 f"config.data.{run.data.kind}",
+                *run.network.files,
             )
         }
         return (

@@ -1,6 +1,6 @@
 """What settings of every kind of network have."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
@@ -26,11 +26,14 @@ class NetworkSettings(Settings):
         Modules of `thermophoresis.simulations.sgd` that train it.
     takes_vectors
         Whether it takes samples of any shape, flattened; otherwise images alone.
+    is_chain
+        Whether it is a chain of layers, of which there are closed forms.
     """
 
     records: ClassVar[tuple[str, ...]]
     steppers: ClassVar[tuple[str, ...]]
     takes_vectors: ClassVar[bool] = True
+    is_chain: ClassVar[bool] = True
 
     kind: str
     activation: ActivationName = "relu"
@@ -51,6 +54,15 @@ class NetworkSettings(Settings):
             allowed = "must be torch_default or a mapping with the kind, such as {kind: he_normal}"
             raise refuse_within(Problem((), f"{got(init)}; {allowed}"))
         return "torch_default"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The user's own files that it is made from, which are part of fingerprints."""
+        return ()
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the files that it names."""
+        yield from ()
 
     @property
     def axes(self) -> Mapping[str, int]:

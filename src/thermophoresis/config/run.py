@@ -128,6 +128,16 @@ class Training(Settings):
             raise refuse(Problem(("loss",), f"{message}: {dynamics.needs_cross_entropy}"))
         return dynamics
 
+    @field_validator("dynamics")
+    @classmethod
+    def _dynamics_suits_the_network(cls, dynamics: Dynamics, info: ValidationInfo) -> Dynamics:
+        network = info.data.get("network")
+        if network is not None and not network.is_chain and not dynamics.takes_modules:
+            message = f"got {dynamics.kind!r}; must be another one with a network of kind "
+            message += f"{network.kind}: it is defined for chains of layers"
+            raise refuse(Problem(("dynamics", "kind"), message))
+        return dynamics
+
     @field_validator("sampling", mode="before")
     @classmethod
     def _sampling_has_a_default(cls, sampling: Any, info: ValidationInfo) -> Any:
@@ -267,4 +277,5 @@ class RunSettings(Training):
             *(f"config.observables.{kind}" for kind in recorded),
             f"data.{data}",
             f"config.data.{data}",
+            *self.network.files,
         )

@@ -1,6 +1,7 @@
 """What observables are functions of."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -9,6 +10,9 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
+
+if TYPE_CHECKING:
+    from thermophoresis.networks.module import OwnModule
 
 
 class Context:
@@ -31,7 +35,7 @@ class Context:
 
     def __init__(
         self,
-        network: TwoLayer | Layered,
+        network: "TwoLayer | Layered | OwnModule",
         parameters: Parameters,
         x: Tensor,
         y: Tensor,
@@ -43,14 +47,14 @@ class Context:
 
     @cached_property
     def _forward(self) -> tuple[list[Tensor], Tensor]:
-        if isinstance(self.network, Layered):
-            return self.network.activations(self.parameters, self.x)
-        hidden = self.network.hidden_units(self.parameters, self.x)
-        return [self.x, hidden], torch.bmm(hidden, self.parameters["V"][..., None])
+        if isinstance(self.network, TwoLayer):
+            hidden = self.network.hidden_units(self.parameters, self.x)
+            return [self.x, hidden], torch.bmm(hidden, self.parameters["V"][..., None])
+        return self.network.activations(self.parameters, self.x)
 
     @property
     def inputs(self) -> list[Tensor]:
-        """What each layer got, x first, each (replica, sample, …)."""
+        """What each layer got, x first, each (replica, sample, …); of a module, x alone."""
         return self._forward[0]
 
     @property

@@ -14,6 +14,7 @@ from torch import Tensor
 from thermophoresis.networks.convolution import convolve_weight_gradient, windows
 from thermophoresis.networks.layered import Layered, Linear
 from thermophoresis.networks.network import Parameters
+from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.context import Context
 
 OF_PARAMETERS = False
@@ -246,6 +247,9 @@ def observe(context: Context) -> Tensor:
     network, parameters = context.network, context.parameters
     if isinstance(network, Layered):
         return layered_gradient_variance(network, parameters, context.inputs, context.residual)
+    if not isinstance(network, TwoLayer):
+        moments = network.gradient_moments(parameters, context.x, context.y)
+        return gradient_variance(*moments, context.x.shape[1], network.parameter_count)
     return two_layer_gradient_variance(
         context.x, context.inputs[1], context.residual[..., 0], parameters["V"], bias=network.bias
     )

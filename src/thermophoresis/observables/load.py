@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Iterator, Sequence
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import torch
 from torch import Tensor
@@ -11,6 +11,9 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.context import Context
+
+if TYPE_CHECKING:
+    from thermophoresis.networks.module import OwnModule
 
 
 class Kind(Protocol):
@@ -30,7 +33,7 @@ class Kind(Protocol):
 
 def observe(
     names: Sequence[str],
-    network: TwoLayer | Layered,
+    network: "TwoLayer | Layered | OwnModule",
     parameters: Parameters,
     x: Tensor,
     y: Tensor,
@@ -39,8 +42,8 @@ def observe(
 ) -> dict[str, Tensor]:
     """Measure a block of replicas.
 
-    Chains of layers are measured one replica after the other: the activations of one on a whole
-    probe set are already larger than a cache.
+    All but two-layer networks are measured one replica after the other: the activations of one on a
+    whole probe set are already larger than a cache.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ def observe(
 
 def _single(whole: Context) -> Iterator[Context]:
     """Yield the context of each replica."""
-    for replica in range(len(whole.parameters["W1"])):
+    for replica in range(len(next(iter(whole.parameters.values())))):
         own = slice(replica, replica + 1)
         probe = own if len(whole.x) > 1 else slice(0, 1)
         one = {name: value[own] for name, value in whole.parameters.items()}

@@ -72,7 +72,10 @@ def explain(path: str | Path) -> str:
 
 
 def _facts(finding: Finding, origin: Origin) -> Iterator[str]:
-    present = present_fingerprint(origin)
+    try:
+        present = present_fingerprint(origin)
+    except UserError:
+        present = "none: a user's own file cannot be read"
     if present == origin.code_fingerprint:
         code = "that of the present code"
     elif present is None:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import platform
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -48,8 +48,74 @@ _EXEMPT_NAMES = frozenset(f"{PACKAGE}.{name}" for name in EXEMPT)
 PYTHON = "THERMOPHORESIS_PYTHON"
 
 
-@cache
+# The end of names that are not those of modules of the package: paths of a user's own files.
+OWN = ".py"
+# Between the fingerprint of this package and that of a user's own files.
+AND_OWN = "-"
+
+
 def fingerprint(*modules: str) -> str:
+    """Return a fingerprint of all code that the given modules can run.
+
+    Parameters
+    ----------
+    modules
+        Names within the package, such as ``run`` or ``networks.two_layer``; and paths of a user's
+        own files, which end in ``.py``.
+
+    Returns
+    -------
+    str
+        That `of_package`. Where there are own files, a hyphen and that `of_own` follow.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        The package has no such module.
+    FileNotFoundError, ValueError
+        As for `files`.
+    UserError
+        An own file cannot be read.
+    """
+    parts = [of_package(*(it for it in modules if not it.endswith(OWN)))]
+    if own := sorted({it for it in modules if it.endswith(OWN)}):
+        parts.append(of_own(*own))
+    return AND_OWN.join(parts)
+
+
+def of_own(*paths: str) -> str:
+    """Return a fingerprint of a user's own files, with what they import from beside them.
+
+    As with the package, formatting, comments and docstrings are no part of it; nor is where the
+    files are.
+
+    Raises
+    ------
+    UserError
+        One of them cannot be read, or is no Python.
+    """
+    from thermophoresis.config import own_code  # most jobs have no such files
+
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            for name, module in own_code.beside(path).items():
+                digest.update(f"# {name}\n{_own_text(module.content)}\n".encode())
+        except OSError as error:
+            raise UserError(f"{error.filename} cannot be read: {error.strerror}") from error
+        except SyntaxError as error:
+            where = f"{error.filename}:{error.lineno}"
+            raise UserError(f"{where}: not valid Python: {error.msg}") from error
+    return digest.hexdigest()[:16]
+
+
+@lru_cache(maxsize=256)
+def _own_text(content: bytes) -> str:
+    return ast.unparse(_Effective(of_settings=False).visit(ast.parse(content)))
+
+
+@cache
+def of_package(*modules: str) -> str:
     """Return a fingerprint of all code of this package that the given modules can run.
 
     It changes when the syntax tree of a module changes, of those named or of any that they import,
@@ -106,7 +172,7 @@ def confirm(given: str, *modules: str) -> None:
         return
     try:
         present = fingerprint(*modules)
-    except (ModuleNotFoundError, OSError, SyntaxError) as error:
+    except (ModuleNotFoundError, OSError, SyntaxError, UserError) as error:
         present = str(error)  # caught in the middle of an edit
     if given != present:
         raise UserError(
@@ -129,12 +195,12 @@ def closure(*modules: str, without: Collection[str] = ()) -> frozenset[str]:
     Parameters
     ----------
     modules
-        Names within the package.
+        Names within the package; a user's own files are passed over.
     without
         Full names of modules to leave out together with what only they import.
     """
     found: set[str] = set()
-    waiting = [f"{PACKAGE}.{module}" for module in modules]
+    waiting = [f"{PACKAGE}.{module}" for module in modules if not module.endswith(OWN)]
     while waiting:
         name = waiting.pop()
         if name in found or name in without:

@@ -17,7 +17,7 @@ from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
 from thermophoresis.products import SETTINGS
 from thermophoresis.provenance import seal
-from thermophoresis.provenance.fingerprint import fingerprint
+from thermophoresis.provenance.fingerprint import AND_OWN, OWN, fingerprint
 from thermophoresis.provenance.origin import FORMATS, Origin, read_origin, shown
 
 # From the worst to the best; a file has the worst that applies.
@@ -57,7 +57,18 @@ def present_fingerprint(origin: Origin) -> str | None:
     -------
     str or None
         None if this version of the code does not know the settings.
+
+    Raises
+    ------
+    UserError
+        A user's own file that made it cannot be read.
     """
+    modules = present_modules(origin)
+    return None if modules is None else fingerprint(*modules)
+
+
+def present_modules(origin: Origin) -> tuple[str, ...] | None:
+    """Return the modules, and a user's own files, that make such a file now; None as above."""
     model = SETTINGS.get(origin.made_by)  # type: ignore[call-overload]
     if model is None:
         return None
@@ -72,7 +83,8 @@ def present_fingerprint(origin: Origin) -> str | None:
         settings = TypeAdapter(model).validate_json(json.dumps(configuration))
     except ValidationError:
         return None
-    return fingerprint(*settings.modules)
+    modules: tuple[str, ...] = settings.modules
+    return modules
 
 
 class Walk:
@@ -277,11 +289,24 @@ def below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
 
 
 def _by_other_code(origin: Origin) -> Iterator[tuple[Status, str]]:
-    present = present_fingerprint(origin)
+    try:
+        present = present_fingerprint(origin)
+    except UserError as error:
+        yield "stale", f"the user's own code that made it is not what it was: {error}"
+        return
     if present is None:
         yield "stale", "was made with settings that this version does not know"
-    elif present != origin.code_fingerprint:
-        yield "stale", f"was made by other code ({origin.code_fingerprint}; now it is {present})"
+        return
+    made_by = origin.code_fingerprint
+    (package, _, own), (before, _, own_before) = (
+        it.partition(AND_OWN) for it in (present, made_by)
+    )
+    if package != before:
+        yield "stale", f"was made by other code ({before}; now it is {package})"
+    if own != own_before:
+        files = " and ".join(it for it in present_modules(origin) or () if it.endswith(OWN))
+        change = f"{own_before or 'there was none'}; now it is {own or 'there is none'}"
+        yield "stale", f"{files}, or what it imports from beside it, was another ({change})"
 
 
 def absolute(path: str | Path) -> Path:

@@ -30,13 +30,16 @@ class Progress(callbacks.Progress):
             f"seed={settings.seed}"
         )
         self._replicas, self._report = settings.replicas, report
+        # Beside what it does, for users who wonder why it takes long.
+        own = " and ".join(settings.network.files)
+        self._slower = f" of a network of {own}, by torch.func: slower than others" if own else ""
         self._done_before = 0
 
     def start(self, steps: int) -> None:
         """Report what is about to be done."""
         self._steps = steps
         self._start = self._last = time.monotonic()
-        self._report(f"{self._name}: {steps:,} steps of {self._replicas} replicas")
+        self._report(f"{self._name}: {steps:,} steps of {self._replicas} replicas{self._slower}")
 
     def resume(self, block: range, step: int) -> None:
         """Report that an earlier attempt had come to a step of a block of replicas."""

@@ -10,6 +10,7 @@ class UnbiasedWalk(Dynamics):
 
     adjective: ClassVar[str] = "unbiased-walk"
     takes_classes: ClassVar[bool] = False
+    takes_modules: ClassVar[bool] = False
     needs_cross_entropy: ClassVar[str] = "its coins ±½ stand for p − y"
 
     kind: Literal["unbiased_walk"]

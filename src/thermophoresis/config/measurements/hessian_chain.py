@@ -41,7 +41,11 @@ class HessianChain(Measurement):
     vectors: Annotated[int, Field(ge=2)] = 2
 
     def problems(self, training: Mapping[str, Any]) -> Iterator[Problem]:
-        """Yield a problem if there are fewer held-out samples than it asks for."""
+        """Yield a problem if there is no chain of layers, or fewer samples than it asks for."""
+        network = training.get("network")
+        if network is not None and not network.is_chain:
+            message = f"is not for networks of kind {network.kind}: the bound is one of layers"
+            yield Problem((), message)
         probe_size = training.get("probe_size")
         if self.samples is not None and probe_size is not None and self.samples > probe_size:
             message = f"got {self.samples}; must be <= probe_size ({probe_size})"

@@ -149,7 +149,9 @@ def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -
     kind = network.get("kind", "network")
     activation = network.get("activation", "relu")
     words = LINEAR if network.get("hidden") == [] else NETWORKS.get(kind, kind)
-    parts = [words.format(activation=ACTIVATIONS.get(activation, activation))]
+    known = {**network, "activation": ACTIVATIONS.get(activation, activation)}
+    parts = [words.format(**known)]
+    parts += [f"{key} = {value}" for key, value in network.get("arguments", {}).items()]
     parts += [
         f"{symbol}{_joined(network[key])}{unit}"
         for symbol, key, unit in (

@@ -5,6 +5,7 @@ NETWORKS = {
     "two_layer": "Two-layer {activation} network",
     "mlp": "Fully-connected {activation} network",
     "mlp6": "Six-layer fully-connected {activation} network",
+    "module": "The user's own network {name}",
     "cnn6": "{activation} network of five convolutions and a linear layer",
 }
 LINEAR = "Linear model"  # of whatever kind, without hidden layers

@@ -23,3 +23,8 @@ class Dynamics(Settings):
     takes_classes: ClassVar[bool] = True
 
     kind: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a step is −η times the mean gradient of a batch and nothing else."""
+        return False

@@ -12,3 +12,8 @@ class SGD(Dynamics):
     uses_steppers: ClassVar[bool] = True
 
     kind: Literal["sgd"] = "sgd"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a step is −η times the mean gradient of a batch and nothing else."""
+        return True

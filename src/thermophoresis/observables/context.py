@@ -9,6 +9,7 @@ from torch import Tensor
 
 from thermophoresis.draws.streams import generator
 from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 
@@ -29,7 +30,7 @@ class Moment(NamedTuple):
         Returns the stacked parameters at the start, as they are trained.
     training_set
         Returns inputs (replica, sample, …) and labels (replica, sample) of the finite training set;
-        a leading axis of length 1 serves all replicas. None where there is none.
+        a leading axis of length 1 serves all replicas.
     """
 
     seed: int
@@ -37,15 +38,15 @@ class Moment(NamedTuple):
     learning_rate: float
     batch_size: int
     initial: Callable[[], Parameters]
-    training_set: Callable[[], tuple[Tensor, Tensor]] | None = None
+    training_set: Callable[[], tuple[Tensor, Tensor]]
 
     def of(self, position: int) -> "Moment":
         """Return that of one of the replicas, by its position among them."""
-        own, sets = slice(position, position + 1), self.training_set
+        own = slice(position, position + 1)
         return self._replace(
             replicas=self.replicas[own],
             initial=lambda: {name: value[own] for name, value in self.initial().items()},
-            training_set=sets and (lambda: _rows(sets(), own)),
+            training_set=lambda: _rows(self.training_set(), own),
         )
 
 
@@ -108,10 +109,11 @@ class Context:
 
     @cached_property
     def residual(self) -> Tensor:
-        """P − y, shaped as the logits."""
-        if isinstance(self.network, Layered):
-            return self.network.residual(self.logits, self.y)
-        return torch.sigmoid(self.logits) - self.y[..., None]
+        """Derivative of every sample's loss with respect to the logits: p − y of cross entropy."""
+        network = self.network
+        if isinstance(network, TwoLayer) and isinstance(network.loss, CrossEntropy):
+            return torch.sigmoid(self.logits) - self.y[..., None]
+        return network.loss.residual(self.logits, self.y, network.classes)
 
     @property
     def layers(self) -> Parameters:
@@ -147,16 +149,8 @@ class Context:
 
     @cached_property
     def training(self) -> "Context":
-        """The same replicas, measured on the whole of their finite training set.
-
-        Raises
-        ------
-        ValueError
-            There is none.
-        """
-        if (training_set := self.moment.training_set) is None:
-            raise ValueError("there is no finite training set")
-        x, y = training_set()
+        """The same replicas, measured on the whole of their finite training set."""
+        x, y = self.moment.training_set()
         return _OnTrainingSet(self.network, self.parameters, x, y, moment=self._moment)
 
     def singles(self) -> Iterator["Context"]:

@@ -121,7 +121,7 @@ def train(
     chosen = choose_device(device)
     if chosen.type == "cpu":
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
-    network = build(settings.network, source.sample_shape, source.classes)
+    network = build(settings.network, source.sample_shape, source.classes, settings.loss)
     steps = record_steps(settings).tolist()
     evolution = _kind(settings).Evolution(
         settings, source, network, record_steps=steps, device=chosen, compile=compile
@@ -208,8 +208,19 @@ def _moments(
         streams = [generator(settings.seed, it, Purpose.INITIALISATION) for it in replicas]
         return network.initialise(streams, getattr(torch, settings.precision))
 
+    @functools.cache
+    def training_set() -> tuple[Tensor, Tensor]:
+        return source.training_set(replicas)
+
     def moment_at(index: int) -> Moment:
-        return Moment(settings.seed, replicas, settings.learning_rate, settings.batch_size, initial)
+        return Moment(
+            seed=settings.seed,
+            replicas=replicas,
+            learning_rate=settings.learning_rate,
+            batch_size=settings.batch_size,
+            initial=initial,
+            training_set=training_set,
+        )
 
     return moment_at
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -12,6 +12,8 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
+
+T = TypeVar("T")
 
 # Training samples are measured so many at a time, since what a network makes of them is larger.
 TRAINING_SAMPLES = 512
@@ -89,6 +91,13 @@ class Context:
         self.network, self.parameters = network, parameters
         self.x, self.y, self.gaussian = x, y, gaussian
         self._moment = moment
+        self._made: dict[Callable[[Context], Any], Any] = {}
+
+    def once(self, make: "Callable[[Context], T]") -> T:
+        """Return what a function makes of these replicas, made once for all observables."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[no-any-return]  # of the type that it returns
 
     @cached_property
     def _forward(self) -> tuple[list[Tensor], Tensor]:
@@ -151,6 +160,8 @@ class Context:
     def training(self) -> "Context":
         """The same replicas, measured on the whole of their finite training set."""
         x, y = self.moment.training_set()
+        y = y.to(self.x) if y.is_floating_point() else y.to(self.x.device)
+        y = y.expand(len(next(iter(self.parameters.values()))), -1)
         return _OnTrainingSet(self.network, self.parameters, x, y, moment=self._moment)
 
     def singles(self) -> Iterator["Context"]:

@@ -1,13 +1,17 @@
 """What a run is asked to record: one text for one meaning, and nothing that does not exist."""
 
 import json
+import re
 from itertools import permutations
+from pathlib import Path
 
 import pytest
+import yaml
 from runs import settings
 
 from thermophoresis.config import kinds
 from thermophoresis.config.canonical import canonical_json, essential_json
+from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every, observable
 from thermophoresis.config.problems import validate
@@ -56,12 +60,42 @@ LINEAR = {"network": {"kind": "mlp", "inputs": 6, "hidden": []}}
          "'loss'?)"),
         (["loss", "activation_rate_layer"], LINEAR, "record[1]: got 'activation_rate_layer'; must "
          "be left out: it needs hidden units"),
+        (["train_loss"], {}, "record[0]: got 'train_loss'; must be left out: it needs a finite "
+         "training set (another sampling than online) and labels that last (others than resampled)"),
+        (["train_accuracy"], {"sampling": "with_replacement", "training_set_size": 9},
+         "record[0]: got 'train_accuracy'; must be left out: it needs labels that last (others than resampled)"),
+        (["silent_units"], {"network": {"inputs": 3, "activation": "tanh"}}, "record[0]: got "
+         "'silent_units'; must be left out: it needs units that can be silent (activation: relu)"),
+        (["update_size"], {"dynamics": {"kind": "sgd", "momentum": 0.9}}, "record[0]: got "
+         "'update_size'; must be left out: it needs plain SGD (no momentum, weight_decay, freeze, "
+         "noise_scale)"),
+        (["update_size"], {"dynamics": {"kind": "unbiased_walk"}}, "record[0]: got 'update_size'; "
+         "must be left out: it needs plain SGD (no momentum, weight_decay, freeze, noise_scale)"),
         (["mean_bias"], LINEAR, "record[0]: got 'mean_bias'; must be left out: it needs hidden "
          "units"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_recorded_is_refused_in_one_line(record, changes, line):
     assert refused(record=record, **changes) == [line]
+
+
+def test_every_observable_is_documented():
+    text = (Path(__file__).parents[2] / "config/README.md").read_text()
+    table = text.partition("\n## Observables\n")[2].partition("\n## ")[0].replace("\\|", "")
+    found = {}
+    for row in re.findall(r"^\| `.*$", table, re.MULTILINE):
+        names, _, axes, _ = row.strip("|").split("|")
+        found |= {name: re.findall(r"`(\w+)`", axes) for name in re.findall(r"`(\w+)`", names)}
+    assert found == {it: [*observable(it).dimensions] for it in kinds.names("observables")}
+
+
+def test_the_example_is_an_experiment():
+    text = (Path(__file__).parents[2] / "config/README.md").read_text()
+    example = re.search(r"```yaml\n(experiments:\n  watched:.*?)```", text, re.DOTALL)
+    given = yaml.safe_load(example[1])["experiments"]["watched"]
+    experiment, problems = validate(Experiment, given)
+    assert problems == []
+    assert experiment.recorded == tuple(sorted({*given["record"], "loss"}))
 
 
 def test_needs_are_known_and_met_where_a_network_declares_an_observable():

@@ -56,10 +56,10 @@ def _is_plain(data: Mapping[str, Any]) -> bool:
 NEEDS = {
     "layers": Need(_has_layers, "a network that is a chain of layers"),
     "hidden_units": Need(_has_hidden_units, "hidden units"),
-    "relu": Need(_can_be_silent, "activation: relu, whose units can be silent"),
-    "finite_training_set": Need(_is_finite, "a finite training set: another sampling than online"),
-    "lasting_labels": Need(_keeps_labels, "labels that last: others than resampled"),
-    "plain_sgd": Need(_is_plain, "plain SGD, without what makes a step more than a gradient"),
+    "relu": Need(_can_be_silent, "units that can be silent (activation: relu)"),
+    "finite_training_set": Need(_is_finite, "a finite training set (another sampling than online)"),
+    "lasting_labels": Need(_keeps_labels, "labels that last (others than resampled)"),
+    "plain_sgd": Need(_is_plain, "plain SGD (no momentum, weight_decay, freeze, noise_scale)"),
 }
 
 

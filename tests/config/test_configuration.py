@@ -151,6 +151,7 @@ def test_a_run_has_all_and_only_its_own_settings():
         "snapshot_replicas": 32,
         "precision": "float32",
         "divergence_loss": 20.0,
+        "record": None,
     }
     assert RunSettings.model_validate_json(canonical_json(run)) == run
 
@@ -419,7 +420,8 @@ NETWORK = "experiments.gaussian.network"
           "at": {"layer": 2}},
          "figures.fig3.observable: got "
          "'activation_rate_layer', which two_layer of experiment gaussian does not record; "
-         f"must be one of {', '.join(TwoLayerNetwork.records)} (did you mean 'activation_rate'?)"),
+         f"must be one of {', '.join(TwoLayerNetwork.records)} (did you mean 'activation_rate'?), "
+         "or be added to its record"),
         ("figures.fig3.batch_size", 3, "figures.fig3.batch_size: got 3; must be a batch_size with "
          "at least two learning rates in experiment gaussian: 1"),
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
@@ -717,7 +719,7 @@ def test_a_linear_model_has_no_activation_rates():
     settings = mlp(hidden=[])
     assert problems(settings) == [
         "figures.fig3.observable: got 'activation_rate', which mlp of experiment gaussian does not "
-        "record; must be one of loss, squared_error, gradient_variance"
+        "record; must be one of loss, squared_error, gradient_variance, or be added to its record"
     ]
     settings["figures"]["fig3"] = {
         "kind": "curvature",
@@ -727,7 +729,7 @@ def test_a_linear_model_has_no_activation_rates():
     }
     assert problems(settings) == [
         "figures.fig3.experiment: got 'gaussian', whose mlp does not record activation_rate; "
-        "must be one whose network does"
+        "must be one that does: add it to its record"
     ]
     del settings["figures"]["fig3"]
     run = parse(settings, "file").runs()[0]

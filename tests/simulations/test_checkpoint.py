@@ -35,6 +35,16 @@ CASES = {
     "deferred_update": {"network": {"kind": "two_layer", "inputs": 40, "hidden": 40}},
     "without_replacement": {**FINITE, "sampling": "without_replacement", "labels": "shuffled"},
     "with_replacement": {**FINITE, "sampling": "with_replacement"},
+    "everything_recorded": {
+        **FINITE,
+        "sampling": "without_replacement",
+        "labels": "shuffled",
+        "record": [
+            *("accuracy", "train_accuracy", "train_loss", "silent_units", "activation_rate_unit"),
+            *("parameter_norm", "distance_from_start", "update_size", "tic", "norm_test"),
+            *("gradient_noise_scale", "largest_eigenvalue"),
+        ],
+    },
     "diverging": {"learning_rate": 50.0, "thermal_time_end": 1e6, "records": 4},
     "mlp6": {"network": {"kind": "mlp6", "inputs": 6, "hidden": 4}},
     "momentum": {"dynamics": {"momentum": 0.9, "weight_decay": 0.1, "freeze": ["V"]}},

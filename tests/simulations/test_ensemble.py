@@ -10,6 +10,7 @@ from training import train
 
 from thermophoresis.config.grid import record_steps
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
+from thermophoresis.config.observable import every
 from thermophoresis.data import gaussian
 from thermophoresis.data.source import open_source
 from thermophoresis.networks.two_layer import TwoLayer
@@ -53,6 +54,65 @@ def test_how_often_is_recorded_changes_nothing_else():
     coarse = train(settings(records=2)).run
     fine = train(settings(records=11)).run
     xr.testing.assert_identical(coarse.drop_attrs(), fine.isel(record=[0, 10]).drop_attrs())
+
+
+FINITE = {"sampling": "without_replacement", "training_set_size": 20, "labels": "shuffled"}
+NETWORKS = {
+    "two_layer": {"kind": "two_layer", "inputs": 6, "hidden": 4},
+    "deep": {"kind": "mlp", "inputs": 6, "hidden": [5, 4]},
+    "linear": {"kind": "mlp", "inputs": 6, "hidden": []},
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_else_is_recorded_changes_nothing(name):
+    chosen = settings(network=NETWORKS[name], **FINITE)
+    of_units = ("activation", "silent", "bias", "second")
+    names = [it for it in every() if name != "linear" or not it.startswith(of_units)]
+    names = [it for it in names if it != "mean_bias"] if name == "linear" else names
+    alone, beside = train(chosen), train(settings(network=NETWORKS[name], **FINITE, record=names))
+    assert {*beside.run.data_vars} == {*names, "diverged"}
+    xr.testing.assert_identical(
+        beside.run[[*alone.run.data_vars]].drop_attrs(), alone.run.drop_attrs()
+    )
+    xr.testing.assert_identical(beside.snapshots.drop_attrs(), alone.snapshots.drop_attrs())
+    few = train(settings(network=NETWORKS[name], **FINITE, record=names, replicas=2)).run
+    xr.testing.assert_identical(beside.run.isel(replica=slice(2)).drop_attrs(), few.drop_attrs())
+    for observable in names:
+        if observable != "activation_rate_unit":  # with NaN behind the units of a layer
+            assert beside.run[observable].notnull().all(), observable
+
+
+def test_what_is_recorded_has_its_axes_and_is_that_of_the_snapshots():
+    record = ["parameter_norm", "activation_rate_unit", "distance_from_start"]
+    chosen = settings(network=NETWORKS["deep"], record=record, snapshots=6, precision="float64")
+    run, snapshots = train(chosen)
+    assert run.parameter_norm.dims == ("replica", "record", "block")
+    assert run.block.values.tolist() == ["W1", "b1", "W2", "b2", "W3", "b3"]
+    assert run.activation_rate_unit.dims == ("replica", "record", "layer", "unit")
+    assert run.activation_rate_unit.isnull().any(("replica", "record")).values.tolist() == [
+        [False] * 5,
+        [False] * 4 + [True],
+    ]
+    moved = 0
+    for name in run.block.values:
+        axes = snapshots[name].dims[2:]
+        norm = np.sqrt((snapshots[name] ** 2).sum(axes))
+        np.testing.assert_allclose(run.parameter_norm.sel(block=name), norm, rtol=1e-6)
+        moved = moved + ((snapshots[name] - snapshots[name].isel(record=0)) ** 2).sum(axes)
+    np.testing.assert_allclose(run.distance_from_start, np.sqrt(moved), rtol=1e-6)
+    assert (run.distance_from_start[:, 0] == 0).all()
+
+
+def test_divergence_is_not_decided_by_what_else_is_recorded():
+    options = {"learning_rate": 0.9, "thermal_time_end": 200.0, "records": 8, "replicas": 8}
+    options["divergence_loss"] = 2.0
+    more = ["gradient_norm", "tic", "largest_eigenvalue", *RECORDED_HERE]
+    found = train(settings(record=more, **options)).run
+    expected = train(settings(**options)).run
+    assert expected.diverged.any()
+    xr.testing.assert_identical(found[[*expected.data_vars]].drop_attrs(), expected.drop_attrs())
+    assert (found.gradient_norm.isnull() == (found.diverged == 1)).all()
 
 
 def test_snapshots_are_the_parameters_of_the_reference():

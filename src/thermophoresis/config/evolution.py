@@ -29,6 +29,11 @@ class Dynamics(Settings):
 
     kind: str
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a step is −η times the mean gradient of a batch and nothing else."""
+        return False
+
     def steppers(self, network: Any, loss: Any) -> tuple[str, ...]:
         """Return the modules of `thermophoresis.simulations.sgd` that make its steps, if any do.
 

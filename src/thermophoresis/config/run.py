@@ -11,6 +11,7 @@ from thermophoresis.config.inputs import InputSettings
 from thermophoresis.config.loss import Loss, kind_of
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
+from thermophoresis.config.record import Record, checked
 
 if TYPE_CHECKING:
 
@@ -51,6 +52,7 @@ class Training(Settings):
     snapshot_replicas: Count = 32
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
+    record: Record | None = None
 
     @field_validator("snapshots", mode="before")
     @classmethod
@@ -208,6 +210,18 @@ class Training(Settings):
                 raise refuse(*(Problem(("dynamics", *it.path), it.message) for it in found))
         return labels
 
+    @field_validator("record")
+    @classmethod
+    def _can_be_recorded(
+        cls, record: tuple[str, ...] | None, info: ValidationInfo
+    ) -> tuple[str, ...] | None:
+        return checked(record, info.data)
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """Names of the observables that are recorded: its own list, or what its network says."""
+        return self.network.recorded if self.record is None else self.record
+
 
 def _are_images(info: ValidationInfo) -> bool:
     """Whether the data of an experiment are images, as far as they are valid."""
@@ -263,7 +277,7 @@ class RunSettings(Training):
         network, dynamics, data = self.network.kind, self.dynamics.kind, self.data.kind
         steppers = self.dynamics.steppers(self.network, self.loss)
         loss = kind_of(self.loss)
-        recorded = sorted(self.network.recorded)
+        recorded = sorted(self.recorded)
         return (
             "simulations.run",
             f"networks.{network}",

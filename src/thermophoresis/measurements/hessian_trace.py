@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.func import jvp, vmap
 from torch.nn import functional
 
-from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.differentiable import logits
+from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 
@@ -28,8 +29,6 @@ EXACT_PARAMETERS = 256
 # Directions are followed together, to share the cost of calling torch, while directions times
 # samples times parameters, which bounds what they take, are about this many.
 CHUNK_NUMBERS = 2**16
-# torch's own functions, not in place; its identity is `positive`, the sign in +x.
-ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "identity": torch.positive}
 
 
 def is_small(network: Layered) -> bool:
@@ -54,14 +53,7 @@ def sample_losses(network: Layered, parameters: Parameters, x: Tensor, y: Tensor
     Tensor
         Shape (sample,), in nats.
     """
-    for number, layer in enumerate(network.layers, start=1):
-        weight, bias = parameters[f"W{number}"], parameters.get(f"b{number}")
-        if isinstance(layer, Linear):
-            x = functional.linear(x.flatten(1), weight, bias)
-        else:
-            x = functional.conv2d(x, weight, bias)
-        if number < len(network.layers):
-            x = ACTIVATIONS[network.activation](x)
+    x = logits(network, parameters, x)
     if not isinstance(network.loss, CrossEntropy):
         return network.loss.of_samples(x, y, network.classes)
     if network.classes is None:

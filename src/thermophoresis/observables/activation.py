@@ -25,11 +25,18 @@ def gaussian_activation_rate(weights: Tensor, bias: Tensor | None) -> Tensor:
     Tensor
         Shape (replica,), between 0 and 1.
     """
+    return gaussian_unit_rates(weights, bias).mean(1)
+
+
+def gaussian_unit_rates(weights: Tensor, bias: Tensor | None) -> Tensor:
+    """Return the activation rate of every unit for x ~ N(0, I), (replica, hidden).
+
+    Arguments are those of `gaussian_activation_rate`.
+    """
     norm = torch.linalg.vector_norm(weights, dim=2)
     bias = torch.zeros_like(norm) if bias is None else bias
     # A unit without weights is active always (b > 0) or never: σ'(0) = 0.
-    rate = torch.where(norm > 0, torch.special.ndtr(bias / norm), (bias > 0).to(norm.dtype))
-    return rate.mean(1)
+    return torch.where(norm > 0, torch.special.ndtr(bias / norm), (bias > 0).to(norm.dtype))
 
 
 def empirical_activation_rate(hidden: Tensor) -> Tensor:

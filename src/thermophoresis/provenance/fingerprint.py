@@ -34,6 +34,7 @@ EXEMPT: Mapping[str, str] = {
     "config.loss": "fields alone",
     "config.measurement": "says what a job needs of its machine, and what it reads",
     "config.problems": "words for the user about settings that cannot be used",
+    "config.record": "says which observables a run may record, which its settings name",
     "config.run": "names a run, its cost and its files; its steps are computed in config.grid",
     "config.source": "fields alone",
     "errors": "an exception without a text of its own",

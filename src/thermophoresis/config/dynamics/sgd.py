@@ -49,6 +49,11 @@ class SGD(Dynamics):
     def _frozen_in_one_order(cls, freeze: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted(freeze))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a step is −η times the mean gradient of a batch and nothing else."""
+        return (self.momentum, self.weight_decay, self.freeze, self.noise_scale) == (0, 0, (), 1)
+
     def steppers(self, network: Any, loss: Any) -> tuple[str, ...]:
         """Return the modules of `thermophoresis.simulations.sgd` that make its steps."""
         plain = self == SGD() and loss == "cross_entropy"

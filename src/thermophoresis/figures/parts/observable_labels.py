@@ -15,6 +15,22 @@ LABELS = {
     "loss": r"loss $L$ (nat)",
     "squared_error": r"squared residual $\mathrm{E}\,(p-y)^2$",
     "gradient_variance": "gradient variance",
+    "accuracy": "accuracy",
+    "train_accuracy": "training accuracy",
+    "train_loss": r"training loss $L_\mathrm{train}$ (nat)",
+    "silent_units": "share of silent units",
+    "activation_rate_unit": r"activation rate $\sigma'$",
+    "parameter_norm": r"norm $\|\theta\|_2$",
+    "distance_from_start": r"distance from start $\|\theta-\theta_0\|_2$",
+    "gradient_norm": r"gradient norm $\|\mu\|_2$",
+    "update_size": r"update size $\langle\|\Delta\theta\|^2\rangle^{1/2}$",
+    "gradient_noise_scale": r"gradient noise scale $\mathrm{Tr}\,C/\|\mu\|^2$",
+    "signal_to_noise": r"signal-to-noise ratio $\overline{\mu^2/\sigma^2}$",
+    "norm_test": r"norm test $\theta$",
+    "inner_product_test": r"inner-product test $\theta$",
+    "orthogonality_test": r"orthogonality test $\nu$",
+    "tic": r"information criterion $\mathrm{Tr}\,C H^{-1}$",
+    "largest_eigenvalue": r"largest eigenvalue $\lambda_\mathrm{max}$",
 }
 # Of losses other than cross entropy, where they differ.
 OF_OTHER_LOSSES = {
@@ -23,7 +39,7 @@ OF_OTHER_LOSSES = {
 
 
 def label_of(
-    name: str, at: Mapping[str, int] = MappingProxyType({}), loss: str = "cross_entropy"
+    name: str, at: Mapping[str, int | str] = MappingProxyType({}), loss: str = "cross_entropy"
 ) -> str:
     """Return the label of the axis of an observable, or of what it is at some coordinates.
 

@@ -1,0 +1,4 @@
+"""Least bound for which the inner-product test passes."""
+
+LONG_NAME = "least theta for which the inner-product test passes"
+UNITS = "1"

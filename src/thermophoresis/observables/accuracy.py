@@ -1,0 +1,21 @@
+"""Share of samples of the probe set whose label is predicted: it has the least loss of all labels.
+
+Where several have, the first of them is predicted: 0 of a network without an output.
+"""
+
+import torch
+from torch import Tensor
+
+from thermophoresis.observables.context import Context
+
+OF_PARAMETERS = False
+
+
+def observe(context: Context) -> Tensor:
+    """Return the observable of every replica, (replica,)."""
+    network, logits, y = context.network, context.logits, context.y
+    losses = [
+        network.loss.of_samples(logits, torch.full_like(y, label), network.classes)
+        for label in range(network.classes or 2)
+    ]
+    return (torch.stack(losses).argmin(0) == y).to(logits).mean(1)

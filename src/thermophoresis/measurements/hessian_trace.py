@@ -16,6 +16,8 @@ from torch.nn import functional
 
 from thermophoresis.networks.layered import Layered, Linear
 from thermophoresis.networks.network import Parameters
+from thermophoresis.networks.pooling import Pooled
+from thermophoresis.networks.strided import StridedConvolution
 
 with warnings.catch_warnings():
     # torch loads this at the first forward-mode derivative; it uses what torch itself deprecates.
@@ -28,12 +30,24 @@ EXACT_PARAMETERS = 256
 # samples times parameters, which bounds what they take, are about this many.
 CHUNK_NUMBERS = 2**16
 # torch's own functions, not in place; its identity is `positive`, the sign in +x.
-ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "identity": torch.positive}
+ACTIVATIONS = {
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "gelu": functional.gelu,
+    "identity": torch.positive,
+}
 
 
 def is_small(network: Layered) -> bool:
     """Whether the exact trace is affordable: at most `EXACT_PARAMETERS` parameters."""
     return network.parameter_count <= EXACT_PARAMETERS
+
+
+def pool(x: Tensor, kind: str, size: int) -> Tensor:
+    """Return pooled images (sample, channel, row, column), written with torch's layers."""
+    pooled: Tensor
+    pooled = functional.max_pool2d(x, size) if kind == "max" else functional.avg_pool2d(x, size)
+    return pooled
 
 
 def sample_losses(network: Layered, parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
@@ -55,8 +69,12 @@ def sample_losses(network: Layered, parameters: Parameters, x: Tensor, y: Tensor
     """
     for number, layer in enumerate(network.layers, start=1):
         weight, bias = parameters[f"W{number}"], parameters.get(f"b{number}")
+        if isinstance(layer, Pooled):
+            x, layer = pool(x, layer.kind, layer.size), layer.layer
         if isinstance(layer, Linear):
             x = functional.linear(x.flatten(1), weight, bias)
+        elif isinstance(layer, StridedConvolution):
+            x = functional.conv2d(x, weight, bias, layer.stride, layer.padding)
         else:
             x = functional.conv2d(x, weight, bias)
         if number < len(network.layers):

@@ -5,7 +5,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layered import Inputs, Layered
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 
@@ -41,14 +41,14 @@ class Context:
         self.x, self.y, self.gaussian = x, y, gaussian
 
     @cached_property
-    def _forward(self) -> tuple[list[Tensor], Tensor]:
+    def _forward(self) -> tuple[Inputs, Tensor]:
         if isinstance(self.network, Layered):
             return self.network.activations(self.parameters, self.x)
         hidden = self.network.hidden_units(self.parameters, self.x)
-        return [self.x, hidden], torch.bmm(hidden, self.parameters["V"][..., None])
+        return Inputs([self.x, hidden]), torch.bmm(hidden, self.parameters["V"][..., None])
 
     @property
-    def inputs(self) -> list[Tensor]:
+    def inputs(self) -> Inputs:
         """What each layer got, x first, each (replica, sample, …)."""
         return self._forward[0]
 

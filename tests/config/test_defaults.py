@@ -16,6 +16,7 @@ from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.fields import Settings
 from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.config.measurement import Cell, Pair
+from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.products import SETTINGS, STAGES, Products
 
 REPOSITORY = Path(__file__).parents[2]
@@ -30,7 +31,8 @@ def models() -> dict[str, type[Settings]]:
         f"{sort}.{name}": kinds.model(sort, name) for sort in SORTS for name in kinds.names(sort)
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
-    every = (Config, Experiment, InitialisationSettings, Sweep, Cell, Pair, Criterion, *told)
+    parts = (InitialisationSettings, PoolingSettings, Sweep, Cell, Pair, Criterion)
+    every = (Config, Experiment, *parts, *told)
     return of_kinds | {model.__name__: model for model in every}
 
 

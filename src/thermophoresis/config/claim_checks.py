@@ -92,8 +92,8 @@ def _of_experiment(
         if observable not in recorded:
             yield Problem(
                 (keys[observable],),
-                f"got {observable!r}, which {experiment.network.kind} of experiment "
-                f"{name} does not record; {choice(observable, recorded)}",
+                f"got {observable!r}, which experiment {name} does not record; "
+                f"{choice(observable, recorded)}",
             )
     if isinstance(claim, ObservableClaim | PairedClaim) and claim.observable in recorded:
         yield from outside(claim.at, experiment.network.axes, name)

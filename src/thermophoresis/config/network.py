@@ -7,9 +7,12 @@ from pydantic import field_validator
 
 from thermophoresis.config.fields import Count, Settings
 from thermophoresis.config.initialisation import Initialisation, InitialisationSettings
-from thermophoresis.config.problems import Problem, got, refuse_within, validate
+from thermophoresis.config.problems import Problem, got, refuse, refuse_within, validate
 
-ActivationName = Literal["relu", "tanh", "identity"]
+ActivationName = Literal["relu", "tanh", "gelu", "identity"]
+
+# Observables that networks without hidden units do not have.
+OF_HIDDEN_UNITS = ("activation_rate", "activation_rate_layer")
 
 # For ordering jobs, where the size of images is known to the data file alone.
 TYPICAL_PIXELS = 28 * 28
@@ -21,7 +24,8 @@ class NetworkSettings(Settings):
     Attributes
     ----------
     records
-        Observables that are recorded of networks of this kind; of one, its `recorded`.
+        Observables that are recorded of networks of this kind; of one, its `recorded`. An alias has
+        none, and no steppers; see `expanded`.
     steppers
         Modules of `thermophoresis.simulations.sgd` that train it.
     takes_vectors
@@ -30,8 +34,8 @@ class NetworkSettings(Settings):
         Whether it is a chain of layers, of which there are closed forms.
     """
 
-    records: ClassVar[tuple[str, ...]]
-    steppers: ClassVar[tuple[str, ...]]
+    records: ClassVar[tuple[str, ...]] = ()
+    steppers: ClassVar[tuple[str, ...]] = ()
     takes_vectors: ClassVar[bool] = True
     is_chain: ClassVar[bool] = True
 
@@ -63,6 +67,14 @@ class NetworkSettings(Settings):
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the files that it names."""
         yield from ()
+
+    @property
+    def expanded(self) -> "NetworkSettings":
+        """What these settings are short for; themselves, unless the kind is an alias.
+
+        An alias declares its settings and this, and nothing else: jobs know what it is short for.
+        """
+        return self
 
     @property
     def axes(self) -> Mapping[str, int]:
@@ -99,6 +111,28 @@ class VectorNetworkSettings(NetworkSettings):
     """A network on vectors, whose number of components images bring along."""
 
     inputs: Count | None
+
+
+def checked_biases(bias: Any, layers: int | None) -> bool | tuple[bool, ...]:
+    """Return which weight layers have biases; the validator of a field ``bias``.
+
+    Parameters
+    ----------
+    bias
+        As it was given: for all layers, or one for each.
+    layers
+        How many weight layers there are; None where that is not known.
+    """
+    each = list(bias) if isinstance(bias, list | tuple) else [bias]
+    wanted = "true, false, or a list of them with one entry for each weight layer"
+    if not all(isinstance(one, bool) for one in each):
+        raise refuse(Problem(("bias",), f"{got(bias)}; must be {wanted}"))
+    if isinstance(bias, bool):
+        return bias
+    if layers is not None and len(each) != layers:
+        raise refuse(Problem(("bias",), f"{got(bias)}; must be {wanted}: {layers}"))
+    # One network has one text.
+    return each[0] if len(set(each)) == 1 else tuple(each)
 
 
 def chain_parameters(biases: Iterable[bool]) -> tuple[str, ...]:

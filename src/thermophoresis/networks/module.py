@@ -23,6 +23,7 @@ from thermophoresis.config.initialisation import Initialisation, InitialisationS
 from thermophoresis.config.networks.module import ModuleNetwork
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.initialisation import Shape, initialise
+from thermophoresis.networks.layered import Inputs
 from thermophoresis.networks.losses.cross_entropy import CROSS_ENTROPY
 from thermophoresis.networks.module_checks import (
     check_behaviour,
@@ -187,7 +188,7 @@ class OwnModule:
         logits: Tensor = outputs[:, None] if outputs.ndim == 1 else outputs
         return logits
 
-    def activations(self, parameters: Parameters, x: Tensor) -> tuple[list[Tensor], Tensor]:
+    def activations(self, parameters: Parameters, x: Tensor) -> tuple[Inputs, Tensor]:
         """Run the network; arguments and what is returned as of `layered.Layered.activations`.
 
         There are no layers: the one input is x.
@@ -196,7 +197,7 @@ class OwnModule:
             self.logits_of_one({name: value[replica] for name, value in parameters.items()}, own)
             for replica, own in enumerate(x)
         ]
-        return [x], torch.stack(logits)
+        return Inputs([x]), torch.stack(logits)
 
     def gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
         """Return the gradient of every replica's mean loss on its batch.

@@ -7,9 +7,12 @@ probe set. With ReLU its diagonal is that of the Hessian. Cockpit adds 10⁻⁷ 
 that no sample moves counts as 0.
 """
 
+from typing import cast
+
 import torch
 from torch import Tensor
 
+from thermophoresis.networks.layered import Layered
 from thermophoresis.observables.context import Context
 from thermophoresis.observables.gradients import gauss_newton_diagonal, gradients_of, ratio
 
@@ -22,6 +25,7 @@ def observe(context: Context) -> Tensor:
     samples = gradients.samples
     moment = gradients.variance * ((samples - 1) / samples) + gradients.mean.square()
     curvature = [
-        gauss_newton_diagonal(it.network, it.parameters, it.x[0]) for it in context.singles()
+        gauss_newton_diagonal(cast(Layered, it.network), it.parameters, it.x[0])
+        for it in context.singles()
     ]
     return ratio(moment, torch.stack(curvature)).sum(1)

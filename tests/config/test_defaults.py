@@ -15,7 +15,10 @@ from thermophoresis.config.configuration import Config, load
 from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.fields import Settings
 from thermophoresis.config.initialisation import InitialisationSettings
+from thermophoresis.config.inputs import ChosenSamples
+from thermophoresis.config.labels import PartlyRandom
 from thermophoresis.config.measurement import Cell, Pair
+from thermophoresis.config.spectrum import PowerSpectrum
 from thermophoresis.products import SETTINGS, STAGES, Products
 
 REPOSITORY = Path(__file__).parents[2]
@@ -31,6 +34,7 @@ def models() -> dict[str, type[Settings]]:
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
     every = (Config, Experiment, InitialisationSettings, Sweep, Cell, Pair, Criterion, *told)
+    every = (*every, ChosenSamples, PartlyRandom, PowerSpectrum)
     return of_kinds | {model.__name__: model for model in every}
 
 

@@ -20,7 +20,7 @@ def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
         return
     for name, given in experiments.items():
         data = _valid(_DATA, given.get("data")) if isinstance(given, dict) else None
-        if data is None or not data.are_images:
+        if data is None or not data.has_dataset:
             continue
         if data.dataset not in datasets:
             known = choice(data.dataset, [str(key) for key in datasets])
@@ -31,12 +31,14 @@ def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
             continue
         source = _valid(_SOURCE, datasets[data.dataset])
         network = _valid(_NETWORK, given.get("network"))
-        size = getattr(source, "size", None)
+        own = getattr(data, "size", None)
+        size = own or getattr(source, "size", None)
+        where = f"experiments.{name}.data" if own else f"datasets.{data.dataset}"
         if None not in (size, network) and size < network.smallest_image:
             yield Problem(
                 ("experiments", name, "network", "kernel"),
                 f"got {network.kernel}; must leave something of images of "
-                f"{size}×{size} pixels (datasets.{data.dataset}.size): "
+                f"{size}×{size} pixels ({where}.size): "
                 f"five convolutions need {network.smallest_image}×{network.smallest_image}",
             )
 

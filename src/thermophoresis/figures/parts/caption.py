@@ -1,7 +1,7 @@
 """What is written below a figure: what the curves are averages of, and how to read the numbers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from thermophoresis.figures.parts.setting_words import (
     LABELS,
     LINEAR,
     NETWORKS,
+    PARTLY_RANDOM,
     SAMPLING,
 )
 
@@ -88,7 +89,7 @@ def row_headings(curves: Sequence[xr.Dataset]) -> list[str]:
     """Say what tells the rows apart, their label regimes; nothing where there is one row."""
     if len(curves) == 1:
         return [""]
-    regimes = [LABELS[experiment_settings(dataset)[ROW_SETTING]] for dataset in curves]
+    regimes = [_labels(experiment_settings(dataset)[ROW_SETTING]) for dataset in curves]
     return [f"{regime[0].upper()}{regime[1:]}" for regime in regimes]
 
 
@@ -139,10 +140,10 @@ def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -
     elif isinstance(bias, list):  # some layers have one
         lacking = (f"layer {number}" for number, has in enumerate(bias, start=1) if not has)
         parts.append(f"no bias in {' and '.join(lacking)}")
-    parts.append(describe_data(data.get("kind", "unnamed data"), curves))
-    for key, words in (("sampling", SAMPLING), ("labels", LABELS)):
+    parts.append(describe_data(data, curves))
+    for key, words in (("sampling", lambda value: SAMPLING.get(value, value)), ("labels", _labels)):
         if key in configuration and key != without:
-            parts.append(words.get(configuration[key], configuration[key]))
+            parts.append(words(configuration[key]))
     return ", ".join([*parts, fixed]) + "."
 
 
@@ -150,10 +151,19 @@ def _joined(value: int | list[int]) -> str:
     return " + ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def describe_data(kind: str, curves: xr.Dataset) -> str:
+def _labels(labels: str | dict[str, float | None]) -> str:
+    if isinstance(labels, str):
+        return LABELS.get(labels, labels)
+    shares = ((word, share) for word, share in labels.items() if share is not None)
+    return ", ".join(PARTLY_RANDOM[word].format(share=100 * share) for word, share in shares)
+
+
+def describe_data(data: Mapping[str, Any], curves: xr.Dataset) -> str:
     """Say what the inputs are; images are named as their data file names its source."""
+    kind = data.get("kind", "unnamed data")
     if kind in INPUTS:
-        return INPUTS[kind]
+        white = data.get("spectrum", "white") == "white"
+        return INPUTS[kind] if white else INPUTS[kind].replace("N(0, I)", "N(0, diag λ)")
     return "; ".join(json.loads(curves.attrs.get("data_source", "[]"))) or kind
 
 

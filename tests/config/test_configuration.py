@@ -20,6 +20,7 @@ from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.config.inputs import ChosenSamples
 from thermophoresis.config.labels import PartlyRandom
+from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every
@@ -132,7 +133,15 @@ def test_a_run_has_all_and_only_its_own_settings():
             "activation": "relu",
             "init": "torch_default",
         },
-        "dynamics": {"kind": "sgd"},
+        "loss": "cross_entropy",
+        "dynamics": {
+            "kind": "sgd",
+            "momentum": 0.0,
+            "nesterov": False,
+            "weight_decay": 0.0,
+            "freeze": [],
+            "noise_scale": 1.0,
+        },
         "data": {"kind": "gaussian", "shared": False, "spectrum": "white"},
         "labels": "resampled",
         "sampling": "online",
@@ -972,6 +981,7 @@ DOCUMENTED = {
     "mlp6": kinds.model("networks", "mlp6"),
     "cnn6": kinds.model("networks", "cnn6"),
     "initialisation": InitialisationSettings,
+    "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),
     "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
     **{kind: kinds.model("data", kind) for kind in kinds.names("data")},

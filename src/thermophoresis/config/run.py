@@ -9,6 +9,7 @@ from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Count, Name, Positive, Seed, Settings
 from thermophoresis.config.inputs import InputSettings
 from thermophoresis.config.labels import LabelRegime, check_labels, default_labels
+from thermophoresis.config.loss import Loss, kind_of
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.sampling import (
@@ -43,6 +44,7 @@ class Training(Settings):
     # First, because what the others may be depends on it.
     data: AnyInputs = Field(description="a mapping with the kind, such as gaussian or images")
     network: AnyNetwork = Field(default_factory=lambda: kinds.model("networks", "two_layer")())
+    loss: Loss = "cross_entropy"
     dynamics: AnyDynamics = Field(default_factory=lambda: kinds.model("dynamics", "sgd")())
     sampling: Sampling = _OPEN
     training_set_size: Count | None = None
@@ -119,6 +121,16 @@ class Training(Settings):
             raise refuse(*(Problem((*where, name), message) for name in unknown))
         return network
 
+    @field_validator("loss")
+    @classmethod
+    def _loss_suits_the_labels(cls, loss: Loss, info: ValidationInfo) -> Loss:
+        data = info.data.get("data")
+        if data is not None and data.real_labels and loss != "squared":
+            shown = loss if isinstance(loss, str) else f"squared with targets {list(loss.targets)}"
+            message = f"got {shown!r}; must be squared with {data.kind} data, whose labels are real"
+            raise refuse(Problem(("loss",), message))
+        return loss
+
     @field_validator("dynamics")
     @classmethod
     def _dynamics_suits_the_data(cls, dynamics: Dynamics, info: ValidationInfo) -> Dynamics:
@@ -129,6 +141,10 @@ class Training(Settings):
                 "their networks have a logit for each class"
             )
             raise refuse(Problem(("dynamics", "kind"), message))
+        loss = info.data.get("loss", "cross_entropy")
+        if loss != "cross_entropy" and dynamics.needs_cross_entropy:
+            message = f"got {kind_of(loss)!r}; must be cross_entropy with dynamics {dynamics.kind}"
+            raise refuse(Problem(("loss",), f"{message}: {dynamics.needs_cross_entropy}"))
         return dynamics
 
     @field_validator("sampling", mode="before")
@@ -157,6 +173,17 @@ class Training(Settings):
     @classmethod
     def _labels_exist(cls, labels: LabelRegime, info: ValidationInfo) -> LabelRegime:
         check_labels(labels, info.data.get("data"), info.data.get("sampling"))
+        return labels
+
+    @field_validator("labels")
+    @classmethod
+    def _dynamics_suits_all(cls, labels: str, info: ValidationInfo) -> str:
+        # Here, where all that it has to suit is known.
+        dynamics = info.data.get("dynamics")
+        if dynamics is not None:
+            found = list(dynamics.problems({**info.data, "labels": labels}))
+            if found:
+                raise refuse(*(Problem(("dynamics", *it.path), it.message) for it in found))
         return labels
 
 
@@ -212,7 +239,8 @@ class RunSettings(Training):
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
         network, dynamics = self.network.kind, self.dynamics.kind
-        steppers = self.network.steppers if self.dynamics.uses_steppers else ()
+        steppers = self.dynamics.steppers(self.network, self.loss)
+        loss = kind_of(self.loss)
         recorded = sorted(self.network.recorded)
         return (
             "simulations.run",
@@ -221,6 +249,8 @@ class RunSettings(Training):
             f"simulations.dynamics.{dynamics}",
             f"config.dynamics.{dynamics}",
             *(f"simulations.sgd.{stepper}" for stepper in steppers),
+            # Networks have cross entropy by themselves.
+            *((f"networks.losses.{loss}",) if loss != "cross_entropy" else ()),
             *(f"observables.{kind}" for kind in recorded),
             *(f"config.observables.{kind}" for kind in recorded),
             *self.data.modules,

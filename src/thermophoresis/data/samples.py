@@ -233,6 +233,28 @@ class Stream(ABC):
             labels = self._at_draw(samples, lambda: self._true_labels(order))
         return self._inputs_at(order), labels
 
+    def training_set(self) -> tuple[Tensor, Tensor]:
+        """Return all samples of a finite training set whose labels stay.
+
+        Returns
+        -------
+        x, y
+            Inputs of shape (replica, sample, …) and labels of shape (replica, sample), in an order
+            that no sampling changes. A leading axis of length 1 serves all replicas.
+
+        Raises
+        ------
+        ValueError
+            Samples are online, or labels are resampled.
+        """
+        if self._order is None or self._labels == "resampled":
+            raise ValueError("there is no finite training set whose labels stay")
+        x = self._whole_set()
+        order = torch.arange(x.shape[1])[None]
+        if self._labels == "shuffled":
+            return x, self._fixed_at(order.expand(len(self._fixed_labels), -1))
+        return x, _existing(self._true_labels(order.expand(len(x), -1)))
+
     def _at_draw(self, samples: int, true_labels: Callable[[], Tensor | None]) -> Tensor:
         """Return labels of which none is random, or all or some are, anew at every draw."""
         if self._labels == "true":
@@ -277,6 +299,10 @@ class Stream(ABC):
     @abstractmethod
     def _inputs_at(self, order: Tensor) -> Tensor:
         """Return inputs of the training set by their indices (replica, sample)."""
+
+    @abstractmethod
+    def _whole_set(self) -> Tensor:
+        """Return inputs of the training set, (replica, sample, …), or (1, …) if it is shared."""
 
     def _new_samples(self, samples: int) -> tuple[Tensor, Tensor | None]:
         """Return samples that have not been seen before; for online sampling alone."""
@@ -381,3 +407,6 @@ class SampleStream(Stream):
     def _true_labels(self, order: Tensor) -> Tensor | None:
         own = self._set_labels
         return None if own is None else own.expand(len(order), -1).gather(1, order)
+
+    def _whole_set(self) -> Tensor:
+        return self._set

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, PlainValidator, TypeAdapter, ValidationError
+from pydantic import Field, PlainValidator, TypeAdapter, ValidationError
 
 from thermophoresis.config.fields import Positive, Settings
 from thermophoresis.config.problems import Problem, got, refuse_within, validate
@@ -13,7 +13,7 @@ class PowerSpectrum(Settings):
     """Variances λ_i = i^−α of the components i = 1, …, M."""
 
     kind: Literal["power"]
-    exponent: Annotated[float, AfterValidator(float)]
+    exponent: float = Field(description="α, a number")
 
 
 _VARIANCE = TypeAdapter(Positive)

@@ -12,7 +12,8 @@ from thermophoresis.config.inputs import DatasetInputs
 from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data import image_file
-from thermophoresis.data.samples import Stream, draw_labels
+from thermophoresis.data.labels import draw_labels
+from thermophoresis.data.samples import Stream
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.errors import UserError

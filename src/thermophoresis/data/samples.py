@@ -1,14 +1,15 @@
 """Training samples of a block of replicas, and the held-out samples that they are measured on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
+from thermophoresis.data.labels import Labels, draw_labels, streams_of
 from thermophoresis.data.order import Order, restore_to, state_of
-from thermophoresis.draws.streams import QUANTUM, Purpose, generator
+from thermophoresis.draws.streams import QUANTUM, Purpose
 
 
 class Distribution(Protocol):
@@ -39,10 +40,6 @@ class Labelled(Distribution, Protocol):
         """
 
 
-def _streams(seed: int, replicas: range, purpose: Purpose | str) -> list[torch.Generator]:
-    return [generator(seed, replica, purpose) for replica in replicas]
-
-
 def _round_up(samples: int) -> int:
     return -(-samples // QUANTUM) * QUANTUM
 
@@ -58,16 +55,6 @@ def _draw_inputs(
     for row, stream in zip(drawn.unbind(0), streams, strict=True):
         kind.fill(row, stream)
     return drawn.view(len(streams), -1, inputs)[:, :samples]
-
-
-def draw_labels(
-    streams: Sequence[torch.Generator], samples: int, classes: int, dtype: torch.dtype
-) -> Tensor:
-    """Draw labels 0 … classes − 1 with equal probabilities, shape (replica, sample)."""
-    drawn = torch.empty(len(streams), samples, dtype=dtype)
-    for row, stream in zip(drawn.unbind(0), streams, strict=True):
-        row.random_(0, classes, generator=stream)
-    return drawn
 
 
 def _draw(
@@ -89,7 +76,7 @@ def _draw(
 def _own_streams(
     kind: Distribution, seed: int, replicas: range, word: str = ""
 ) -> list[torch.Generator]:
-    return _streams(seed, replicas, kind.PURPOSE + word) if isinstance(kind, Labelled) else []
+    return streams_of(seed, replicas, kind.PURPOSE + word) if isinstance(kind, Labelled) else []
 
 
 def probe_set(
@@ -123,11 +110,11 @@ def probe_set(
         Inputs of shape (replica, sample, input) and labels of shape (replica, sample): 0/1, or
         real numbers where those of the distribution are.
     """
-    x_streams = _streams(seed, replicas, Purpose.PROBE_INPUTS)
+    x_streams = streams_of(seed, replicas, Purpose.PROBE_INPUTS)
     own = _own_streams(kind, seed, replicas, " probe")
     x, y = _draw(kind, x_streams, own, samples, inputs, dtype)
     if y is None or not own_labels:
-        y = draw_labels(_streams(seed, replicas, Purpose.PROBE_LABELS), samples, 2, dtype)
+        y = draw_labels(streams_of(seed, replicas, Purpose.PROBE_LABELS), samples, 2, dtype)
     return x, y
 
 
@@ -146,14 +133,8 @@ class Stream(ABC):
         Number of classes: labels are 0 … classes − 1.
     label_dtype
         Type of the labels.
-    labels
-        "resampled": a new label, each class with the same probability, at every draw; "shuffled":
-        one fixed random label for each sample of a finite training set; "true": those of the data.
-    share
-        The share of labels that are random, of those of the data: "shuffled", that of the samples,
-        rounded; "resampled", the probability at every draw.
-    shared_labels
-        Whether fixed random labels are the same for all replicas of the seed.
+    labels, share, shared_labels
+        Which labels they have, see `Labels`.
     sampling
         "online": every sample is new; otherwise they are of a finite training set, see `Order`.
     training_set_size
@@ -186,21 +167,20 @@ class Stream(ABC):
     ):
         if (sampling == "online") != (training_set_size is None):
             raise ValueError(f"{sampling} sampling from a training set of {training_set_size}")
-        self._classes, self._label_dtype = classes, label_dtype
-        self._labels, self._share = labels, share
-        self._label_streams = _streams(seed, replicas, Purpose.LABELS)
-        self._noise_streams: list[torch.Generator] = []
-        if labels == "resampled" and share < 1:
-            self._noise_streams = _streams(seed, replicas, "label noise")
+        self._labels = Labels(
+            labels,
+            share,
+            seed=seed,
+            replicas=replicas,
+            classes=classes,
+            dtype=label_dtype,
+            size=training_set_size,
+            shared=shared_labels,
+        )
         self._order = None
         if training_set_size is not None:
-            streams = _streams(seed, replicas, Purpose.ORDER)
+            streams = streams_of(seed, replicas, Purpose.ORDER)
             self._order = Order(streams, training_set_size, sampling, batch_size)
-            if labels == "shuffled":
-                labelled = range(1) if shared_labels else replicas
-                drawn = _streams(seed, labelled, Purpose.LABELS)
-                self._fixed_labels = draw_labels(drawn, training_set_size, classes, label_dtype)
-                self._is_random = _chosen(seed, labelled, training_set_size, share)
 
     def take(self, samples: int) -> tuple[Tensor, Tensor]:
         """Draw the next samples of every replica.
@@ -225,12 +205,9 @@ class Stream(ABC):
             raise ValueError(f"samples must be a multiple of {QUANTUM}, got {samples}")
         if self._order is None:
             x, own = self._new_samples(samples)
-            return x, self._at_draw(samples, lambda: own)
+            return x, self._labels.take(samples, None, lambda: own)
         order = self._order.take(samples)
-        if self._labels == "shuffled":
-            labels = self._fixed_at(order)
-        else:
-            labels = self._at_draw(samples, lambda: self._true_labels(order))
+        labels = self._labels.take(samples, order, lambda: self._true_labels(order))
         return self._inputs_at(order), labels
 
     def training_set(self) -> tuple[Tensor, Tensor]:
@@ -247,33 +224,14 @@ class Stream(ABC):
         ValueError
             Samples are online, or labels are resampled.
         """
-        if self._order is None or self._labels == "resampled":
+        if self._order is None:
             raise ValueError("there is no finite training set whose labels stay")
         x = self._whole_set()
-        order = torch.arange(x.shape[1])[None]
-        if self._labels == "shuffled":
-            return x, self._fixed_at(order.expand(len(self._fixed_labels), -1))
-        return x, _existing(self._true_labels(order.expand(len(x), -1)))
 
-    def _at_draw(self, samples: int, true_labels: Callable[[], Tensor | None]) -> Tensor:
-        """Return labels of which none is random, or all or some are, anew at every draw."""
-        if self._labels == "true":
-            return _existing(true_labels())
-        random = draw_labels(self._label_streams, samples, self._classes, self._label_dtype)
-        if self._share == 1:
-            return random
-        chance = torch.empty(len(self._noise_streams), samples, dtype=torch.float64)
-        for row, stream in zip(chance.unbind(0), self._noise_streams, strict=True):
-            row.uniform_(generator=stream)
-        return torch.where(chance < self._share, random, _existing(true_labels()))
+        def true_labels(order: Tensor) -> Tensor | None:
+            return self._true_labels(order.expand(max(len(x), len(order)), -1))
 
-    def _fixed_at(self, order: Tensor) -> Tensor:
-        """Return labels of which all or some are random, the same ones at every draw."""
-        fixed = self._fixed_labels.expand(len(order), -1).gather(1, order)
-        if self._share == 1:
-            return fixed
-        is_random = self._is_random.expand(len(order), -1).gather(1, order)
-        return torch.where(is_random, fixed, _existing(self._true_labels(order)))
+        return x, self._labels.whole(x.shape[1], true_labels)
 
     def state(self) -> dict[str, Tensor]:
         """Return all that the samples to come depend on, beside what the constructor was given.
@@ -283,16 +241,12 @@ class Stream(ABC):
         dict
             Tensors of bytes or integers whose first axis is the replica, by name.
         """
-        state = {"labels": state_of(self._label_streams)}
-        if self._noise_streams:
-            state["label_noise"] = state_of(self._noise_streams)
+        state = self._labels.state()
         return state if self._order is None else state | self._order.state()
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state of a stream that was made with the same arguments."""
-        restore_to(self._label_streams, state["labels"])
-        if self._noise_streams:
-            restore_to(self._noise_streams, state["label_noise"])
+        self._labels.restore(state)
         if self._order is not None:
             self._order.restore(state)
 
@@ -311,20 +265,6 @@ class Stream(ABC):
     def _true_labels(self, order: Tensor) -> Tensor | None:
         """Return the data's own labels by their indices (replica, sample), if there are any."""
         raise NotImplementedError
-
-
-def _existing(labels: Tensor | None) -> Tensor:
-    if labels is None:
-        raise ValueError("these data have no labels of their own")
-    return labels
-
-
-def _chosen(seed: int, replicas: range, size: int, share: float) -> Tensor:
-    """Return which samples have a random label, (replica, sample); with a larger share, more."""
-    chosen = torch.zeros(len(replicas), size, dtype=torch.bool)
-    for row, stream in zip(chosen, _streams(seed, replicas, "shuffled labels"), strict=True):
-        row[torch.randperm(size, generator=stream)[: round(share * size)]] = True
-    return chosen
 
 
 class SampleStream(Stream):
@@ -374,7 +314,7 @@ class SampleStream(Stream):
         )
         self._kind, self._inputs, self._dtype = kind, inputs, dtype
         drawn = range(1) if shared else replicas
-        self._input_streams = _streams(seed, drawn, Purpose.INPUTS)
+        self._input_streams = streams_of(seed, drawn, Purpose.INPUTS)
         self._own_streams = _own_streams(kind, seed, drawn)
         self.bytes_per_sample = len(replicas) * inputs * dtype.itemsize
         if training_set_size is not None:

@@ -64,11 +64,11 @@ def _arrays(shown: str) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise UserError(f"path: got {shown!r}, which is no file")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
                 raise UserError(f"path: {shown} is one array; must be an archive, of numpy.savez")
-            missing = [name for name in NAMES if name not in archive]
-            if missing:
+            if missing := [name for name in NAMES if name not in archive]:
                 raise UserError(
                     f"path: {shown} has no {missing[0]}; must have {', '.join(NAMES)}, and has "
                     f"{', '.join(archive.files) or 'nothing'}"

@@ -249,13 +249,13 @@ def stage_of(stem: str) -> tuple[Stage, str] | None:
 
 
 def data(dataset: str) -> str:
-    """Return the path of a data set of images."""
+    """Return the path of a data set."""
     return f"data/{dataset}.nc"
 
 
 def data_of(run: RunSettings) -> tuple[str, ...]:
     """Return the paths of the data that a run is made from: none for synthetic ones."""
-    return (data(run.data.dataset),) if run.data.are_images else ()
+    return (data(run.data.dataset),) if run.data.has_dataset else ()
 
 
 def left_by(run: RunSettings) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
 from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.initialisation import InitialisationSettings
+from thermophoresis.config.inputs import ChosenSamples
+from thermophoresis.config.labels import PartlyRandom
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
@@ -25,6 +27,7 @@ from thermophoresis.config.observable import every
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
+from thermophoresis.config.spectrum import PowerSpectrum
 from thermophoresis.products import Products, data_of, of_run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -140,7 +143,7 @@ def test_a_run_has_all_and_only_its_own_settings():
             "freeze": [],
             "noise_scale": 1.0,
         },
-        "data": {"kind": "gaussian"},
+        "data": {"kind": "gaussian", "shared": False, "spectrum": "white"},
         "labels": "resampled",
         "sampling": "online",
         "training_set_size": None,
@@ -381,7 +384,7 @@ NETWORK = "experiments.gaussian.network"
         (f"{SWEEP}.learning_rate", [0.1, 0.2, 0.1], "experiments.gaussian.sweeps[0].learning_rate"
          "[2]: got 0.1; must not repeat an earlier entry"),
         (f"{SWEEP}.batch_size", [1.0], "experiments.gaussian.sweeps[0].batch_size[0]: "
-         "got 1.0; must be a whole number"),
+         "got 1.0; must be a whole number >= 1, or full"),
         ("experiments.gaussian.sweeps", [], "experiments.gaussian.sweeps: got []; "
          "must have at least one entry"),
         ("experiments.gaussian.seeds", [], "experiments.gaussian.seeds: got []; "
@@ -391,7 +394,8 @@ NETWORK = "experiments.gaussian.network"
          "must not repeat an earlier entry"),
         ("experiments.gaussian.records", 1, "experiments.gaussian.records: got 1; must be >= 2"),
         ("experiments.gaussian.data", {"kind": "gauss"}, "experiments.gaussian.data.kind: "
-         "got 'gauss'; must be one of gaussian, images, uniform (did you mean 'gaussian'?)"),
+         "got 'gauss'; must be one of arrays, gaussian, images, regression, teacher, uniform, xor "
+         "(did you mean 'gaussian'?)"),
         ("experiments.gaussian.data", None, "experiments.gaussian.data: got nothing; "
          "must be a mapping"),
         ("experiments.gaussian.dynamics", {"kind": "walk"}, "experiments.gaussian.dynamics.kind: "
@@ -617,7 +621,7 @@ def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
     checked = parse(with_images(), "file")
     runs = [run for run in checked.runs() if run.experiment == "cnn"]
     settings = json.loads(canonical_json(runs[0]))
-    assert settings["data"] == {"kind": "images", "dataset": "digits"}
+    assert json.loads(essential_json(runs[0]))["data"] == {"kind": "images", "dataset": "digits"}
     assert settings["network"]["kind"] == "cnn"
     assert (settings["sampling"], settings["labels"]) == ("without_replacement", "true")
     assert "datasets" not in settings
@@ -745,8 +749,9 @@ def test_a_linear_model_has_no_activation_rates():
     [
         ({"labels": None}, "labels: got nothing; must be given with images: true, shuffled or "
          "resampled (the paper does not say which of them it used)"),
-        ({"sampling": "online"}, "sampling: got 'online'; must be without_replacement or "
-         "with_replacement with images, of which there is a finite set"),
+        ({"sampling": "online"}, "sampling: got 'online'; must be without_replacement, "
+         "with_replacement, fresh_subset or fixed_order with images, of which there is a finite "
+         "set"),
         ({"training_set_size": 9}, "training_set_size: got 9; must be null (or left out) with "
          "images: the training split of the data set is used"),
         ({"network": {"kind": "two_layer", "inputs": 784}}, "network.inputs: got 784; must be left "
@@ -766,7 +771,8 @@ def test_a_linear_model_has_no_activation_rates():
          "must be one of digits (did you mean 'digits'?)"),
         ({"data": {"kind": "images"}}, "data.dataset: got nothing; "
          "must be given: the name of a data set"),
-        ({"data": {}}, "data.kind: got nothing; must be one of gaussian, images, uniform"),
+        ({"data": {}}, "data.kind: got nothing; must be one of arrays, gaussian, images, "
+         "regression, teacher, uniform, xor"),
         ({"data": {"kind": "gaussian"}, "labels": None}, "network.kind: got 'cnn6'; must be "
          "linear or mlp or mlp6 or module or two_layer with gaussian data: no images"),
         ({"data": {"kind": "gaussian"}, "labels": None, "network": {"inputs": None}},
@@ -818,9 +824,10 @@ def test_a_figure_shows_one_curve_of_an_observable_with_axes(at, line):
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        ({"source": "mnist"}, "source: got 'mnist'; must be one of digits, image_folder, "
+        ({"source": "mnist"}, "source: got 'mnist'; must be one of arrays, digits, "
+         "image_folder, torchvision"),
+        ({"size": 28}, "source: got nothing; must be one of arrays, digits, image_folder, "
          "torchvision"),
-        ({"size": 28}, "source: got nothing; must be one of digits, image_folder, torchvision"),
         ({"source": "digits", "size": 7}, "size: got 7; must be >= 8"),
         ({"source": "digits", "root": "x"}, "root: unknown setting; must be one of source, size, "
          "test_fraction, split_seed"),
@@ -984,8 +991,11 @@ DOCUMENTED = {
     "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),
     "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
-    "synthetic": kinds.model("data", "gaussian"),
-    "images": kinds.model("data", "images"),
+    **{kind: kinds.model("data", kind) for kind in kinds.names("data")},
+    "chosen_samples": ChosenSamples,
+    "power_spectrum": PowerSpectrum,
+    "partly_random": PartlyRandom,
+    "arrays_source": kinds.model("sources", "arrays"),
     "digits": kinds.model("sources", "digits"),
     "torchvision": kinds.model("sources", "torchvision"),
     "image_folder": kinds.model("sources", "image_folder"),

@@ -15,9 +15,12 @@ from thermophoresis.config.configuration import Config, load
 from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.fields import Settings
 from thermophoresis.config.initialisation import InitialisationSettings
+from thermophoresis.config.inputs import ChosenSamples
+from thermophoresis.config.labels import PartlyRandom
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.pooling import PoolingSettings
+from thermophoresis.config.spectrum import PowerSpectrum
 from thermophoresis.products import SETTINGS, STAGES, Products
 
 REPOSITORY = Path(__file__).parents[2]
@@ -33,7 +36,8 @@ def models() -> dict[str, type[Settings]]:
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
     parts = (InitialisationSettings, PoolingSettings, SquaredLoss, Sweep, Cell, Pair, Criterion)
-    every = (Config, Experiment, *parts, *told)
+    of_data = (ChosenSamples, PartlyRandom, PowerSpectrum)
+    every = (Config, Experiment, *parts, *of_data, *told)
     return of_kinds | {model.__name__: model for model in every}
 
 

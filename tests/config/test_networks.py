@@ -190,7 +190,7 @@ def test_aliases_of_networks_on_images():
         ({"kind": "linear", "init": {"kind": "he_normal", "scale": {"W2": 0.0}}}, SYNTHETIC,
          "init.scale.W2: is no parameter of this network; must be one of W1, b1"),
         ({"kind": "cnn6"}, SYNTHETIC, "kind: got 'cnn6'; must be linear or mlp or mlp6 or "
-         "two_layer with gaussian data: no images"),
+         "module or two_layer with gaussian data: no images"),
         ({"kind": "cnn6"}, {}, ": got a cnn6 that needs images of 21×21 pixels or more; must leave "
          "something of 14×14 (datasets.digits.size)"),
     ],

@@ -12,7 +12,8 @@ from thermophoresis.config.source import DatasetSettings
 from thermophoresis.data import image_file, images
 from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.data.images import ImageStream, load, probe
-from thermophoresis.data.prepare import check, normalisation, prepare, split_seeds
+from thermophoresis.data.normalisation import normalisation, of_pixels
+from thermophoresis.data.prepare import check, prepare, split_seeds
 from thermophoresis.data.split import seeded_split
 from thermophoresis.errors import UserError
 
@@ -37,7 +38,7 @@ def stored(samples=30, shape=(2, 4, 5)) -> Images:
 def path(tmp_path):
     """A data file."""
     content = stored()
-    mean, std = normalisation(content.images[content.split == TRAIN])
+    mean, std = normalisation(content)
     image_file.write(content, tmp_path / "data.nc", mean=mean, std=std, attributes={"title": "t"})
     return tmp_path / "data.nc"
 
@@ -126,7 +127,7 @@ def test_a_checksum_tells_shapes_apart():
 def test_normalisation_is_that_of_numpy():
     # More than the 1,000 images that are counted at a time.
     pixels = np.random.default_rng(1).integers(0, 256, (1100, 2, 3, 2), dtype=np.uint8)
-    mean, std = normalisation(pixels)
+    mean, std = of_pixels(pixels)
     np.testing.assert_allclose(mean, (pixels / 255).mean((0, 2, 3)), rtol=1e-13)
     np.testing.assert_allclose(std, (pixels / 255).std((0, 2, 3)), rtol=1e-13)
 

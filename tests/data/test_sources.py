@@ -534,13 +534,13 @@ def test_the_verb_downloads_only_when_told(server, tmp_path, capsys):
     "the environment variable THERMOPHORESIS_DATA names",
 )
 def test_real_images_have_the_statistics_that_are_known_of_them():
-    from thermophoresis.data.prepare import normalisation
+    from thermophoresis.data.normalisation import of_pixels
 
     root = Path(os.environ["THERMOPHORESIS_DATA"]) / "fashion-mnist"
     found = read_torchvision(root)
     assert found.images.shape[1:] == (1, 28, 28)
     assert set(found.labels.tolist()) == set(range(10))
-    mean, std = normalisation(found.images[found.split == TRAIN])
+    mean, std = of_pixels(found.images[found.split == TRAIN])
     # Those of the 60,000 training images, which many programs print.
     assert mean[0] == pytest.approx(0.2860, abs=0.01)
     assert std[0] == pytest.approx(0.3530, abs=0.01)

@@ -20,7 +20,7 @@ def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
         return
     for name, given in experiments.items():
         data = _valid(_DATA, given.get("data")) if isinstance(given, dict) else None
-        if data is None or not data.are_images:
+        if data is None or not data.has_dataset:
             continue
         if data.dataset not in datasets:
             known = choice(data.dataset, [str(key) for key in datasets])
@@ -31,13 +31,15 @@ def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
             continue
         source = _valid(_SOURCE, datasets[data.dataset])
         network = _valid(_NETWORK, given.get("network"))
-        size = getattr(source, "size", None)
+        own = getattr(data, "size", None)
+        size = own or getattr(source, "size", None)
+        where = f"experiments.{name}.data" if own else f"datasets.{data.dataset}"
         smallest = network.expanded.smallest_image if network else 1
         if size is not None and size < smallest:
             yield Problem(
                 ("experiments", name, "network"),
                 f"got a {network.kind} that needs images of {smallest}×{smallest} pixels or more; "
-                f"must leave something of {size}×{size} (datasets.{data.dataset}.size)",
+                f"must leave something of {size}×{size} ({where}.size)",
             )
 
 

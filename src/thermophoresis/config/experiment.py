@@ -6,10 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from thermophoresis.config.fields import BatchSizes, Rates, Seeds, Settings
+from thermophoresis.config.fields import LISTED, Rates, Seeds, Settings
 from thermophoresis.config.measurement import ByKind
 from thermophoresis.config.problems import Problem, choice, refuse
 from thermophoresis.config.run import Training, steps_to
+from thermophoresis.config.sampling import BatchSize, finite_size, in_numbers, without_a_size
 
 # Steps are counted in float64 on the way to the grid of records; beyond this they are not exact.
 LARGEST_STEP = 2**53
@@ -19,7 +20,7 @@ class Sweep(Settings):
     """A grid of cells: every learning rate with every batch size."""
 
     learning_rate: Rates = Field(description="a list of numbers > 0")
-    batch_size: BatchSizes = (1,)
+    batch_size: Annotated[tuple[BatchSize, ...], *LISTED] = (1,)
 
 
 Sweeps = Annotated[tuple[Sweep, ...], Field(strict=False, min_length=1)]
@@ -56,8 +57,14 @@ class Experiment(Training):
     def _cells_can_be_trained(
         cls, sweeps: tuple[Sweep, ...], info: ValidationInfo
     ) -> tuple[Sweep, ...]:
+        size = finite_size(info.data.get("data"), info.data.get("training_set_size"))
+        unsized = list(_unsized_batches(sweeps, size))
+        if any("full" in sweep.batch_size for sweep in sweeps):
+            if unsized:
+                raise refuse(*unsized)
+            sweeps = tuple(_in_numbers(sweep, size) for sweep in sweeps)
         problems = [
-            *_oversized_batches(sweeps, info.data.get("training_set_size")),
+            *unsized,
             *_unrecordable(
                 sweeps,
                 info.data.get("thermal_time_end"),
@@ -102,17 +109,16 @@ def _cells(sweeps: Sequence[Sweep]) -> tuple[tuple[float, int], ...]:
     return tuple(sorted({cell for grid in grids for cell in grid}))
 
 
-def _oversized_batches(sweeps: Sequence[Sweep], training_set_size: int | None) -> Iterator[Problem]:
-    """Yield the batch sizes that a finite training set cannot fill."""
-    if training_set_size is None:
-        return
+def _unsized_batches(sweeps: Sequence[Sweep], size: int | None) -> Iterator[Problem]:
+    """Yield the batch sizes that a training set cannot fill, or that need its size."""
     for index, sweep in enumerate(sweeps):
         for position, batch_size in enumerate(sweep.batch_size):
-            if batch_size > training_set_size:
-                yield Problem(
-                    ("sweeps", index, "batch_size", position),
-                    f"got {batch_size}; must be <= training_set_size ({training_set_size})",
-                )
+            if message := without_a_size(batch_size, size):
+                yield Problem(("sweeps", index, "batch_size", position), message)
+
+
+def _in_numbers(sweep: Sweep, size: int | None) -> Sweep:
+    return sweep.model_copy(update={"batch_size": in_numbers(sweep.batch_size, size)})
 
 
 def _unrecordable(

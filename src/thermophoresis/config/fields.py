@@ -1,12 +1,11 @@
 """Types of settings."""
 
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
@@ -56,16 +55,11 @@ ResultsPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./+-]+$"), AfterValidat
 # Of a path that a file names: it is relative to that file.
 NAMED_BY_FILE = "relative to the file that names it"
 Folder = Annotated[str, Field(min_length=1, description="a folder"), NAMED_BY_FILE]
-# In YAML an unquoted `true` is a boolean, not the word.
-LabelRegime = Annotated[
-    Literal["true", "shuffled", "resampled"],
-    BeforeValidator(lambda value: "true" if value is True else value),
-]
+File = Annotated[str, Field(min_length=1, description="a file"), NAMED_BY_FILE]
 
 # YAML has lists where an immutable model has tuples: the container alone is not strict.
 LISTED = (Field(strict=False, min_length=1), WrapValidator(_distinct))
 Rates = Annotated[tuple[Positive, ...], *LISTED]
-BatchSizes = Annotated[tuple[Count, ...], *LISTED]
 Seeds = Annotated[tuple[Seed, ...], *LISTED]
 Paths = Annotated[
     tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False), WrapValidator(_distinct)

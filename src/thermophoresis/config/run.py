@@ -6,19 +6,26 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.evolution import Dynamics
-from thermophoresis.config.fields import Count, LabelRegime, Name, Positive, Seed, Settings
+from thermophoresis.config.fields import Count, Name, Positive, Seed, Settings
 from thermophoresis.config.inputs import InputSettings
+from thermophoresis.config.labels import LabelRegime, check_labels, default_labels
 from thermophoresis.config.loss import Loss, kind_of
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.record import Record, checked
+from thermophoresis.config.sampling import (
+    Sampling,
+    check_sampling,
+    check_training_set_size,
+    default_sampling,
+)
 
 if TYPE_CHECKING:
 
     class AnyInputs(InputSettings):
         """Of some kind."""
 
-        dataset: str  # where they are images
+        dataset: str  # where they have one
 
     AnyNetwork = NetworkSettings
     AnyDynamics = Dynamics
@@ -36,11 +43,11 @@ class Training(Settings):
     """What an experiment and each of its runs have in common."""
 
     # First, because what the others may be depends on it.
-    data: AnyInputs = Field(description="a mapping with the kind: gaussian, uniform or images")
+    data: AnyInputs = Field(description="a mapping with the kind, such as gaussian or images")
     network: AnyNetwork = Field(default_factory=lambda: kinds.model("networks", "two_layer")())
     loss: Loss = "cross_entropy"
     dynamics: AnyDynamics = Field(default_factory=lambda: kinds.model("dynamics", "sgd")())
-    sampling: Literal["online", "with_replacement", "without_replacement"] = _OPEN
+    sampling: Sampling = _OPEN
     training_set_size: Count | None = None
     labels: LabelRegime = _OPEN
     replicas: Count = 256
@@ -85,17 +92,19 @@ class Training(Settings):
             raise refuse(Problem(("network", "kind"), f"{message}: no images"))
         if not isinstance(network, VectorNetworkSettings):
             return network
-        if not data.are_images and network.inputs is None:
+        if not data.has_dataset and network.inputs is None:
             message = f"got nothing; must be a whole number >= 1 with {data.kind} data"
             raise refuse(Problem(("network", "inputs"), message))
-        if data.are_images:
+        if data.has_dataset:
             if network.inputs is not None and "inputs" in network.model_fields_set:
                 message = (
-                    f"got {network.inputs}; must be left out (or null) with images, "
+                    f"got {network.inputs}; must be left out (or null) with {data.kind}, "
                     "which have the size that they have"
                 )
                 raise refuse(Problem(("network", "inputs"), message))
             return network.model_copy(update={"inputs": None})
+        if network.inputs and (problems := list(data.problems(network.inputs))):
+            raise refuse(*(Problem(("data", *it.path), it.message) for it in problems))
         return network
 
     @field_validator("network")
@@ -112,7 +121,7 @@ class Training(Settings):
         scale = {} if isinstance(network.init, str) else network.init.scale
         if info.data.get("data") is None or not scale:
             return network
-        names = network.parameter_names(several_classes=_are_images(info))
+        names = network.parameter_names(several_classes=_several_classes(info))
         unknown = [name for name in scale if names is not None and name not in names]
         if unknown:
             message = f"is no parameter of this network; must be one of {', '.join(names or ())}"
@@ -120,10 +129,20 @@ class Training(Settings):
             raise refuse(*(Problem((*where, name), message) for name in unknown))
         return network
 
+    @field_validator("loss")
+    @classmethod
+    def _loss_suits_the_labels(cls, loss: Loss, info: ValidationInfo) -> Loss:
+        data = info.data.get("data")
+        if data is not None and data.real_labels and loss != "squared":
+            shown = loss if isinstance(loss, str) else f"squared with targets {list(loss.targets)}"
+            message = f"got {shown!r}; must be squared with {data.kind} data, whose labels are real"
+            raise refuse(Problem(("loss",), message))
+        return loss
+
     @field_validator("dynamics")
     @classmethod
     def _dynamics_suits_the_data(cls, dynamics: Dynamics, info: ValidationInfo) -> Dynamics:
-        if _are_images(info) and not dynamics.takes_classes:
+        if _several_classes(info) and not dynamics.takes_classes:
             suited = (it for it in kinds.names("dynamics") if _takes_classes(it))
             message = (
                 f"got {dynamics.kind!r}; must be {' or '.join(suited)} with images: "
@@ -149,60 +168,29 @@ class Training(Settings):
     @field_validator("sampling", mode="before")
     @classmethod
     def _sampling_has_a_default(cls, sampling: Any, info: ValidationInfo) -> Any:
-        images = _are_images(info)
-        if sampling is None:
-            return "without_replacement" if images else "online"
-        if images and sampling == "online":
-            message = (
-                "got 'online'; must be without_replacement or with_replacement with images, "
-                "of which there is a finite set"
-            )
-            raise refuse(Problem(("sampling",), message))
+        return default_sampling(sampling, info.data.get("data"))
+
+    @field_validator("sampling")
+    @classmethod
+    def _there_is_something_to_share(cls, sampling: str, info: ValidationInfo) -> str:
+        check_sampling(sampling, info.data.get("data"))
         return sampling
 
     @field_validator("training_set_size")
     @classmethod
     def _finite_sampling_has_a_size(cls, size: int | None, info: ValidationInfo) -> int | None:
-        sampling = info.data.get("sampling")
-        if _are_images(info):
-            if size is not None:
-                message = (
-                    f"got {size}; must be null (or left out) with images: "
-                    "the training split of the data set is used"
-                )
-                raise refuse(Problem(("training_set_size",), message))
-        elif sampling == "online" and size is not None:
-            message = f"got {size}; must be null (or left out) with sampling online"
-            raise refuse(Problem(("training_set_size",), message))
-        elif sampling in ("with_replacement", "without_replacement") and size is None:
-            message = f"got nothing; must be a whole number >= 1 with sampling {sampling}"
-            raise refuse(Problem(("training_set_size",), message))
+        check_training_set_size(size, info.data.get("data"), info.data.get("sampling"))
         return size
 
     @field_validator("labels", mode="before")
     @classmethod
     def _labels_have_a_default(cls, labels: Any, info: ValidationInfo) -> Any:
-        if labels is None and _are_images(info):
-            message = (
-                "got nothing; must be given with images: true, shuffled or resampled "
-                "(the paper does not say which of them it used)"
-            )
-            raise refuse(Problem(("labels",), message))
-        return "resampled" if labels is None else labels
+        return default_labels(info.data.get("data")) if labels is None else labels
 
     @field_validator("labels")
     @classmethod
-    def _labels_exist(cls, labels: str, info: ValidationInfo) -> str:
-        data, sampling = info.data.get("data"), info.data.get("sampling")
-        if labels == "true" and data is not None and not data.are_images:
-            message = f"got 'true'; must be resampled or shuffled: {data.kind} data have no labels"
-            raise refuse(Problem(("labels",), message))
-        if labels == "shuffled" and sampling == "online":
-            message = (
-                "got 'shuffled'; must be resampled with sampling online: "
-                "a fixed labelling needs a finite set of samples"
-            )
-            raise refuse(Problem(("labels",), message))
+    def _labels_exist(cls, labels: LabelRegime, info: ValidationInfo) -> LabelRegime:
+        check_labels(labels, info.data.get("data"), info.data.get("sampling"))
         return labels
 
     @field_validator("labels")
@@ -229,10 +217,10 @@ class Training(Settings):
         return self.network.recorded if self.record is None else self.record
 
 
-def _are_images(info: ValidationInfo) -> bool:
-    """Whether the data of an experiment are images, as far as they are valid."""
+def _several_classes(info: ValidationInfo) -> bool:
+    """Whether networks of an experiment have a logit for each class, as far as data are valid."""
     data = info.data.get("data")
-    return data is not None and data.are_images
+    return data is not None and data.has_dataset
 
 
 def _takes_vectors(kind: str) -> bool:
@@ -280,7 +268,7 @@ class RunSettings(Training):
     @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
-        network, dynamics, data = self.network.kind, self.dynamics.kind, self.data.kind
+        network, dynamics = self.network.kind, self.dynamics.kind
         steppers = self.dynamics.steppers(self.network, self.loss)
         loss = kind_of(self.loss)
         recorded = sorted(self.recorded)
@@ -295,7 +283,6 @@ class RunSettings(Training):
             *((f"networks.losses.{loss}",) if loss != "cross_entropy" else ()),
             *(f"observables.{kind}" for kind in recorded),
             *(f"config.observables.{kind}" for kind in recorded),
-            f"data.{data}",
-            f"config.data.{data}",
+            *self.data.modules,
             *self.network.files,
         )

@@ -1,28 +1,32 @@
 """Images from a data file, as training samples and as the probe set that measurements use."""
 
+import importlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from thermophoresis.config.inputs import DatasetInputs
+from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data import image_file
-from thermophoresis.data.samples import Stream, draw_labels
+from thermophoresis.data.labels import draw_labels
+from thermophoresis.data.samples import Stream
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.errors import UserError
 
 
 class ImageSet(NamedTuple):
-    """A data set: every channel has mean 0 and variance 1 over the training split.
+    """A data set: every channel has mean 0 and variance 1 over the training split, if it says so.
 
     Attributes
     ----------
     train_x, train_y
-        Training images (sample, channel, row, column) and indices of their classes (sample,),
-        int64.
+        Training images (sample, channel, row, column), or vectors (sample, feature), and indices
+        of their classes (sample,), int64.
     test_x, test_y
         Those of the test split; always float64, in which everything is measured.
     classes
@@ -43,7 +47,9 @@ class ImageSet(NamedTuple):
     checksum: str
 
 
-def load(path: str | Path, dtype: torch.dtype = torch.float32) -> ImageSet:
+def load(
+    path: str | Path, dtype: torch.dtype = torch.float32, chosen: DatasetInputs | None = None
+) -> ImageSet:
     """Read a data file.
 
     Parameters
@@ -52,23 +58,32 @@ def load(path: str | Path, dtype: torch.dtype = torch.float32) -> ImageSet:
         The file, ``results/data/{dataset}.nc``.
     dtype
         Floating-point type of the training images.
+    chosen
+        Which of them are used, and how they are changed; None for all as they are.
 
     Raises
     ------
     UserError
-        The file is missing, is no data file, or is damaged.
+        The file is missing, is no data file, or is damaged, or does not have what is chosen.
     """
     stored, mean, std = image_file.read(path)
+    checksum = stored.checksum
+    if chosen is not None and chosen.are_selected:
+        # Found by name, so that it retrains nothing with all images.
+        selection = importlib.import_module("thermophoresis.data.selection")
+        stored, mean, std = selection.select(stored, chosen, path)
 
     def samples(split: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         chosen = stored.split == split
         x = torch.from_numpy(stored.images[chosen]).to(dtype)
+        if stored.images.dtype == np.uint8:
+            x.div_(255)
         # In place: 60,000 images of 32×32×3 are 0.7 GB in single precision.
-        x.div_(255).sub_(channels(mean, dtype)).div_(channels(std, dtype))
+        x.sub_(channels(mean, dtype)).div_(channels(std, dtype))
         return x, torch.from_numpy(stored.labels[chosen]).to(torch.int64)
 
     def channels(values: np.ndarray, dtype: torch.dtype) -> Tensor:
-        return torch.from_numpy(values).to(dtype)[:, None, None]
+        return torch.from_numpy(values).to(dtype)[(..., *(None,) * (stored.images.ndim - 2))]
 
     return ImageSet(
         *samples(image_file.TRAIN, dtype),
@@ -76,7 +91,7 @@ def load(path: str | Path, dtype: torch.dtype = torch.float32) -> ImageSet:
         stored.classes,
         stored.source,
         stored.licence,
-        stored.checksum,
+        checksum,
     )
 
 
@@ -90,7 +105,7 @@ def probe(image_set: ImageSet, samples: int, labels: str, seed: int) -> tuple[Te
     samples
         How many; fewer are the first of more.
     labels
-        "true": those of the images; otherwise random ones, as in training.
+        "true": those of the images; otherwise random ones, as in training where all are.
     seed
         Seed of the run.
 
@@ -128,7 +143,7 @@ class ImageStream(Stream):
     ----------
     image_set
         The images, training split.
-    seed, replicas, labels, sampling
+    seed, replicas, labels, share, sampling, batch_size
         As for `thermophoresis.data.samples.Stream`; sampling is not "online".
     dtype
         Floating-point type of the samples.
@@ -142,6 +157,8 @@ class ImageStream(Stream):
         replicas: range,
         labels: str,
         sampling: str,
+        share: float = 1.0,
+        batch_size: int | None = None,
         dtype: torch.dtype = torch.float32,
     ):
         if sampling == "online":
@@ -152,8 +169,10 @@ class ImageStream(Stream):
             classes=len(image_set.classes),
             label_dtype=torch.int64,
             labels=labels,
+            share=share,
             sampling=sampling,
             training_set_size=len(image_set.train_y),
+            batch_size=batch_size,
         )
         self._x, self._y = image_set.train_x.to(dtype), image_set.train_y
         self.bytes_per_sample = len(replicas) * self._x[0].nbytes
@@ -178,15 +197,42 @@ def open_source(settings: RunSettings, data: str | Path) -> Source:
     UserError
         The data file cannot be used, or batch size or probe size do not suit it.
     """
+    image_set = _opened(settings, data)
+    if image_set.train_x.ndim != 4:
+        raise UserError(f"data.kind: got 'images'; must be arrays: {data} has vectors, no images")
+    return source_of(settings, image_set, data)
+
+
+def open_vectors(settings: RunSettings, data: str | Path) -> Source:
+    """Return the source of a run's samples, those of a data file as vectors."""
+    stored = _opened(settings, data)
+    flat = stored._replace(train_x=stored.train_x.flatten(1), test_x=stored.test_x.flatten(1))
+    return source_of(settings, flat, data)
+
+
+def _opened(settings: RunSettings, data: str | Path) -> ImageSet:
+    # Only runs on data sets come here.
+    return load(data, getattr(torch, settings.precision), cast(DatasetInputs, settings.data))
+
+
+def source_of(settings: RunSettings, image_set: ImageSet, data: str | Path) -> Source:
+    """Return the source of a run's samples, of a set that comes from a data file.
+
+    Raises
+    ------
+    UserError
+        Batch size or probe size do not suit it.
+    """
     dtype = getattr(torch, settings.precision)
-    image_set = load(data, dtype)
     available = len(image_set.train_y)
     if settings.batch_size > available:
         raise UserError(
             f"batch_size: got {settings.batch_size}; must be <= {available}, the number of "
             f"training images in {data}"
         )
-    held_out = probe(image_set, settings.probe_size, settings.labels, settings.seed)
+    word, share = regime(settings.labels)
+    probed = "true" if share < 1 else word
+    held_out = probe(image_set, settings.probe_size, probed, settings.seed)
     return Source(
         image_set.source,
         tuple(image_set.train_x.shape[1:]),
@@ -196,8 +242,10 @@ def open_source(settings: RunSettings, data: str | Path) -> Source:
             image_set,
             seed=settings.seed,
             replicas=block,
-            labels=settings.labels,
+            labels=word,
+            share=share,
             sampling=settings.sampling,
+            batch_size=settings.batch_size,
             dtype=dtype,
         ),
         lambda block: held_out,

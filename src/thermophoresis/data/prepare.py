@@ -1,7 +1,6 @@
-"""From a source of images to the data file that training reads."""
+"""From a source of samples to the data file that training reads."""
 
 import importlib
-from math import sqrt
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -9,7 +8,8 @@ import numpy as np
 
 from thermophoresis.config.source import AnySource, DatasetSettings
 from thermophoresis.data import image_file
-from thermophoresis.data.image_file import TEST, TRAIN, Images
+from thermophoresis.data.image_file import AXES, TEST, TRAIN, Images
+from thermophoresis.data.normalisation import normalisation
 from thermophoresis.errors import UserError
 from thermophoresis.provenance.record import metadata
 
@@ -47,14 +47,14 @@ def prepare(
         check(images)
     except UserError as error:
         raise UserError(f"datasets.{settings.dataset}.{error}") from error
-    mean, std = normalisation(images.images[images.split == TRAIN])
+    mean, std = normalisation(images)
     image_file.write(
         images,
         output,
         mean=mean,
         std=std,
         attributes={
-            "title": f"{settings.dataset}: images with labels",
+            "title": f"{settings.dataset}: {AXES[images.images.ndim][0]} with labels",
             **metadata(
                 settings,
                 fingerprint,
@@ -99,6 +99,8 @@ def check(images: Images) -> None:
         if not (images.split == split).any():
             raise UserError(f"source: there are no {name} images")
     training = images.images[images.split == TRAIN]
+    if training.ndim == 2 or not images.standardise:
+        return
     for channel in range(training.shape[1]):
         pixels = training[:, channel]
         if (pixels == pixels[0, 0, 0]).all():
@@ -106,25 +108,3 @@ def check(images: Images) -> None:
                 f"source: channel {channel} of the training images has one value throughout, "
                 f"{pixels[0, 0, 0]}; it cannot be scaled to variance 1"
             )
-
-
-def normalisation(images: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return mean and standard deviation of each channel, in units of pixel/255.
-
-    They are exact up to one rounding: sums are of whole numbers, so that their order cannot matter.
-
-    Parameters
-    ----------
-    images
-        Shape (sample, channel, row, column), uint8.
-    """
-    means, stds = [], []
-    for channel in range(images.shape[1]):
-        parts = np.array_split(images[:, channel], -(-len(images) // 1000))
-        counts = np.sum([np.bincount(part.ravel(), minlength=256) for part in parts], 0).tolist()
-        n = sum(counts)
-        total = sum(value * count for value, count in enumerate(counts))
-        squares = sum(value**2 * count for value, count in enumerate(counts))
-        means.append(total / (255 * n))
-        stds.append(sqrt((n * squares - total**2) / (255 * n) ** 2))
-    return tuple(means), tuple(stds)

@@ -2,16 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
-from thermophoresis.draws.streams import QUANTUM, Purpose, generator
+from thermophoresis.data.labels import Labels, draw_labels, streams_of
+from thermophoresis.data.order import Order, restore_to, state_of
+from thermophoresis.draws.streams import QUANTUM, Purpose
 
 
 class Distribution(Protocol):
-    """A module of this package with a distribution of inputs; see `gaussian`."""
+    """A distribution of inputs: a module of this package, see `uniform`, or what one makes."""
 
     SOURCE: str
 
@@ -19,8 +21,23 @@ class Distribution(Protocol):
         """Fill a tensor with the next variates of a stream, in place."""
 
 
-def _streams(seed: int, replicas: range, purpose: Purpose) -> list[torch.Generator]:
-    return [generator(seed, replica, purpose) for replica in replicas]
+@runtime_checkable
+class Labelled(Distribution, Protocol):
+    """A distribution of inputs with labels; see `teacher`.
+
+    Attributes
+    ----------
+    PURPOSE
+        Of the stream that each replica has for what else is random.
+    """
+
+    PURPOSE: str
+
+    def label(self, x: Tensor, streams: Sequence[torch.Generator]) -> Tensor:
+        """Return labels (replica, sample), float64, of inputs that may be completed in place.
+
+        No bit of a sample depends on how many others there are.
+        """
 
 
 def _round_up(samples: int) -> int:
@@ -40,75 +57,65 @@ def _draw_inputs(
     return drawn.view(len(streams), -1, inputs)[:, :samples]
 
 
-def draw_labels(
-    streams: Sequence[torch.Generator], samples: int, classes: int, dtype: torch.dtype
-) -> Tensor:
-    """Draw labels 0 … classes − 1 with equal probabilities, shape (replica, sample)."""
-    drawn = torch.empty(len(streams), samples, dtype=dtype)
-    for row, stream in zip(drawn.unbind(0), streams, strict=True):
-        row.random_(0, classes, generator=stream)
-    return drawn
+def _draw(
+    kind: Distribution,
+    inputs: Sequence[torch.Generator],
+    own: Sequence[torch.Generator],
+    samples: int,
+    size: int,
+    dtype: torch.dtype,
+) -> tuple[Tensor, Tensor | None]:
+    """Draw inputs of some size and their own labels, if they have any."""
+    if not isinstance(kind, Labelled):
+        return _draw_inputs(kind, inputs, samples, size, dtype), None
+    x = _draw_inputs(kind, inputs, _round_up(samples), size, dtype)
+    y = kind.label(x, own).to(dtype)
+    return x[:, :samples], y[:, :samples]
+
+
+def _own_streams(
+    kind: Distribution, seed: int, replicas: range, word: str = ""
+) -> list[torch.Generator]:
+    return streams_of(seed, replicas, kind.PURPOSE + word) if isinstance(kind, Labelled) else []
 
 
 def probe_set(
-    kind: Distribution, *, seed: int, replicas: range, samples: int, inputs: int, dtype: torch.dtype
+    kind: Distribution,
+    *,
+    seed: int,
+    replicas: range,
+    samples: int,
+    inputs: int,
+    dtype: torch.dtype,
+    own_labels: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Draw held-out samples for each replica, from streams that training never touches.
+
+    Parameters
+    ----------
+    kind
+        Their distribution.
+    seed, replicas
+        Whose they are.
+    samples, inputs
+        How many, and of which size.
+    dtype
+        Floating-point type.
+    own_labels
+        Whether they have the labels of the distribution; otherwise random ones.
 
     Returns
     -------
     x, y
-        Inputs of shape (replica, sample, input) and labels 0/1 of shape (replica, sample).
+        Inputs of shape (replica, sample, input) and labels of shape (replica, sample): 0/1, or
+        real numbers where those of the distribution are.
     """
-    x_streams = _streams(seed, replicas, Purpose.PROBE_INPUTS)
-    y_streams = _streams(seed, replicas, Purpose.PROBE_LABELS)
-    return (
-        _draw_inputs(kind, x_streams, samples, inputs, dtype),
-        draw_labels(y_streams, samples, 2, dtype),
-    )
-
-
-class _Order:
-    """The order in which each replica draws from a finite set of samples."""
-
-    def __init__(self, streams: Sequence[torch.Generator], size: int, replace: bool):
-        self._streams, self._size, self._replace = streams, size, replace
-        self._epochs = [torch.empty(0, dtype=torch.int64) for _ in streams]
-
-    def take(self, samples: int) -> Tensor:
-        """Return the indices of the next samples, (replica, sample)."""
-        return torch.stack([self._next(lane, samples) for lane in range(len(self._streams))])
-
-    def _next(self, lane: int, samples: int) -> Tensor:
-        stream = self._streams[lane]
-        if self._replace:
-            return torch.empty(samples, dtype=torch.int64).random_(0, self._size, generator=stream)
-        rest = self._epochs[lane]
-        epochs = max(0, -(-(samples - len(rest)) // self._size))
-        shuffled = (torch.randperm(self._size, generator=stream) for _ in range(epochs))
-        indices = torch.cat([rest, *shuffled])
-        self._epochs[lane] = indices[samples:]
-        return indices[:samples]
-
-    def state(self) -> dict[str, Tensor]:
-        """Return what the order from here on depends on; see `Stream.state`."""
-        # All lanes have drawn the same number of samples, so that equally many are left of each.
-        return {"order": _state(self._streams), "order_rest": torch.stack(self._epochs)}
-
-    def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Go back to a state."""
-        _restore(self._streams, state["order"])
-        self._epochs = list(state["order_rest"].unbind(0))
-
-
-def _state(streams: Sequence[torch.Generator]) -> Tensor:
-    """Return the states of generators, (replica, byte)."""
-    return torch.stack([stream.get_state() for stream in streams])
-
-
-def _restore(streams: Sequence[torch.Generator], state: Tensor) -> None:
-    for stream, own in zip(streams, state.unbind(0), strict=True):
-        stream.set_state(own.clone())
+    x_streams = streams_of(seed, replicas, Purpose.PROBE_INPUTS)
+    own = _own_streams(kind, seed, replicas, " probe")
+    x, y = _draw(kind, x_streams, own, samples, inputs, dtype)
+    if y is None or not own_labels:
+        y = draw_labels(streams_of(seed, replicas, Purpose.PROBE_LABELS), samples, 2, dtype)
+    return x, y
 
 
 class Stream(ABC):
@@ -126,14 +133,14 @@ class Stream(ABC):
         Number of classes: labels are 0 … classes − 1.
     label_dtype
         Type of the labels.
-    labels
-        "resampled": a new label, each class with the same probability, at every draw; "shuffled":
-        one fixed random label for each sample of a finite training set; "true": those of the data.
+    labels, share, shared_labels
+        Which labels they have, see `Labels`.
     sampling
-        "online": every sample is new; "with_replacement" and "without_replacement" (a new
-        permutation for every epoch) draw from a finite training set.
+        "online": every sample is new; otherwise they are of a finite training set, see `Order`.
     training_set_size
         Samples in the finite training set; None when online.
+    batch_size
+        Samples in a batch, for fresh subsets.
 
     Raises
     ------
@@ -154,18 +161,26 @@ class Stream(ABC):
         labels: str,
         sampling: str,
         training_set_size: int | None,
+        share: float = 1.0,
+        shared_labels: bool = False,
+        batch_size: int | None = None,
     ):
         if (sampling == "online") != (training_set_size is None):
             raise ValueError(f"{sampling} sampling from a training set of {training_set_size}")
-        self._classes, self._label_dtype, self._labels = classes, label_dtype, labels
-        self._label_streams = _streams(seed, replicas, Purpose.LABELS)
+        self._labels = Labels(
+            labels,
+            share,
+            seed=seed,
+            replicas=replicas,
+            classes=classes,
+            dtype=label_dtype,
+            size=training_set_size,
+            shared=shared_labels,
+        )
         self._order = None
         if training_set_size is not None:
-            replace = sampling == "with_replacement"
-            streams = _streams(seed, replicas, Purpose.ORDER)
-            self._order = _Order(streams, training_set_size, replace)
-            if labels == "shuffled":
-                self._fixed_labels = self._random_labels(training_set_size)
+            streams = streams_of(seed, replicas, Purpose.ORDER)
+            self._order = Order(streams, training_set_size, sampling, batch_size)
 
     def take(self, samples: int) -> tuple[Tensor, Tensor]:
         """Draw the next samples of every replica.
@@ -189,14 +204,10 @@ class Stream(ABC):
         if samples % QUANTUM:
             raise ValueError(f"samples must be a multiple of {QUANTUM}, got {samples}")
         if self._order is None:
-            return self._new_inputs(samples), self._random_labels(samples)
+            x, own = self._new_samples(samples)
+            return x, self._labels.take(samples, None, lambda: own)
         order = self._order.take(samples)
-        if self._labels == "resampled":
-            labels = self._random_labels(samples)
-        elif self._labels == "shuffled":
-            labels = self._fixed_labels.gather(1, order)
-        else:
-            labels = self._true_labels(order)
+        labels = self._labels.take(samples, order, lambda: self._true_labels(order))
         return self._inputs_at(order), labels
 
     def training_set(self) -> tuple[Tensor, Tensor]:
@@ -213,12 +224,14 @@ class Stream(ABC):
         ValueError
             Samples are online, or labels are resampled.
         """
-        if self._order is None or self._labels == "resampled":
+        if self._order is None:
             raise ValueError("there is no finite training set whose labels stay")
         x = self._whole_set()
-        if self._labels == "shuffled":
-            return x, self._fixed_labels
-        return x, self._true_labels(torch.arange(x.shape[1])[None])
+
+        def true_labels(order: Tensor) -> Tensor | None:
+            return self._true_labels(order.expand(max(len(x), len(order)), -1))
+
+        return x, self._labels.whole(x.shape[1], true_labels)
 
     def state(self) -> dict[str, Tensor]:
         """Return all that the samples to come depend on, beside what the constructor was given.
@@ -228,17 +241,14 @@ class Stream(ABC):
         dict
             Tensors of bytes or integers whose first axis is the replica, by name.
         """
-        state = {"labels": _state(self._label_streams)}
+        state = self._labels.state()
         return state if self._order is None else state | self._order.state()
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state of a stream that was made with the same arguments."""
-        _restore(self._label_streams, state["labels"])
+        self._labels.restore(state)
         if self._order is not None:
             self._order.restore(state)
-
-    def _random_labels(self, samples: int) -> Tensor:
-        return draw_labels(self._label_streams, samples, self._classes, self._label_dtype)
 
     @abstractmethod
     def _inputs_at(self, order: Tensor) -> Tensor:
@@ -248,28 +258,31 @@ class Stream(ABC):
     def _whole_set(self) -> Tensor:
         """Return inputs of the training set, (replica, sample, …), or (1, …) if it is shared."""
 
-    def _new_inputs(self, samples: int) -> Tensor:
-        """Return inputs that have not been seen before; for online sampling alone."""
+    def _new_samples(self, samples: int) -> tuple[Tensor, Tensor | None]:
+        """Return samples that have not been seen before; for online sampling alone."""
         raise NotImplementedError
 
-    def _true_labels(self, order: Tensor) -> Tensor:
+    def _true_labels(self, order: Tensor) -> Tensor | None:
         """Return the data's own labels by their indices (replica, sample), if there are any."""
         raise NotImplementedError
 
 
 class SampleStream(Stream):
-    """Synthetic training samples: inputs from a distribution, labels 0 or 1 without relation to it.
+    """Synthetic training samples: from a distribution, with its own labels or random ones, 0 or 1.
 
     Parameters
     ----------
     kind
-        Module with ``fill(row, stream)``, such as `thermophoresis.data.gaussian`.
-    seed, replicas, labels, sampling, training_set_size
-        As for `Stream`; labels are "resampled" or "shuffled".
+        The distribution: a module with ``fill(row, stream)``, such as
+        `thermophoresis.data.uniform`, or an object with this method, or `Labelled`.
+    seed, replicas, labels, share, sampling, training_set_size, batch_size
+        As for `Stream`; labels are "true" where the distribution has any.
     inputs
         Input dimension M.
     dtype
         Floating-point type of inputs and labels.
+    shared
+        Whether a finite training set and its fixed labels, those of replica 0, serve all replicas.
     """
 
     def __init__(
@@ -281,8 +294,11 @@ class SampleStream(Stream):
         inputs: int,
         dtype: torch.dtype = torch.float32,
         labels: str = "resampled",
+        share: float = 1.0,
         sampling: str = "online",
         training_set_size: int | None = None,
+        batch_size: int | None = None,
+        shared: bool = False,
     ):
         super().__init__(
             seed=seed,
@@ -290,29 +306,47 @@ class SampleStream(Stream):
             classes=2,
             label_dtype=dtype,
             labels=labels,
+            share=share,
+            shared_labels=shared,
             sampling=sampling,
             training_set_size=training_set_size,
+            batch_size=batch_size,
         )
         self._kind, self._inputs, self._dtype = kind, inputs, dtype
-        self._input_streams = _streams(seed, replicas, Purpose.INPUTS)
+        drawn = range(1) if shared else replicas
+        self._input_streams = streams_of(seed, drawn, Purpose.INPUTS)
+        self._own_streams = _own_streams(kind, seed, drawn)
         self.bytes_per_sample = len(replicas) * inputs * dtype.itemsize
         if training_set_size is not None:
-            self._set = self._new_inputs(training_set_size)
+            self._set, self._set_labels = self._new_samples(training_set_size)
 
     def state(self) -> dict[str, Tensor]:
         """Return all that the samples to come depend on; as `Stream.state`."""
-        return super().state() | {"inputs": _state(self._input_streams)}
+        if self._order is not None:
+            return super().state()  # all inputs are drawn
+        own = {"own": state_of(self._own_streams)} if self._own_streams else {}
+        return super().state() | {"inputs": state_of(self._input_streams)} | own
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state."""
         super().restore(state)
-        _restore(self._input_streams, state["inputs"])
+        if self._order is None:
+            restore_to(self._input_streams, state["inputs"])
+            if self._own_streams:
+                restore_to(self._own_streams, state["own"])
 
-    def _new_inputs(self, samples: int) -> Tensor:
-        return _draw_inputs(self._kind, self._input_streams, samples, self._inputs, self._dtype)
+    def _new_samples(self, samples: int) -> tuple[Tensor, Tensor | None]:
+        return _draw(
+            self._kind, self._input_streams, self._own_streams, samples, self._inputs, self._dtype
+        )
 
     def _inputs_at(self, order: Tensor) -> Tensor:
-        return self._set.gather(1, order[:, :, None].expand(-1, -1, self._inputs))
+        whole = self._set.expand(len(order), -1, -1)
+        return whole.gather(1, order[:, :, None].expand(-1, -1, self._inputs))
+
+    def _true_labels(self, order: Tensor) -> Tensor | None:
+        own = self._set_labels
+        return None if own is None else own.expand(len(order), -1).gather(1, order)
 
     def _whole_set(self) -> Tensor:
         return self._set

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, cast
 import torch
 from torch import Tensor
 
+from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.samples import Distribution, SampleStream, Stream, probe_set
 
@@ -65,7 +66,7 @@ def open_source(settings: RunSettings, data: str | Path | None) -> Source:
         The data file cannot be used, or batch size or probe size do not suit it.
     """
     if data is None:
-        return _synthetic(settings, cast(Distribution, _kind(settings)))
+        return _synthetic(settings)
     return cast(FromFile, _kind(settings)).open_source(settings, data)
 
 
@@ -77,9 +78,14 @@ def _kind(settings: RunSettings) -> ModuleType:
     return importlib.import_module(f"thermophoresis.data.{settings.data.kind}")
 
 
-def _synthetic(settings: RunSettings, kind: Distribution) -> Source:
+def _synthetic(settings: RunSettings) -> Source:
     network: Any = settings.network  # of the kinds that have inputs: others are refused
     inputs: int = network.inputs
+    module = _kind(settings)
+    kind: Distribution = cast(Distribution, module)
+    if hasattr(module, "distribution"):
+        kind = module.distribution(settings.data, inputs=inputs, seed=settings.seed)
+    word, share = regime(settings.labels)
     return Source(
         kind.SOURCE,
         (inputs,),
@@ -91,9 +97,12 @@ def _synthetic(settings: RunSettings, kind: Distribution) -> Source:
             replicas=block,
             inputs=inputs,
             dtype=getattr(torch, settings.precision),
-            labels=settings.labels,
+            labels=word,
+            share=share,
             sampling=settings.sampling,
             training_set_size=settings.training_set_size,
+            batch_size=settings.batch_size,
+            shared=settings.data.is_shared,
         ),
         lambda block: probe_set(
             kind,
@@ -102,5 +111,6 @@ def _synthetic(settings: RunSettings, kind: Distribution) -> Source:
             samples=settings.probe_size,
             inputs=inputs,
             dtype=torch.float64,
+            own_labels=share < 1,
         ),
     )

@@ -241,7 +241,7 @@ def _moments(
 
 def _recorder(settings: RunSettings, network: Network) -> Recorder:
     """Return what measures a run and keeps the snapshots that its settings ask for."""
-    gaussian = settings.data.kind == "gaussian"
+    gaussian = settings.data.standard_normal
     return Recorder(
         # Every network is of one of the two classes that `observe` takes.
         functools.partial(observe, settings.recorded, network, gaussian=gaussian),  # type: ignore[arg-type]

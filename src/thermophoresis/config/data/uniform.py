@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from thermophoresis.config.inputs import InputSettings
+from thermophoresis.config.inputs import DrawnInputs
 
 
-class UniformInputs(InputSettings):
+class UniformInputs(DrawnInputs):
     """Inputs x ~ U(0, 1) in every component."""
 
     kind: Literal["uniform"]

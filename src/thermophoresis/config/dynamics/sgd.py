@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Names
+from thermophoresis.config.labels import regime
 from thermophoresis.config.problems import Problem, refuse
 
 
@@ -63,16 +64,17 @@ class SGD(Dynamics):
         """Yield what is frozen that is not there, and noise that no set of samples defines."""
         network, data = training.get("network"), training.get("data")
         if network is not None and data is not None:
-            names = network.parameter_names(several_classes=data.are_images)
+            names = network.parameter_names(several_classes=data.has_dataset)
             if names is not None and (message := self.frozen_problem(names)):
                 yield Problem(("freeze",), message)
         if self.noise_scale == 1:
             return
+        words = {"sampling": training.get("sampling"), "labels": regime(training.get("labels"))[0]}
         for setting, value, reason in (
             ("sampling", "online", "needs a finite set of samples"),
             ("labels", "resampled", "needs labels that stay"),
         ):
-            if training.get(setting) == value:
+            if words[setting] == value:
                 message = f"got {self.noise_scale}; must be 1 (or left out) with {setting} {value}"
                 yield Problem(("noise_scale",), f"{message}: the full gradient {reason}")
                 return

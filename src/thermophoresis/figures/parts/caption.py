@@ -11,7 +11,7 @@ import xarray as xr
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts.network_words import describe_network
-from thermophoresis.figures.parts.setting_words import INPUTS, LABELS, SAMPLING
+from thermophoresis.figures.parts.setting_words import INPUTS, LABELS, PARTLY_RANDOM, SAMPLING
 
 if TYPE_CHECKING:
     from thermophoresis.config.figure import FigureSettings
@@ -82,7 +82,7 @@ def row_headings(curves: Sequence[xr.Dataset]) -> list[str]:
     """Say what tells the rows apart, their label regimes; nothing where there is one row."""
     if len(curves) == 1:
         return [""]
-    regimes = [LABELS[experiment_settings(dataset)[ROW_SETTING]] for dataset in curves]
+    regimes = [_labels(experiment_settings(dataset)[ROW_SETTING]) for dataset in curves]
     return [f"{regime[0].upper()}{regime[1:]}" for regime in regimes]
 
 
@@ -141,18 +141,31 @@ def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -
     configuration = experiment_settings(curves)
     network, data = configuration.get("network", {}), configuration.get("data", {})
     parts = describe_network(network)
-    parts.append(describe_data(data.get("kind", "unnamed data"), curves))
+    parts.append(describe_data(data, curves))
     parts += describe_training(configuration)
-    for key, words in (("sampling", SAMPLING), ("labels", LABELS)):
+    for key, words in (("sampling", _sampling), ("labels", _labels)):
         if key in configuration and key != without:
-            parts.append(words.get(configuration[key], configuration[key]))
+            parts.append(words(configuration[key]))
     return ", ".join([*parts, fixed]) + "."
 
 
-def describe_data(kind: str, curves: xr.Dataset) -> str:
+def _sampling(sampling: str) -> str:
+    return SAMPLING.get(sampling, sampling)
+
+
+def _labels(labels: str | dict[str, float | None]) -> str:
+    if isinstance(labels, str):
+        return LABELS.get(labels, labels)
+    shares = ((word, share) for word, share in labels.items() if share is not None)
+    return ", ".join(PARTLY_RANDOM[word].format(share=100 * share) for word, share in shares)
+
+
+def describe_data(data: Mapping[str, Any], curves: xr.Dataset) -> str:
     """Say what the inputs are; images are named as their data file names its source."""
+    kind = data.get("kind", "unnamed data")
     if kind in INPUTS:
-        return INPUTS[kind]
+        white = data.get("spectrum", "white") == "white"
+        return INPUTS[kind] if white else INPUTS[kind].replace("N(0, I)", "N(0, diag λ)")
     return "; ".join(json.loads(curves.attrs.get("data_source", "[]"))) or kind
 
 

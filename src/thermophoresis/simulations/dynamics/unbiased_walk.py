@@ -19,6 +19,7 @@ from torch.nn.functional import pad
 
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data import samples
+from thermophoresis.data.labels import draw_labels
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.lanes import LANES, at_least_two
@@ -103,7 +104,7 @@ class TossedResiduals:
     def take(self, count: int) -> tuple[Tensor, Tensor]:
         """Draw inputs (replica, sample, …) and residuals (replica, sample); as `Stream.take`."""
         x, _ = self._stream.take(count)
-        return x, samples.draw_labels(self._coins, count, 2, self._dtype) - 0.5
+        return x, draw_labels(self._coins, count, 2, self._dtype) - 0.5
 
     def state(self) -> dict[str, Tensor]:
         """Return all that the draws to come depend on; as `Stream.state`."""

@@ -1,0 +1,67 @@
+"""Samplers by enumeration: which batches there are, and how often."""
+
+import itertools
+from collections import Counter
+
+import pytest
+import torch
+from scipy import stats
+
+from thermophoresis.data.order import Order
+from thermophoresis.draws.streams import generator
+
+
+def order(sampling, size, batch_size=None, replicas=range(1)):
+    streams = [generator(3, replica, "test") for replica in replicas]
+    return Order(streams, size, sampling, batch_size)
+
+
+@pytest.mark.parametrize("size", [4, 5])  # by a permutation of everything, and by single draws
+def test_every_ordered_subset_is_equally_likely_and_batches_are_independent(size):
+    drawn = order("fresh_subset", size, 2).take(4 * 6000)[0].view(-1, 2).tolist()
+    possible = list(itertools.permutations(range(size), 2))
+    counts = Counter(map(tuple, drawn))
+    assert set(counts) == set(possible)
+    assert stats.chisquare([counts[it] for it in possible]).pvalue > 1e-3
+    pairs = Counter(zip(map(tuple, drawn[::2]), map(tuple, drawn[1::2]), strict=True))
+    observed = [pairs[it] for it in itertools.product(possible, repeat=2)]
+    assert stats.chisquare(observed).pvalue > 1e-3
+
+
+@pytest.mark.parametrize(("size", "batch_size"), [(7, 1), (9, 3), (9, 5), (8, 8), (1, 1)])
+def test_no_sample_is_twice_in_a_fresh_subset(size, batch_size):
+    drawn = order("fresh_subset", size, batch_size).take(120 * batch_size)[0].view(-1, batch_size)
+    assert all(len(set(batch)) == batch_size for batch in drawn.tolist())
+
+
+def test_a_fixed_order_is_the_first_one_of_those_without_replacement():
+    fixed = order("fixed_order", 11, replicas=range(2)).take(5 * 11)
+    reshuffled = order("without_replacement", 11, replicas=range(2)).take(11)
+    for lane, first in zip(fixed, reshuffled, strict=True):
+        epochs = lane.split(11)
+        assert sorted(epochs[0].tolist()) == list(range(11))
+        assert all(torch.equal(epoch, first) for epoch in epochs)
+    assert not torch.equal(fixed[0], fixed[1])
+
+
+@pytest.mark.parametrize("sampling", ["fresh_subset", "fixed_order"])
+@pytest.mark.parametrize("size", [5, 40])
+def test_an_order_depends_neither_on_cuts_nor_on_neighbours_and_goes_on_from_its_state(
+    sampling, size
+):
+    whole = order(sampling, size, 3, range(4)).take(96)
+    pieces = order(sampling, size, 3, range(1, 3))
+    parts = [pieces.take(count) for count in (16, 32)]
+    state = pieces.state()
+    parts.append(pieces.take(48))
+    assert torch.equal(torch.cat(parts, 1), whole[1:3])
+    other = order(sampling, size, 3, range(1, 3))
+    other.take(64)
+    other.restore(state)
+    assert torch.equal(other.take(48), parts[-1])
+
+
+@pytest.mark.parametrize("batch_size", [None, 0, 6])
+def test_a_fresh_subset_is_no_larger_than_the_set(batch_size):
+    with pytest.raises(ValueError, match=f"fresh subsets of {batch_size} samples from 5"):
+        order("fresh_subset", 5, batch_size)

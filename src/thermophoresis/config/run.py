@@ -10,6 +10,7 @@ from thermophoresis.config.fields import Count, LabelRegime, Name, Positive, See
 from thermophoresis.config.inputs import InputSettings
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
+from thermophoresis.config.traces import TraceSettings, typed
 
 if TYPE_CHECKING:
 
@@ -47,6 +48,7 @@ class Training(Settings):
     probe_size: Annotated[int, Field(ge=2)] = 256
     snapshots: int = _OPEN
     snapshot_replicas: Count = 32
+    traces: Any = None  # TraceSettings, validated in config.traces
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
 
@@ -66,6 +68,11 @@ class Training(Settings):
             message = f"got {snapshots}; must be <= records ({records}), at which they are taken"
             raise refuse(Problem(("snapshots",), message))
         return snapshots
+
+    @field_validator("traces", mode="plain")
+    @classmethod
+    def _traces_can_be_taken(cls, traces: Any, info: ValidationInfo) -> TraceSettings | None:
+        return typed(traces, info.data)
 
     @field_validator("network")
     @classmethod
@@ -231,6 +238,17 @@ class RunSettings(Training):
         return run_name(self.experiment, self.learning_rate, self.batch_size, self.seed)
 
     @property
+    def watchers(self) -> tuple[str, ...]:
+        """Modules of `thermophoresis.simulations.watchers` that look at it beside its records."""
+        return ("traces",) if self.traces else ()
+
+    @property
+    def traced(self) -> int:
+        """How many of the replicas are traced, the first ones; 0 without traces."""
+        wanted = (self.traces.replicas or self.snapshot_replicas) if self.traces else 0
+        return min(self.replicas, wanted)
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
         network, dynamics, data = self.network.kind, self.dynamics.kind, self.data.kind
@@ -247,4 +265,5 @@ class RunSettings(Training):
             *(f"config.observables.{kind}" for kind in recorded),
             f"data.{data}",
             f"config.data.{data}",
+            *(f"simulations.watchers.{watcher}" for watcher in self.watchers),
         )

@@ -198,4 +198,5 @@ def open_source(settings: RunSettings, data: str | Path) -> Source:
             dtype=dtype,
         ),
         lambda block: held_out,
+        available,
     )

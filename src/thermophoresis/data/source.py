@@ -28,6 +28,8 @@ class Source(NamedTuple):
         Of the data, or None where every replica draws its own.
     stream, probe
         The training samples of a block of replicas, and its held-out samples in float64.
+    set_size
+        Samples in the training set of each replica; None where every sample is new.
     """
 
     description: str
@@ -36,6 +38,7 @@ class Source(NamedTuple):
     checksum: str | None
     stream: Callable[[range], Stream]
     probe: Callable[[range], tuple[Tensor, Tensor]]
+    set_size: int | None = None
 
 
 class FromFile(Protocol):
@@ -99,4 +102,5 @@ def _synthetic(settings: RunSettings, kind: Distribution) -> Source:
             inputs=inputs,
             dtype=torch.float64,
         ),
+        settings.training_set_size,
     )

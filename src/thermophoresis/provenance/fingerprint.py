@@ -37,6 +37,7 @@ EXEMPT: Mapping[str, str] = {
     "config.source": "fields alone",
     "errors": "an exception without a text of its own",
     "simulations.checkpoint": "keeps what a simulation gives it, and gives it back",
+    "simulations.journal": "keeps what a simulation traces, and gives it back",
     "simulations.progress": "words about how far a simulation is",
     "provenance.blocks": "cuts what is read into blocks, whose digest is that of the whole",
     "provenance.fingerprint": "compares the code with what it was",

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, cast
 
 import numpy as np
@@ -17,11 +17,12 @@ from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.blocks import Block
-from thermophoresis.simulations.callbacks import Checkpoints, Progress
+from thermophoresis.simulations.callbacks import Checkpoints, Journal, Progress
 from thermophoresis.simulations.datasets import run_dataset, snapshots_dataset
 from thermophoresis.simulations.recorder import Recorder
 from thermophoresis.simulations.sgd.engine import choose_device, model_of
 from thermophoresis.simulations.state import named, part
+from thermophoresis.simulations.watch import Watch, WriteTraces
 
 
 class Evolution(Protocol):
@@ -81,6 +82,8 @@ def train(
     compile: str = "auto",
     checkpoints: Checkpoints | None = None,
     progress: Progress | None = None,
+    journal: Journal | None = None,
+    traced: Callable[[WriteTraces], None] = lambda write: None,
 ) -> Trained:
     """Train the ensemble of a run, measure it along the way and keep some of its parameters.
 
@@ -99,6 +102,11 @@ def train(
         Whether and how often a run was interrupted changes no bit of what is returned.
     progress
         Is told now and then how far the training is; None to tell nobody.
+    journal
+        Keeps what is traced until its file is written; None to keep it in memory.
+    traced
+        Called at the end, if the run is traced, with what writes that file from its path and
+        attributes.
 
     Returns
     -------
@@ -120,8 +128,12 @@ def train(
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
     network = build(settings.network, source.sample_shape, source.classes)
     steps = record_steps(settings).tolist()
+    make_watch = functools.partial(
+        Watch, settings, network, source, journal=journal or Journal(), record_steps=steps
+    )
+    watch = make_watch()
     evolution = _kind(settings).Evolution(
-        settings, source, network, record_steps=steps, device=chosen, compile=compile
+        settings, source, network, record_steps=watch.steps, device=chosen, compile=compile
     )
     attributes = {
         "device": chosen.type,
@@ -137,6 +149,8 @@ def train(
         compilation=attributes["compiled"],
         data=attributes["data_checksum"],
     )
+    if saved and not watch.restore(saved):
+        saved, watch = {}, make_watch()
     first, done = (int(saved.pop(name)) if saved else 0 for name in ("block", "step"))
     if saved:
         recorder.restore(part(saved, "recorder"))
@@ -146,7 +160,7 @@ def train(
         progress.update(evolution.blocks[number], step)
         if checkpoints.due:
             position = {"block": np.array(number), "step": np.array(step)}
-            kept = named("recorder", recorder.state())
+            kept = named("recorder", recorder.state()) | watch.state()
             checkpoints.save(position | block.state() | kept)
 
     for number, replicas in enumerate(evolution.blocks[first:], start=first):
@@ -154,9 +168,10 @@ def train(
         if saved:
             block.restore(saved)
         x, y = (values.to(chosen) for values in source.probe(replicas))
+        record = functools.partial(recorder.record, replicas, (x, y))
         block.train(
             start=done,
-            record=functools.partial(recorder.record, replicas, (x, y)),
+            record=watch.of(replicas, (x, y), record),
             before_draw=functools.partial(before_draw, number, block),
         )
         saved, done = {}, 0  # of the block that was begun
@@ -165,6 +180,8 @@ def train(
     snapshots = None
     if settings.snapshots:
         snapshots = snapshots_dataset(settings, network, recorder, run).assign_attrs(attributes)
+    if write := watch.write_traces(evolution.blocks, attributes):
+        traced(write)
     return Trained(run.assign_attrs(attributes), snapshots)
 
 

@@ -135,6 +135,7 @@ def test_a_run_has_all_and_only_its_own_settings():
         "sampling": "online",
         "training_set_size": None,
         "thermal_time_end": 60.0,
+        "until": None,
         "records": 61,
         "record_spacing": "quadratic",
         "probe_size": 256,

@@ -34,3 +34,28 @@ def test_thermal_time_ends_where_the_settings_say():
 )
 def test_snapshots_are_spread_from_the_first_record_to_the_last(records, snapshots, expected):
     assert snapshot_records(settings(records=records, snapshots=snapshots)) == expected
+
+
+FINITE = {"sampling": "with_replacement", "training_set_size": 30}
+
+
+@pytest.mark.parametrize(
+    ("until", "steps"),
+    [
+        ({"steps": 7}, 7),
+        ({"training_time": 1.25}, 25),  # / η
+        ({"thermal_time": 0.5}, 600),  # |B| / η²
+        ({"epochs": 4.5}, 45),  # 30 samples in batches of 3
+    ],
+)
+def test_a_run_ends_on_one_axis_of_time(until, steps):
+    chosen = settings(learning_rate=0.05, batch_size=3, records=3, until=until, **FINITE, **OPEN)
+    assert chosen.steps == steps == record_steps(chosen)[-1]
+
+
+# The settings of tests have an end.
+OPEN = {"thermal_time_end": None}
+
+
+def test_thermal_time_has_a_short_form():
+    assert settings(until={"thermal_time": 2}, **OPEN) == settings(thermal_time_end=2)

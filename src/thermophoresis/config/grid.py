@@ -21,8 +21,10 @@ def record_steps(settings: RunSettings) -> np.ndarray:
         Shape (record,), int64, from 0 to the last step of the run.
     """
     power = {"linear": 1, "quadratic": 2}[settings.record_spacing]
-    thermal_time = settings.thermal_time_end * np.linspace(0, 1, settings.records) ** power
-    steps = thermal_time * settings.batch_size / settings.learning_rate**2
+    evenly = np.linspace(0, 1, settings.records) ** power
+    if settings.end.unit != "thermal_time":
+        return np.rint(settings.steps * evenly).astype(np.int64)
+    steps = settings.end.value * evenly * settings.batch_size / settings.learning_rate**2
     return np.rint(steps).astype(np.int64)
 
 

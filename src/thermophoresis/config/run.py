@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.evolution import Dynamics
@@ -10,6 +10,8 @@ from thermophoresis.config.fields import Count, LabelRegime, Name, Positive, See
 from thermophoresis.config.inputs import InputSettings
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
+from thermophoresis.config.timing import steps_to
+from thermophoresis.config.until import End, Until, the_end, with_one_end
 
 if TYPE_CHECKING:
 
@@ -41,7 +43,8 @@ class Training(Settings):
     training_set_size: Count | None = None
     labels: LabelRegime = _OPEN
     replicas: Count = 256
-    thermal_time_end: Positive = 60.0
+    thermal_time_end: Positive | None = 60.0
+    until: Until | None = None
     records: Annotated[int, Field(ge=2)] = 61
     record_spacing: Literal["linear", "quadratic"] = "quadratic"
     probe_size: Annotated[int, Field(ge=2)] = 256
@@ -49,6 +52,34 @@ class Training(Settings):
     snapshot_replicas: Count = 32
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_one_end(cls, given: Any) -> Any:
+        return with_one_end(given)
+
+    @field_validator("until")
+    @classmethod
+    def _there_is_one_end(cls, until: Until | None, info: ValidationInfo) -> Until | None:
+        if not {"thermal_time_end", "training_set_size", "data"} <= info.data.keys():
+            return until
+        size, end = info.data["training_set_size"], info.data["thermal_time_end"]
+        return the_end(until, end, size, finite=info.data.get("sampling") != "online")
+
+    @property
+    def end(self) -> End:
+        """When a run ends, on the axis of time on which that is given."""
+        if self.thermal_time_end is not None:
+            return End("thermal_time", self.thermal_time_end)
+        end = self.until.end if self.until else None
+        if end is None:
+            raise ValueError("a run without an end, which is refused where settings are read")
+        return end
+
+    @property
+    def epoch_samples(self) -> int | None:
+        """Samples in an epoch, where there are epochs and the settings tell."""
+        return self.training_set_size
 
     @field_validator("snapshots", mode="before")
     @classmethod
@@ -196,12 +227,6 @@ def _takes_classes(kind: str) -> bool:
     return bool(kinds.model("dynamics", kind).takes_classes)
 
 
-def steps_to(learning_rate: float, batch_size: int, thermal_time_end: float) -> float:
-    """Return the number of steps t = τ |B| / η² to a thermal time τ, not yet rounded."""
-    squared = learning_rate**2
-    return thermal_time_end * batch_size / squared if squared else float("inf")
-
-
 def run_name(experiment: str, learning_rate: float, batch_size: int, seed: int) -> str:
     """Return what tells a run from all others of a configuration, as its path has it."""
     return f"{experiment}/lr={learning_rate!r}_batch={batch_size}_seed={seed}"
@@ -218,7 +243,8 @@ class RunSettings(Training):
     @property
     def steps(self) -> int:
         """Number of optimisation steps to the end of the run."""
-        return round(steps_to(self.learning_rate, self.batch_size, self.thermal_time_end))
+        chosen = (self.learning_rate, self.batch_size, self.epoch_samples)
+        return max(1, round(steps_to(self.end, *chosen)))
 
     @property
     def work(self) -> float:

@@ -9,9 +9,10 @@ from pydantic import Field, ValidationInfo, field_validator
 from thermophoresis.config.fields import BatchSizes, Rates, Seeds, Settings
 from thermophoresis.config.measurement import ByKind
 from thermophoresis.config.problems import Problem, refuse
+from thermophoresis.config.records import grid_of
 from thermophoresis.config.run import Training
 from thermophoresis.config.timing import steps_to, uncountable
-from thermophoresis.config.until import End
+from thermophoresis.config.until import end_of
 
 
 class Sweep(Settings):
@@ -110,11 +111,10 @@ def _unrecordable(sweeps: Sequence[Sweep], valid: Mapping[str, Any]) -> Iterator
     """Yield the rates with so few steps that records coincide, or with too many to count."""
     if not {"thermal_time_end", "until", "records", "record_spacing"} <= valid.keys():
         return
-    until = valid["until"]
-    end = until.end if until else End("thermal_time", valid["thermal_time_end"])
-    # The first two records are the closest; they need a step between them.
     records, spacing = valid["records"], valid["record_spacing"]
-    needed = (records - 1) ** (2 if spacing == "quadratic" else 1)
+    end = end_of(valid["until"], valid["thermal_time_end"])
+    grid = grid_of(records, spacing, end)
+    what = f"{grid.records} records" + (f" with {spacing} spacing" if spacing else "")
     for index, sweep in enumerate(sweeps):
         for position, learning_rate in enumerate(sweep.learning_rate):
             path = ("sweeps", index, "learning_rate", position)
@@ -122,7 +122,6 @@ def _unrecordable(sweeps: Sequence[Sweep], valid: Mapping[str, Any]) -> Iterator
                 steps_to(end, learning_rate, size, valid.get("training_set_size"))
                 for size in sweep.batch_size
             ]
-            what = f"{records} records with {spacing} spacing"
-            say = "lower the rate or records"
-            for words in uncountable(end, (min(steps), max(steps)), needed, what, say):
+            needed = round(1 / grid.closest, 6)
+            for words in uncountable(end, (min(steps), max(steps)), needed, what):
                 yield Problem(path, f"got {learning_rate}; {words}")

@@ -28,9 +28,7 @@ def steps_to(
     return end.value * batch_size / squared if squared else float("inf")
 
 
-def uncountable(
-    end: End, steps: tuple[float, float], needed: float, what: str, say: str
-) -> Iterator[str]:
+def uncountable(end: End, steps: tuple[float, float], needed: float, what: str) -> Iterator[str]:
     """Yield what is wrong with the number of steps of runs that differ in batch size alone.
 
     Parameters
@@ -41,15 +39,15 @@ def uncountable(
         Of the shortest run and of the longest.
     needed
         Steps so that no two records coincide.
-    what, say
-        The records in words, and how to have fewer.
+    what
+        The records in words.
     """
     fewest, most = steps
     setting = "thermal_time_end" if end.unit == "thermal_time" else f"until.{end.unit}"
     if needed > fewest * (1 + 1e-12):  # η² is rounded
         yield (
-            f"must take at least {needed:g} steps for {what}, not {fewest:.4g}: {say}, "
-            f"or raise {setting}"
+            f"must take at least {needed:g} steps for {what}, not {fewest:.4g}: "
+            f"lower the rate or records, or raise {setting}"
         )
     if most > LARGEST_STEP:
         yield (

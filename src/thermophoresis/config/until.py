@@ -33,9 +33,19 @@ class Until(Settings):
 
     @property
     def end(self) -> End | None:
-        """The end in time; None if there is none, which `the_end` refuses."""
+        """The end in time, if there is one; `the_end` refuses others."""
         given = ((unit, getattr(self, unit)) for unit in UNITS)
         return next((End(unit, value) for unit, value in given if value is not None), None)
+
+
+def end_of(until: Until | None, thermal_time_end: float | None) -> End:
+    """Return the end of a run, whose settings are valid."""
+    if thermal_time_end is not None:
+        return End("thermal_time", thermal_time_end)
+    end = until.end if until else None
+    if end is None:
+        raise ValueError("a run without an end, which is refused where settings are read")
+    return end
 
 
 def with_one_end(given: Any) -> Any:
@@ -86,18 +96,16 @@ def the_end(
         found = " and ".join(ends) or "nothing"
         message = f"got {found}; must have exactly one of {', '.join(sorted(UNITS))}"
         raise refuse(Problem(("until",), message))
-    if until.epochs is not None:
-        check_epochs(("until", "epochs"), until.epochs, set_size, finite=finite)
+    if until.epochs is not None and set_size is None:
+        raise refuse(Problem(("until", "epochs"), f"{got(until.epochs)}; {epochs_need(finite)}"))
     return until
 
 
-def check_epochs(path: tuple[str, ...], value: Any, set_size: int | None, *, finite: bool) -> None:
-    """Refuse epochs where the settings do not tell how many samples one has."""
-    if set_size is not None:
-        return
-    why = (
-        "a training set of a size that the settings tell: of images the data file has it"
-        if finite
-        else "a finite training set: sampling online never sees a sample twice"
-    )
-    raise refuse(Problem(path, f"{got(value)}; epochs need {why}"))
+def epochs_need(finite: bool) -> str:
+    """Say why there are no epochs, or none whose length is known."""
+    if finite:
+        return (
+            "epochs need a training set of a size that the settings tell: "
+            "that of images is known to the data file alone"
+        )
+    return "epochs need a finite training set: sampling online never sees a sample twice"

@@ -32,6 +32,8 @@ class ParameterDistance(Measurement):
         ):
             if getattr(first, name) != getattr(second, name):
                 yield f"must be cells of experiments with the same {name}"
+        if first.snapshots == "end":
+            yield "must keep snapshots from the start on, from which distances are measured"
         kept = [min(it.replicas, it.snapshot_replicas) for it in (first, second)]
         if kept[0] != kept[1]:
             yield (

@@ -203,7 +203,7 @@ def _recorder(settings: RunSettings, network: Network) -> Recorder:
         # Every network is of one of the two classes that `observe` takes.
         functools.partial(observe, settings.network.recorded, network, gaussian=gaussian),  # type: ignore[arg-type]
         replicas=settings.replicas,
-        records=settings.records,
+        records=settings.record_grid.records,
         snapshots=snapshot_records(settings),
         snapshot_replicas=settings.snapshot_replicas,
         divergence_loss=settings.divergence_loss,

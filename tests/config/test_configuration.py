@@ -18,6 +18,7 @@ from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
 from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.initialisation import InitialisationSettings
+from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every
@@ -129,7 +130,15 @@ def test_a_run_has_all_and_only_its_own_settings():
             "activation": "relu",
             "init": "torch_default",
         },
-        "dynamics": {"kind": "sgd"},
+        "loss": "cross_entropy",
+        "dynamics": {
+            "kind": "sgd",
+            "momentum": 0.0,
+            "nesterov": False,
+            "weight_decay": 0.0,
+            "freeze": [],
+            "noise_scale": 1.0,
+        },
         "data": {"kind": "gaussian"},
         "labels": "resampled",
         "sampling": "online",
@@ -143,6 +152,7 @@ def test_a_run_has_all_and_only_its_own_settings():
         "snapshot_replicas": 32,
         "precision": "float32",
         "divergence_loss": 20.0,
+        "record": None,
     }
     assert RunSettings.model_validate_json(canonical_json(run)) == run
 
@@ -462,7 +472,8 @@ NETWORK = "experiments.gaussian.network"
           "at": {"layer": 2}},
          "figures.fig3.observable: got "
          "'activation_rate_layer', which two_layer of experiment gaussian does not record; "
-         f"must be one of {', '.join(TwoLayerNetwork.records)} (did you mean 'activation_rate'?)"),
+         f"must be one of {', '.join(TwoLayerNetwork.records)} (did you mean 'activation_rate'?), "
+         "or be added to its record"),
         ("figures.fig3.batch_size", 3, "figures.fig3.batch_size: got 3; must be a batch_size with "
          "at least two learning rates in experiment gaussian: 1"),
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
@@ -775,7 +786,7 @@ def test_a_linear_model_has_no_activation_rates():
     settings = mlp(hidden=[])
     assert problems(settings) == [
         "figures.fig3.observable: got 'activation_rate', which mlp of experiment gaussian does not "
-        "record; must be one of loss, squared_error, gradient_variance"
+        "record; must be one of loss, squared_error, gradient_variance, or be added to its record"
     ]
     settings["figures"]["fig3"] = {
         "kind": "curvature",
@@ -785,7 +796,7 @@ def test_a_linear_model_has_no_activation_rates():
     }
     assert problems(settings) == [
         "figures.fig3.experiment: got 'gaussian', whose mlp does not record activation_rate; "
-        "must be one whose network does"
+        "must be one that does: add it to its record"
     ]
     del settings["figures"]["fig3"]
     run = parse(settings, "file").runs()[0]
@@ -1032,6 +1043,7 @@ DOCUMENTED = {
     "mlp6": kinds.model("networks", "mlp6"),
     "cnn6": kinds.model("networks", "cnn6"),
     "initialisation": InitialisationSettings,
+    "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),
     "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
     "synthetic": kinds.model("data", "gaussian"),

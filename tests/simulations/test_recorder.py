@@ -20,6 +20,7 @@ def empty():
     """Return a recorder of nothing so far."""
     return Recorder(
         observe,
+        decisive=("loss", "both"),
         replicas=3,
         records=4,
         snapshots=(0, 3),

@@ -15,7 +15,7 @@ SWEPT = ("learning_rate", "batch_size")
 POOLED = ("seed", "replica")
 
 
-def at_coordinates(dataset: xr.Dataset, at: Mapping[str, int]) -> xr.Dataset:
+def at_coordinates(dataset: xr.Dataset, at: Mapping[str, int | str]) -> xr.Dataset:
     """Return a dataset at one coordinate of some axes that observables have of their own.
 
     Raises

@@ -135,16 +135,16 @@ def _valid(kind: TypeAdapter[Any], value: Any) -> Any:
 def _not_recorded(
     name: str, figure: SweepFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
-    """Yield a problem if the network of a figure's experiment does not record its curves."""
-    kind, recorded = experiment.network.kind, experiment.network.recorded
+    """Yield a problem if a figure's experiment does not record its curves."""
+    kind, recorded = experiment.network.kind, experiment.recorded
     if figure.observable not in recorded:
         yield Problem(
             ("figures", name, "observable"),
             f"got {figure.observable!r}, which {kind} of experiment {wanted} does not "
-            f"record; {choice(figure.observable, recorded)}",
+            f"record; {choice(figure.observable, recorded)}, or be added to its record",
         )
         return
-    for problem in outside(figure.at, experiment.network.axes, wanted):
+    for problem in outside(figure.at, experiment, wanted):
         yield Problem(("figures", name, *problem.path), problem.message)
 
 
@@ -160,11 +160,11 @@ def _not_measured(
                 f"say `measure: {{{kind}: {{}}}}` there",
             )
     for observable in figure.needs:
-        if observable not in experiment.network.recorded:
+        if observable not in experiment.recorded:
             yield Problem(
                 ("figures", name, "experiment"),
                 f"got {wanted!r}, whose {experiment.network.kind} does not record {observable}; "
-                "must be one whose network does",
+                "must be one that does: add it to its record",
             )
 
 

@@ -86,17 +86,17 @@ def _of_experiment(
             yield from _not_made(claim, experiment.measure[kind])
         else:
             yield _not_measured(claim, kind, name, key)
-    recorded = experiment.network.recorded
+    recorded = experiment.recorded
     keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
     for observable in getattr(claim, "observables", ()):
         if observable not in recorded:
             yield Problem(
                 (keys[observable],),
-                f"got {observable!r}, which {experiment.network.kind} of experiment "
-                f"{name} does not record; {choice(observable, recorded)}",
+                f"got {observable!r}, which {experiment.network.kind} of experiment {name} does "
+                f"not record; {choice(observable, recorded)}, or be added to its record",
             )
     if isinstance(claim, ObservableClaim | PairedClaim) and claim.observable in recorded:
-        yield from outside(claim.at, experiment.network.axes, name)
+        yield from outside(claim.at, experiment, name)
     if isinstance(claim, CellsClaim):
         yield from _too_few_cells(claim, experiment)
     elif not isinstance(claim, PairedClaim) and not _asked_for(claim, experiment):

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import BatchSizes, Rates, Seeds, Settings
 from thermophoresis.config.measurement import ByKind
-from thermophoresis.config.problems import Problem, refuse
+from thermophoresis.config.problems import Problem, choice, refuse
 from thermophoresis.config.records import grid_of
 from thermophoresis.config.run import Training
 from thermophoresis.config.timing import steps_to, uncountable
@@ -69,22 +69,25 @@ class Experiment(Training):
         return _cells(self.sweeps)
 
 
-def outside(at: Mapping[str, int], axes: Mapping[str, int], experiment: str) -> Iterator[Problem]:
+def outside(at: Mapping[str, int | str], experiment: Experiment, name: str) -> Iterator[Problem]:
     """Yield the coordinates that a network does not have, with paths from the setting ``at`` on.
 
     Parameters
     ----------
     at
-        Which curve of an observable that the network records.
-    axes
-        Length of each axis, as far as the network says it; others the job finds out.
-    experiment
-        Whose network it is.
+        Which curve of an observable that the experiment records.
+    experiment, name
+        Whose network it is. What it does not say of its axes the job finds out.
     """
+    network = experiment.network
     for axis, coordinate in at.items():
-        length = axes.get(axis, coordinate)
-        if coordinate > length:
-            message = f"got {coordinate}; must be one of 1, …, {length} in experiment {experiment}"
+        if isinstance(coordinate, str):
+            known = network.parameter_names(several_classes=experiment.data.are_images)
+            if known is not None and coordinate not in known:
+                message = f"got {coordinate!r}; {choice(coordinate, known)} in experiment {name}"
+                yield Problem(("at", axis), message)
+        elif coordinate > (length := network.axes.get(axis, coordinate)):
+            message = f"got {coordinate}; must be one of 1, …, {length} in experiment {name}"
             yield Problem(("at", axis), message)
 
 

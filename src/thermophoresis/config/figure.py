@@ -91,7 +91,7 @@ if TYPE_CHECKING:
         """Of some kind, with what figures of only some kinds have."""
 
         observable: str | None
-        at: dict[str, int]
+        at: dict[str, int | str]
         learning_rate: float | None
         batch_size: int | None
 

@@ -1,14 +1,16 @@
 """What is recorded along a run: names, meaning and units."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, ValidationInfo
 
 from thermophoresis.config import kinds
-from thermophoresis.config.fields import Count
 from thermophoresis.config.problems import Problem, Wanted, choice, got, refuse_within
+
+# The axis whose coordinates are names of parameters; along all others they are counted from 1.
+BLOCK = "block"
 
 
 class Observable(NamedTuple):
@@ -21,13 +23,16 @@ class Observable(NamedTuple):
     units
         Units in the sense of UDUNITS; "1" for pure numbers.
     dimensions
-        What is counted along each of its axes, from 1, by the name of the axis; none for one
-        number a replica.
+        What is counted along each of its axes, from 1, by the name of the axis, or named along
+        `BLOCK`; none for one number a replica.
+    needs
+        What there must be for it to exist, of `record.NEEDS`; a network that declares it has it.
     """
 
     long_name: str
     units: str
     dimensions: Mapping[str, str]
+    needs: tuple[str, ...] = ()
 
 
 @cache
@@ -42,7 +47,12 @@ def observable(name: str) -> Observable:
     if name not in kinds.names("observables"):
         raise KeyError(name)
     declared = kinds.declaration("observables", name)
-    return Observable(declared.LONG_NAME, declared.UNITS, getattr(declared, "DIMENSIONS", {}))
+    return Observable(
+        declared.LONG_NAME,
+        declared.UNITS,
+        getattr(declared, "DIMENSIONS", {}),
+        getattr(declared, "NEEDS", ()),
+    )
 
 
 def _exists(name: str) -> str:
@@ -51,7 +61,18 @@ def _exists(name: str) -> str:
     return name
 
 
-def _names_a_curve(at: dict[str, int], info: ValidationInfo) -> dict[str, int]:
+def _is_a_coordinate(axis: str, value: Any) -> Iterator[Problem]:
+    """Yield what is wrong with a coordinate on an axis."""
+    if axis == BLOCK:
+        if not isinstance(value, str):
+            yield Problem((axis,), f"{got(value)}; must be the name of a parameter")
+    elif isinstance(value, bool) or not isinstance(value, int):
+        yield Problem((axis,), f"{got(value)}; must be a whole number")
+    elif value < 1:
+        yield Problem((axis,), f"{got(value)}; must be >= 1")
+
+
+def _names_a_curve(at: dict[str, Any], info: ValidationInfo) -> dict[str, int | str]:
     """Refuse coordinates that are not one on each axis of the observable beside them."""
     name = info.data.get("observable")
     if name is None:  # and this is what is wrong
@@ -66,18 +87,21 @@ def _names_a_curve(at: dict[str, int], info: ValidationInfo) -> dict[str, int]:
                 + " further axes",
             )
         )
+    if problems := [it for axis, value in at.items() for it in _is_a_coordinate(axis, value)]:
+        raise refuse_within(*problems)
     return at
 
 
 @cache
 def every() -> tuple[str, ...]:
-    """Return the names of all observables that some kind of network records."""
+    """Return the names of all observables; first those that some kind of network declares."""
     recorded = (kinds.model("networks", kind).records for kind in kinds.names("networks"))
-    return tuple(dict.fromkeys(name for names in recorded for name in names))
+    declared = (name for names in recorded for name in names)
+    return tuple(dict.fromkeys((*declared, *kinds.names("observables"))))
 
 
 ObservableName = Annotated[
     str, AfterValidator(_exists), Wanted(lambda: f"one of {', '.join(every())}")
 ]
 # Which curve of the observable before it: a coordinate on each of its axes.
-At = Annotated[dict[str, Count], AfterValidator(_names_a_curve)]
+At = Annotated[dict[str, Any], AfterValidator(_names_a_curve)]

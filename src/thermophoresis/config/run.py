@@ -8,8 +8,10 @@ from thermophoresis.config import kinds
 from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Count, LabelRegime, Name, Positive, Seed, Settings
 from thermophoresis.config.inputs import InputSettings
+from thermophoresis.config.loss import Loss, kind_of
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
+from thermophoresis.config.record import Record, checked
 from thermophoresis.config.records import (
     Grid,
     Records,
@@ -51,6 +53,7 @@ class Training(Settings):
     # First, because what the others may be depends on it.
     data: AnyInputs = Field(description="a mapping with the kind: gaussian, uniform or images")
     network: AnyNetwork = Field(default_factory=lambda: kinds.model("networks", "two_layer")())
+    loss: Loss = "cross_entropy"
     dynamics: AnyDynamics = Field(default_factory=lambda: kinds.model("dynamics", "sgd")())
     sampling: Literal["online", "with_replacement", "without_replacement"] = _OPEN
     training_set_size: Count | None = None
@@ -66,6 +69,7 @@ class Training(Settings):
     traces: Any = None  # TraceSettings, validated in config.traces
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
+    record: Record | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -186,6 +190,10 @@ class Training(Settings):
                 "their networks have a logit for each class"
             )
             raise refuse(Problem(("dynamics", "kind"), message))
+        loss = info.data.get("loss", "cross_entropy")
+        if loss != "cross_entropy" and dynamics.needs_cross_entropy:
+            message = f"got {kind_of(loss)!r}; must be cross_entropy with dynamics {dynamics.kind}"
+            raise refuse(Problem(("loss",), f"{message}: {dynamics.needs_cross_entropy}"))
         return dynamics
 
     @field_validator("sampling", mode="before")
@@ -246,6 +254,29 @@ class Training(Settings):
             )
             raise refuse(Problem(("labels",), message))
         return labels
+
+    @field_validator("labels")
+    @classmethod
+    def _dynamics_suits_all(cls, labels: str, info: ValidationInfo) -> str:
+        # Here, where all that it has to suit is known.
+        dynamics = info.data.get("dynamics")
+        if dynamics is not None:
+            found = list(dynamics.problems({**info.data, "labels": labels}))
+            if found:
+                raise refuse(*(Problem(("dynamics", *it.path), it.message) for it in found))
+        return labels
+
+    @field_validator("record")
+    @classmethod
+    def _can_be_recorded(
+        cls, record: tuple[str, ...] | None, info: ValidationInfo
+    ) -> tuple[str, ...] | None:
+        return checked(record, info.data)
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """Names of the observables that are recorded: its own list, or what its network says."""
+        return self.network.recorded if self.record is None else self.record
 
 
 def _are_images(info: ValidationInfo) -> bool:
@@ -318,8 +349,9 @@ class RunSettings(Training):
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
         network, dynamics, data = self.network.kind, self.dynamics.kind, self.data.kind
-        steppers = self.network.steppers if self.dynamics.uses_steppers else ()
-        recorded = sorted(self.network.recorded)
+        steppers = self.dynamics.steppers(self.network, self.loss)
+        loss = kind_of(self.loss)
+        recorded = sorted(self.recorded)
         return (
             "simulations.run",
             f"networks.{network}",
@@ -327,6 +359,8 @@ class RunSettings(Training):
             f"simulations.dynamics.{dynamics}",
             f"config.dynamics.{dynamics}",
             *(f"simulations.sgd.{stepper}" for stepper in steppers),
+            # Networks have cross entropy by themselves.
+            *((f"networks.losses.{loss}",) if loss != "cross_entropy" else ()),
             *(f"observables.{kind}" for kind in recorded),
             *(f"config.observables.{kind}" for kind in recorded),
             f"data.{data}",

@@ -103,7 +103,7 @@ def evaluate(
     torch.set_num_threads(1)
     samples, vectors = measurement.samples, measurement.vectors
     source = open_source(run.model_copy(update={"probe_size": samples}), data)
-    network = build(run.network, source.sample_shape, source.classes)
+    network = build(run.network, source.sample_shape, source.classes, run.loss)
     names = tuple(network.parameter_dimensions)
     replicas, records = snapshots.sizes["replica"], snapshots.sizes["record"]
     # The activations of one replica of a convolutional network fill the cache.

@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+from thermophoresis.networks.layered import Layered
+from thermophoresis.observables import activation_rate
 from thermophoresis.observables.activation import layer_activation_rates
 from thermophoresis.observables.context import Context
 
@@ -10,4 +12,6 @@ OF_PARAMETERS = False
 
 def observe(context: Context) -> Tensor:
     """Return the observable of every replica, (replica, layer)."""
+    if not isinstance(context.network, Layered):  # it has one hidden layer
+        return activation_rate.observe(context)[:, None]
     return layer_activation_rates(context).T

@@ -1,13 +1,59 @@
 """What observables are functions of."""
 
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from thermophoresis.draws.streams import generator
 from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
+
+# Training samples are measured so many at a time, since what a network makes of them is larger.
+TRAINING_SAMPLES = 512
+
+
+class Moment(NamedTuple):
+    """Where some replicas are in their run, for observables that depend on more than parameters.
+
+    Attributes
+    ----------
+    seed, replicas
+        Whose parameters they are.
+    learning_rate, batch_size
+        η and |B| of the step that comes next.
+    initial
+        Returns the stacked parameters at the start, as they are trained.
+    training_set
+        Returns inputs (replica, sample, …) and labels (replica, sample) of the finite training set;
+        a leading axis of length 1 serves all replicas.
+    """
+
+    seed: int
+    replicas: range
+    learning_rate: float
+    batch_size: int
+    initial: Callable[[], Parameters]
+    training_set: Callable[[], tuple[Tensor, Tensor]]
+
+    def of(self, position: int) -> "Moment":
+        """Return that of one of the replicas, by its position among them."""
+        own = slice(position, position + 1)
+        return self._replace(
+            replicas=self.replicas[own],
+            initial=lambda: {name: value[own] for name, value in self.initial().items()},
+            training_set=lambda: _rows(self.training_set(), own),
+        )
+
+
+def _rows(samples: tuple[Tensor, Tensor], own: slice) -> tuple[Tensor, Tensor]:
+    """Return the samples of some replicas, which may share them."""
+    x, y = (values[own] if len(values) > 1 else values for values in samples)
+    return x, y
 
 
 class Context:
@@ -26,6 +72,8 @@ class Context:
         Probe set: inputs (replica, sample, …) and labels (replica, sample), 0/1 or class indices.
     gaussian
         Whether x ~ N(0, I), in which case some expectations have a closed form.
+    moment
+        Where the replicas are in their run; None where no observable asks.
     """
 
     def __init__(
@@ -36,9 +84,11 @@ class Context:
         y: Tensor,
         *,
         gaussian: bool = False,
+        moment: Moment | None = None,
     ):
         self.network, self.parameters = network, parameters
         self.x, self.y, self.gaussian = x, y, gaussian
+        self._moment = moment
 
     @cached_property
     def _forward(self) -> tuple[list[Tensor], Tensor]:
@@ -59,12 +109,79 @@ class Context:
 
     @cached_property
     def residual(self) -> Tensor:
-        """P − y, shaped as the logits."""
-        if isinstance(self.network, Layered):
-            return self.network.residual(self.logits, self.y)
-        return torch.sigmoid(self.logits) - self.y[..., None]
+        """Derivative of every sample's loss with respect to the logits: p − y of cross entropy."""
+        network = self.network
+        if isinstance(network, TwoLayer) and isinstance(network.loss, CrossEntropy):
+            return torch.sigmoid(self.logits) - self.y[..., None]
+        return network.loss.residual(self.logits, self.y, network.classes)
 
     @property
     def layers(self) -> Parameters:
         """Views of the stacked parameters under the names of a chain of layers: W1, b1, W2, …."""
         return self.network.as_layered(self.parameters)[1]
+
+    @property
+    def moment(self) -> Moment:
+        """Where the replicas are in their run.
+
+        Raises
+        ------
+        ValueError
+            It is not known.
+        """
+        if self._moment is None:
+            raise ValueError("an observable depends on where in its run a replica is")
+        return self._moment
+
+    def streams(self, name: str) -> list[torch.Generator]:
+        """Return the random streams of an observable, one for each replica.
+
+        They are the same whenever they are asked for: what an observable draws depends neither on
+        earlier records nor on other observables.
+        """
+        moment = self.moment
+        return [generator(moment.seed, it, f"observable {name}") for it in moment.replicas]
+
+    @cached_property
+    def initial(self) -> Parameters:
+        """Stacked parameters at the start, in the precision of the probe set."""
+        return {name: value.to(self.x) for name, value in self.moment.initial().items()}
+
+    @cached_property
+    def training(self) -> "Context":
+        """The same replicas, measured on the whole of their finite training set."""
+        x, y = self.moment.training_set()
+        return _OnTrainingSet(self.network, self.parameters, x, y, moment=self._moment)
+
+    def singles(self) -> Iterator["Context"]:
+        """Yield the context of each replica alone."""
+        replicas = len(next(iter(self.parameters.values())))
+        if replicas == 1:
+            yield self
+            return
+        for replica in range(replicas):
+            own = slice(replica, replica + 1)
+            x, y = _rows((self.x, self.y), own)
+            yield Context(
+                self.network,
+                {name: value[own] for name, value in self.parameters.items()},
+                x,
+                y,
+                gaussian=self.gaussian,
+                moment=self._moment and self._moment.of(replica),
+            )
+
+
+class _OnTrainingSet(Context):
+    """Replicas on samples of which there may be too many for one forward pass."""
+
+    @cached_property
+    def logits(self) -> Tensor:
+        """Outputs, (replica, sample, class), or (replica, sample, 1)."""
+        one = next(iter(self.parameters.values()))
+        chunks = []
+        for start in range(0, self.x.shape[1], TRAINING_SAMPLES):
+            x, y = (it[:, start : start + TRAINING_SAMPLES] for it in (self.x, self.y))
+            x = x.to(one).expand(len(one), *x.shape[1:])
+            chunks.append(Context(self.network, self.parameters, x, y).logits)
+        return torch.cat(chunks, 1)

@@ -1,7 +1,7 @@
 """What is recorded: the modules of the observables, found by name."""
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol, cast
 
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
-from thermophoresis.observables.context import Context
+from thermophoresis.observables.context import Context, Moment
 
 
 class Kind(Protocol):
@@ -34,6 +34,7 @@ def observe(
     parameters: Parameters,
     x: Tensor,
     y: Tensor,
+    moment: Moment | None = None,
     *,
     gaussian: bool = False,
 ) -> dict[str, Tensor]:
@@ -47,7 +48,7 @@ def observe(
     names
         Of observables. They are found by name: a change in one of them, or a new one, reruns
         nothing that does not record it.
-    network, parameters, x, y, gaussian
+    network, parameters, x, y, moment, gaussian
         As for `Context`. A leading axis of x and y of length 1 serves all replicas.
 
     Returns
@@ -56,25 +57,16 @@ def observe(
         A tensor of shape (replica, …) for each name, in their order.
     """
     kinds = {name: _kind(name) for name in names}
-    whole = Context(network, parameters, x, y, gaussian=gaussian)
+    whole = Context(network, parameters, x, y, gaussian=gaussian, moment=moment)
     of_parameters = {
         name: kind.observe(whole) for name, kind in kinds.items() if kind.OF_PARAMETERS
     }
     measured = [
         {name: kind.observe(context) for name, kind in kinds.items() if not kind.OF_PARAMETERS}
-        for context in ([whole] if isinstance(network, TwoLayer) else _single(whole))
+        for context in ([whole] if isinstance(network, TwoLayer) else whole.singles())
     ]
     joined = {name: torch.cat([found[name] for found in measured]) for name in measured[0]}
     return {name: (joined | of_parameters)[name] for name in names}
-
-
-def _single(whole: Context) -> Iterator[Context]:
-    """Yield the context of each replica."""
-    for replica in range(len(whole.parameters["W1"])):
-        own = slice(replica, replica + 1)
-        probe = own if len(whole.x) > 1 else slice(0, 1)
-        one = {name: value[own] for name, value in whole.parameters.items()}
-        yield Context(whole.network, one, whole.x[probe], whole.y[probe], gaussian=whole.gaussian)
 
 
 def _kind(name: str) -> Kind:

@@ -4,22 +4,27 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.config.grid import record_steps, snapshot_records, thermal_time
-from thermophoresis.config.observable import observable
+from thermophoresis.config.observable import BLOCK, observable
 from thermophoresis.config.run import RunSettings
 from thermophoresis.networks.network import Network
 from thermophoresis.simulations.recorder import Recorder
 
 
-def run_dataset(settings: RunSettings, recorder: Recorder) -> xr.Dataset:
+def run_dataset(settings: RunSettings, network: Network, recorder: Recorder) -> xr.Dataset:
     """Return everything that was measured along a run: (replica, record, …)."""
     dims = ("replica", "record")
     dataset, axes = xr.Dataset(), {}
     for name, value in recorder.values.items():
-        long_name, units, dimensions = observable(name)
-        attributes = {"long_name": long_name, "units": units}
-        dataset[name] = ((*dims, *dimensions), value, attributes)
-        for axis, words in dimensions.items():
-            axes[axis] = (axis, np.arange(1, dataset.sizes[axis] + 1), words, "1")
+        declared = observable(name)
+        attributes = {"long_name": declared.long_name, "units": declared.units}
+        dataset[name] = ((*dims, *declared.dimensions), value, attributes)
+        for axis, words in declared.dimensions.items():
+            labels = (
+                np.array(list(network.parameter_dimensions))
+                if axis == BLOCK
+                else np.arange(1, dataset.sizes[axis] + 1)
+            )
+            axes[axis] = (axis, labels, words, "1")
     dataset["diverged"] = (
         dims,
         recorder.diverged,

@@ -9,12 +9,15 @@ from typing import NamedTuple, Protocol, cast
 import numpy as np
 import torch
 import xarray as xr
+from torch import Tensor
 
 from thermophoresis.config.grid import record_steps, snapshot_records
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
+from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.load import build
-from thermophoresis.networks.network import Network
+from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.observables.context import Moment
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.blocks import Block
 from thermophoresis.simulations.callbacks import Checkpoints, Journal, Progress
@@ -126,7 +129,7 @@ def train(
     chosen = choose_device(device)
     if chosen.type == "cpu":
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
-    network = build(settings.network, source.sample_shape, source.classes)
+    network = build(settings.network, source.sample_shape, source.classes, settings.loss)
     steps = record_steps(settings).tolist()
     make_watch = functools.partial(
         Watch, settings, network, source, journal=journal or Journal(), record_steps=steps
@@ -167,16 +170,17 @@ def train(
         block = evolution.start(replicas)
         if saved:
             block.restore(saved)
-        x, y = (values.to(chosen) for values in source.probe(replicas))
-        record = functools.partial(recorder.record, replicas, (x, y))
+        probe = tuple(values.to(chosen) for values in source.probe(replicas))
+        moment_at = _moments(settings, source, network, replicas)
+        record = functools.partial(_record, recorder, probe, moment_at)
         block.train(
             start=done,
-            record=watch.of(replicas, (x, y), record),
+            record=watch.of(replicas, (*probe, moment_at(0)), record),
             before_draw=functools.partial(before_draw, number, block),
         )
         saved, done = {}, 0  # of the block that was begun
     progress.finish(int(recorder.diverged[:, -1].sum()))
-    run = run_dataset(settings, recorder)
+    run = run_dataset(settings, network, recorder)
     snapshots = None
     if settings.snapshots:
         snapshots = snapshots_dataset(settings, network, recorder, run).assign_attrs(attributes)
@@ -196,12 +200,56 @@ def _kind(settings: RunSettings) -> Kind:
     )
 
 
+def _record(
+    recorder: Recorder,
+    probe: tuple[Tensor, ...],
+    moment_at: Callable[[int], Moment],
+    index: int,
+    parameters: Parameters,
+) -> None:
+    """Measure a block of replicas at a record on its probe set."""
+    moment = moment_at(index)
+    recorder.record(moment.replicas, (*probe, moment), index, parameters)
+
+
+def _moments(
+    settings: RunSettings, source: Source, network: Network, replicas: range
+) -> Callable[[int], Moment]:
+    """Return what tells where in the run a block of replicas is at each record.
+
+    What few observables need is made when it is first asked for.
+    """
+
+    @functools.cache
+    def initial() -> Parameters:
+        streams = [generator(settings.seed, it, Purpose.INITIALISATION) for it in replicas]
+        return network.initialise(streams, getattr(torch, settings.precision))
+
+    @functools.cache
+    def training_set() -> tuple[Tensor, Tensor]:
+        return source.training_set(replicas)
+
+    def moment_at(index: int) -> Moment:
+        return Moment(
+            seed=settings.seed,
+            replicas=replicas,
+            learning_rate=settings.learning_rate,
+            batch_size=settings.batch_size,
+            initial=initial,
+            training_set=training_set,
+        )
+
+    return moment_at
+
+
 def _recorder(settings: RunSettings, network: Network) -> Recorder:
     """Return what measures a run and keeps the snapshots that its settings ask for."""
     gaussian = settings.data.kind == "gaussian"
     return Recorder(
         # Every network is of one of the two classes that `observe` takes.
-        functools.partial(observe, settings.network.recorded, network, gaussian=gaussian),  # type: ignore[arg-type]
+        functools.partial(observe, settings.recorded, network, gaussian=gaussian),  # type: ignore[arg-type]
+        # What else is recorded must not decide whether a replica has diverged.
+        decisive={"loss", *settings.network.recorded},
         replicas=settings.replicas,
         records=settings.record_grid.records,
         snapshots=snapshot_records(settings),

@@ -1,6 +1,7 @@
 """What is measured and kept of an ensemble while it evolves, whatever makes it evolve."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,8 +17,10 @@ class Recorder:
     Parameters
     ----------
     observe
-        Measures a block of replicas: from stacked parameters and a probe set, both in float64, to a
-        tensor (replica, …) for each name; a loss is among them.
+        Measures a block of replicas: from stacked parameters in float64 and all that it is given
+        beside them to a tensor (replica, …) for each name; a loss is among them.
+    decisive
+        Names of what is a finite number of every replica that has not diverged.
     replicas, records
         How many.
     snapshots
@@ -40,15 +43,16 @@ class Recorder:
 
     def __init__(
         self,
-        observe: Callable[[Parameters, Tensor, Tensor], dict[str, Tensor]],
+        observe: Callable[..., dict[str, Tensor]],
         *,
+        decisive: Collection[str],
         replicas: int,
         records: int,
         snapshots: Sequence[int],
         snapshot_replicas: int,
         divergence_loss: float,
     ):
-        self._observe = observe
+        self._observe, self._decisive = observe, frozenset(decisive)
         self._snapshots = tuple(snapshots)
         self._snapshot_replicas = min(replicas, snapshot_replicas)
         self._divergence_loss = divergence_loss
@@ -57,7 +61,7 @@ class Recorder:
         self.parameters: dict[str, np.ndarray] = {}
 
     def record(
-        self, block: range, probe: tuple[Tensor, Tensor], index: int, parameters: Parameters
+        self, block: range, beside: tuple[Any, ...], index: int, parameters: Parameters
     ) -> None:
         """Measure a block of replicas at a record, and keep its parameters if it is a snapshot.
 
@@ -65,19 +69,24 @@ class Recorder:
         ----------
         block
             Which replicas.
-        probe
-            Their probe set, inputs and labels, in float64.
+        beside
+            What ``observe`` is given beside parameters: their probe set, and more about the record.
         index
             Which record.
         parameters
             Stacked parameters.
         """
         measured = self._observe(
-            {name: value.to(torch.float64) for name, value in parameters.items()}, *probe
+            {name: value.to(torch.float64) for name, value in parameters.items()}, *beside
         )
         rows = slice(block.start, block.stop)
         finite = torch.cat(
-            [value.isfinite().reshape(len(block), -1) for value in measured.values()], 1
+            [
+                value.isfinite().reshape(len(block), -1)
+                for name, value in measured.items()
+                if name in self._decisive
+            ],
+            1,
         ).all(1)
         gone = (~finite | (measured["loss"] > self._divergence_loss)).cpu().numpy()
         self.diverged[rows, index] = gone if index == 0 else gone | self.diverged[rows, index - 1]

@@ -3,18 +3,17 @@
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
-from torch import Tensor
-
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.callbacks import Journal
 from thermophoresis.simulations.state import named, part
 
-Probe = tuple[Tensor, Tensor]
+# What `observables.load.observe` is given beside parameters.
+Beside = tuple[Any, ...]
 WriteTraces = Callable[[str | Path, Mapping[str, str]], None]
 
 
@@ -29,8 +28,8 @@ class Watcher(Protocol):
 
     steps: np.ndarray
 
-    def begin(self, block: range, probe: Probe) -> None:
-        """Be told which replicas come next, and what their probe set is."""
+    def begin(self, block: range, beside: Beside) -> None:
+        """Be told which replicas come next, and what they are measured on."""
 
     def look(self, step: int, parameters: Parameters) -> Parameters:
         """Look at stacked parameters; return them as whoever looks next sees them."""
@@ -113,21 +112,21 @@ class Watch:
             self.steps = np.unique(np.concatenate(every)).tolist()
 
     def of(
-        self, block: range, probe: Probe, record: Callable[[int, Parameters], None]
+        self, block: range, beside: Beside, record: Callable[[int, Parameters], None]
     ) -> Callable[[int, Parameters], None]:
         """Return what is called with indices into `steps` and the parameters of a block then.
 
         Parameters
         ----------
-        block, probe
-            Which replicas, and the probe set that they are measured on.
+        block, beside
+            Which replicas, and what they are measured on.
         record
             Called with the index of a record and the parameters.
         """
         if not self.watchers:
             return record
         for watcher in self.watchers.values():
-            watcher.begin(block, probe)
+            watcher.begin(block, beside)
 
         def look(index: int, parameters: Parameters) -> None:
             step = self.steps[index]

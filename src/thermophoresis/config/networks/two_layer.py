@@ -1,5 +1,6 @@
 """f(x) = Vσ(Wx + b); one logit, or one for each class of images."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from thermophoresis.config.fields import Count
@@ -29,6 +30,11 @@ class TwoLayerNetwork(VectorNetworkSettings):
     inputs: Count | None = 10
     hidden: Count = 10
     bias: bool = True
+
+    @property
+    def axes(self) -> Mapping[str, int]:
+        """Length of each axis that observables have of their own, by its name."""
+        return {"layer": 1}
 
     @property
     def products(self) -> int:

@@ -3,3 +3,4 @@
 LONG_NAME = "activation rate of the units"
 UNITS = "1"
 DIMENSIONS = {"layer": "number of the hidden layer"}
+NEEDS = ("hidden_units",)

@@ -2,3 +2,4 @@
 
 LONG_NAME = "mean bias of the hidden units"
 UNITS = "1"
+NEEDS = ("hidden_units",)

@@ -18,7 +18,7 @@ LABELS = {
 }
 
 
-def label_of(name: str, at: Mapping[str, int] = MappingProxyType({})) -> str:
+def label_of(name: str, at: Mapping[str, int | str] = MappingProxyType({})) -> str:
     """Return the label of the axis of an observable, or of what it is at some coordinates.
 
     Raises

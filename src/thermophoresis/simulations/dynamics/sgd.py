@@ -1,8 +1,15 @@
-"""Stochastic gradient descent: θ ← θ − η/|B| Σ ∇loss over the samples of a batch B."""
+"""Stochastic gradient descent: θ ← θ − η/|B| Σ ∇loss over the samples of a batch B.
 
-from collections.abc import Sequence
+With momentum, or whatever else its settings have beside that, another module makes the steps
+(`simulations.sgd.general`).
+"""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 
 import torch
+from torch import Tensor
 
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
@@ -41,7 +48,7 @@ class Evolution:
     Raises
     ------
     UserError
-        The compiler that is asked for does not exist here.
+        The compiler that is asked for does not exist here, or parameters cannot be frozen.
     """
 
     def __init__(
@@ -57,20 +64,23 @@ class Evolution:
         self._settings, self._source, self._network = settings, source, network
         self._record_steps, self._device = record_steps, device
         self._dtype = getattr(torch, settings.precision)
-        self._steppers = steppers_of(network)
-        width = self._steppers.block_replicas(network, self._dtype)
-        self.blocks = cut(settings.replicas, width)
+        self._general = _general(settings)
+        if self._general:
+            self._general.check(settings.dynamics, tuple(network.parameter_dimensions))
+        steppers = self._general or steppers_of(network)
+        self.blocks = cut(settings.replicas, steppers.block_replicas(network, self._dtype))
         block_steps = record_steps[-1] * len(self.blocks)
-        self.compiled = choose_compiled(compile, block_steps) and self._steppers.COMPILES
+        self.compiled = choose_compiled(compile, block_steps) and steppers.COMPILES
 
     def start(self, replicas: range) -> "Block":
         """Return a block of replicas with initial parameters."""
         streams = [
             generator(self._settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
         ]
+        parameters = self._network.initialise(streams, self._dtype)
         return Block(
-            self._make_stepper,
-            self._network.initialise(streams, self._dtype),
+            self._maker(self._general, replicas) if self._general else self._make_stepper,
+            self._general.initial_state(parameters) if self._general else parameters,
             self._source.stream(replicas),
             batch_size=self._settings.batch_size,
             record_steps=self._record_steps,
@@ -78,10 +88,42 @@ class Evolution:
         )
 
     def _make_stepper(self, parameters: Parameters) -> Stepper:
-        return self._steppers.make_stepper(
+        return steppers_of(self._network).make_stepper(
             self._network,
             {name: value.to(self._device) for name, value in parameters.items()},
             learning_rate=self._settings.learning_rate,
             batch_size=self._settings.batch_size,
             compiled=self.compiled,
         )
+
+    def _maker(
+        self, general: ModuleType, replicas: range
+    ) -> Callable[[Mapping[str, Tensor]], Stepper]:
+        """Return what makes the general stepper of some replicas from its state."""
+        settings, network, device = self._settings, self._network, self._device
+        training_set = None
+        if general.needs_training_set(settings.dynamics):
+            training_set = tuple(it.to(device) for it in self._source.training_set(replicas))
+
+        def make(state: Mapping[str, Tensor]) -> Stepper:
+            return general.GeneralSGD(  # type: ignore[no-any-return]  # of a module found by name
+                network.gradient,
+                {name: value.to(device) for name, value in state.items()},
+                dynamics=settings.dynamics,
+                rate=lambda step: settings.learning_rate,
+                batch_size=settings.batch_size,
+                training_set=training_set,
+            )
+
+        return make
+
+
+def _general(settings: RunSettings) -> ModuleType | None:
+    """Return `simulations.sgd.general` if settings need it.
+
+    It is found by name: a change in it retrains nothing that is plain SGD.
+    """
+    chosen = settings.dynamics.steppers(settings.network, settings.loss)
+    if chosen != ("general",):
+        return None
+    return importlib.import_module("thermophoresis.simulations.sgd.general")

@@ -11,6 +11,7 @@ makes a netCDF file of it, a part at a time, so that no trace has to fit into me
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -97,7 +98,7 @@ class Watcher:
         """How many numbers there are of each replica at each moment."""
         return len(self._chosen) + len(self._directions)
 
-    def begin(self, block: range, probe: tuple[Tensor, Tensor]) -> None:
+    def begin(self, block: range, beside: tuple[Any, ...]) -> None:
         """Be told which replicas come next."""
         if not self._opened:  # nor has it gone on from a checkpoint
             self._journal.open(np.dtype(self._settings.precision))

@@ -1,0 +1,118 @@
+"""What a run records: the observables that it asks for, as far as they exist for it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, NamedTuple
+
+from thermophoresis.config.fields import LISTED
+from thermophoresis.config.observable import every, observable
+from thermophoresis.config.problems import Problem, choice, refuse
+
+# By it a replica counts as diverged.
+ALWAYS = "loss"
+
+Record = Annotated[tuple[str, ...], *LISTED]
+
+
+class Need(NamedTuple):
+    """What there must be for an observable to exist.
+
+    Attributes
+    ----------
+    is_met
+        Whether it is there, from the settings of an experiment by name.
+    words
+        It, after "needs".
+    """
+
+    is_met: Callable[[Mapping[str, Any]], bool]
+    words: str
+
+
+def _has_layers(data: Mapping[str, Any]) -> bool:
+    return "layered" in data["network"].steppers
+
+
+def _has_hidden_units(data: Mapping[str, Any]) -> bool:
+    return bool(data["network"].axes.get("layer"))
+
+
+def _can_be_silent(data: Mapping[str, Any]) -> bool:
+    return bool(data["network"].activation == "relu")
+
+
+def _is_finite(data: Mapping[str, Any]) -> bool:
+    return bool(data["sampling"] != "online")
+
+
+def _keeps_labels(data: Mapping[str, Any]) -> bool:
+    return bool(data["labels"] != "resampled")
+
+
+def _is_plain(data: Mapping[str, Any]) -> bool:
+    return bool(data["dynamics"].is_plain)
+
+
+# What declarations of observables name in NEEDS.
+NEEDS = {
+    "layers": Need(_has_layers, "a network that is a chain of layers"),
+    "hidden_units": Need(_has_hidden_units, "hidden units"),
+    "relu": Need(_can_be_silent, "activation: relu, whose units can be silent"),
+    "finite_training_set": Need(_is_finite, "a finite training set: another sampling than online"),
+    "lasting_labels": Need(_keeps_labels, "labels that last: others than resampled"),
+    "plain_sgd": Need(_is_plain, "plain SGD, without what makes a step more than a gradient"),
+}
+
+
+def checked(record: tuple[str, ...] | None, data: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the one value of ``record`` for the observables that it names.
+
+    Parameters
+    ----------
+    record
+        Names of observables in any order; None for those that the network declares.
+    data
+        The other settings of the experiment, as far as they are valid.
+
+    Returns
+    -------
+    tuple or None
+        Sorted, with the loss, which is always recorded; None where these are those that the network
+        declares.
+
+    Raises
+    ------
+    PydanticCustomError
+        Some of them do not exist, or not with these settings: one problem for each.
+    """
+    if record is None:
+        return None
+    if problems := list(_unknown(record)):
+        raise refuse(*problems)
+    if not all(name in data for name in ("network", "dynamics", "sampling", "labels")):
+        return record
+    if problems := list(_without_needs(record, data)):
+        raise refuse(*problems)
+    wanted = {*record, ALWAYS}
+    return None if wanted == {*data["network"].recorded} else tuple(sorted(wanted))
+
+
+def _unknown(record: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield the names that are no observable's."""
+    for index, name in enumerate(record):
+        if name not in every():
+            yield Problem(("record", index), f"got {name!r}; {choice(name, every())}")
+
+
+def _without_needs(record: tuple[str, ...], data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the observables that do not exist with the settings of an experiment."""
+    for index, name in enumerate(record):
+        if name in data["network"].recorded:
+            continue
+        unmet = [NEEDS[need].words for need in observable(name).needs if not _met(need, data)]
+        if unmet:
+            message = f"got {name!r}; must be left out: it needs {' and '.join(unmet)}"
+            yield Problem(("record", index), message)
+
+
+def _met(need: str, data: Mapping[str, Any]) -> bool:
+    return NEEDS[need].is_met(data)

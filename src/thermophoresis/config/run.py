@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from thermophoresis.config import kinds
+from thermophoresis.config.arrival import Arrival, check_arrival
 from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Count, LabelRegime, Name, Positive, Seed, Settings
 from thermophoresis.config.inputs import InputSettings
@@ -61,6 +62,7 @@ class Training(Settings):
     replicas: Count = 256
     thermal_time_end: Positive | None = 60.0
     until: Until | None = None
+    arrived: Literal["mark", "freeze"] = "mark"
     records: Records = 61
     record_spacing: Literal["linear", "quadratic"] | None = "quadratic"
     probe_size: Annotated[int, Field(ge=2)] = 256
@@ -81,8 +83,24 @@ class Training(Settings):
     def _there_is_one_end(cls, until: Until | None, info: ValidationInfo) -> Until | None:
         if not {"thermal_time_end", "training_set_size", "data"} <= info.data.keys():
             return until
+        if until is not None:
+            check_arrival(until.quantities, until.every, info.data)
         size, end = info.data["training_set_size"], info.data["thermal_time_end"]
         return the_end(until, end, size, finite=_finite(info))
+
+    @field_validator("arrived")
+    @classmethod
+    def _there_is_an_arrival(cls, arrived: str, info: ValidationInfo) -> str:
+        until = info.data.get("until")
+        if arrived == "freeze" and "until" in info.data and not (until and until.arrival):
+            message = "got 'freeze'; must be mark (or left out) where until has no level, such as "
+            raise refuse(Problem(("arrived",), f"{message}loss: {{at_most: 0.1}}"))
+        return arrived
+
+    @property
+    def arrival(self) -> Arrival | None:
+        """At what replicas arrive, if at anything."""
+        return self.until.arrival if self.until else None
 
     @property
     def end(self) -> End:
@@ -337,7 +355,9 @@ class RunSettings(Training):
     @property
     def watchers(self) -> tuple[str, ...]:
         """Modules of `thermophoresis.simulations.watchers` that look at it beside its records."""
-        return ("traces",) if self.traces else ()
+        # In the order in which they look: who has arrived may be shown otherwise to the others.
+        asked = {"arrivals": self.arrival, "traces": self.traces}
+        return tuple(name for name, settings in asked.items() if settings)
 
     @property
     def traced(self) -> int:
@@ -351,7 +371,8 @@ class RunSettings(Training):
         network, dynamics, data = self.network.kind, self.dynamics.kind, self.data.kind
         steppers = self.dynamics.steppers(self.network, self.loss)
         loss = kind_of(self.loss)
-        recorded = sorted(self.recorded)
+        watched = (self.arrival.quantity,) if self.arrival else ()
+        recorded = sorted({*self.recorded, *watched})
         return (
             "simulations.run",
             f"networks.{network}",

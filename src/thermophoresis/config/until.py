@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
+from thermophoresis.config.arrival import QUANTITIES, Arrival, Level
 from thermophoresis.config.fields import Count, Positive, Settings
 from thermophoresis.config.problems import Problem, got, refuse
 
@@ -24,18 +25,34 @@ class End(NamedTuple):
 
 
 class Until(Settings):
-    """When a run ends: at a value on one axis of time."""
+    """When a run ends: at a value on one axis of time; and at what its replicas arrive before."""
 
     thermal_time: Positive | None = None
     training_time: Positive | None = None
     steps: Count | None = None
     epochs: Positive | None = Field(default=None, description="a number > 0")
+    loss: Level | None = None
+    accuracy: Level | None = None
+    train_loss: Level | None = None
+    train_accuracy: Level | None = None
+    every: Count | None = None
 
     @property
     def end(self) -> End | None:
         """The end in time, if there is one; `the_end` refuses others."""
         given = ((unit, getattr(self, unit)) for unit in UNITS)
         return next((End(unit, value) for unit, value in given if value is not None), None)
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """What is given a level at which replicas arrive."""
+        return tuple(it for it in QUANTITIES if getattr(self, it) is not None)
+
+    @property
+    def arrival(self) -> Arrival | None:
+        """At what replicas arrive, if at anything."""
+        found = (Arrival(it, getattr(self, it), self.every) for it in self.quantities)
+        return next(found, None)
 
 
 def end_of(until: Until | None, thermal_time_end: float | None) -> End:
@@ -51,16 +68,22 @@ def end_of(until: Until | None, thermal_time_end: float | None) -> End:
 def with_one_end(given: Any) -> Any:
     """Return the settings of a run as they were given, with an end in one place.
 
-    An end in thermal time alone goes by its short form ``thermal_time_end``, whichever way it is
+    An end in thermal time goes by its short form ``thermal_time_end``, whichever way it is
     written: the same runs have the same settings. Beside another end that one is None.
     """
     until = given.get("until") if isinstance(given, Mapping) else None
-    if until is None or given.get("thermal_time_end") is not None:
+    if not isinstance(until, Mapping | Until):
         return given
-    if isinstance(until, Mapping) and until.keys() == {"thermal_time"}:
-        end = until["thermal_time"]
+    units = {
+        unit: value for unit, value in dict(until).items() if unit in UNITS and value is not None
+    }
+    if given.get("thermal_time_end") is not None or not (units or not until):
+        return given  # it has a level alone, and the end its default
+    if units.keys() == {"thermal_time"} and isinstance(until, Mapping):
+        end = units["thermal_time"]
         if isinstance(end, int | float) and not isinstance(end, bool) and 0 < end < float("inf"):
-            return {**given, "until": None, "thermal_time_end": end}
+            rest = {key: value for key, value in until.items() if key != "thermal_time"}
+            return {**given, "until": rest or None, "thermal_time_end": end}
     return {**given, "thermal_time_end": None}
 
 
@@ -88,10 +111,12 @@ def the_end(
             message = "got nothing; must be a number > 0, unless until says when a run ends"
             raise refuse(Problem(("thermal_time_end",), message))
         return until
+    ends = [unit for unit in UNITS if getattr(until, unit) is not None]
+    if thermal_time_end is not None and until.quantities and not ends:
+        return until
     if thermal_time_end is not None:
         message = "must be left out beside thermal_time_end, its short form: a run has one end"
         raise refuse(Problem(("until",), message))
-    ends = [unit for unit in UNITS if getattr(until, unit) is not None]
     if len(ends) != 1:
         found = " and ".join(ends) or "nothing"
         message = f"got {found}; must have exactly one of {', '.join(sorted(UNITS))}"

@@ -37,6 +37,7 @@ EXEMPT: Mapping[str, str] = {
     "config.record": "says which observables a run may record, which its settings name",
     "config.run": "names a run, its cost and its files; its steps are computed in config.grid",
     "config.source": "fields alone",
+    "config.traces": "says what is traced; the code that does so counts itself",
     "errors": "an exception without a text of its own",
     "simulations.checkpoint": "keeps what a simulation gives it, and gives it back",
     "simulations.journal": "keeps what a simulation traces, and gives it back",

@@ -1,5 +1,6 @@
 """An ensemble of replicas at one (experiment, η, |B|, seed), from settings to datasets."""
 
+import contextlib
 import functools
 import hashlib
 import importlib
@@ -25,7 +26,7 @@ from thermophoresis.simulations.datasets import run_dataset, snapshots_dataset
 from thermophoresis.simulations.recorder import Recorder
 from thermophoresis.simulations.sgd.engine import choose_device, model_of
 from thermophoresis.simulations.state import named, part
-from thermophoresis.simulations.watch import Watch, WriteTraces
+from thermophoresis.simulations.watch import AtRest, Watch, WriteTraces
 
 
 class Evolution(Protocol):
@@ -173,11 +174,12 @@ def train(
         probe = tuple(values.to(chosen) for values in source.probe(replicas))
         moment_at = _moments(settings, source, network, replicas)
         record = functools.partial(_record, recorder, probe, moment_at)
-        block.train(
-            start=done,
-            record=watch.of(replicas, (*probe, moment_at(0)), record),
-            before_draw=functools.partial(before_draw, number, block),
-        )
+        with contextlib.suppress(AtRest):
+            block.train(
+                start=done,
+                record=watch.of(replicas, (*probe, moment_at(0)), record),
+                before_draw=functools.partial(before_draw, number, block),
+            )
         saved, done = {}, 0  # of the block that was begun
     progress.finish(int(recorder.diverged[:, -1].sum()))
     run = run_dataset(settings, network, recorder)
@@ -186,7 +188,8 @@ def train(
         snapshots = snapshots_dataset(settings, network, recorder, run).assign_attrs(attributes)
     if write := watch.write_traces(evolution.blocks, attributes):
         traced(write)
-    return Trained(run.assign_attrs(attributes), snapshots)
+    run = run.assign(watch.variables()).assign_attrs(attributes)
+    return Trained(run, snapshots)
 
 
 def _kind(settings: RunSettings) -> Kind:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 import numpy as np
+
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.networks.network import Network, Parameters
@@ -14,7 +15,13 @@ from thermophoresis.simulations.state import named, part
 
 # What `observables.load.observe` is given beside parameters.
 Beside = tuple[Any, ...]
+# Of a dataset: dimensions, values, attributes.
+Variable = tuple[tuple[str, ...], np.ndarray, dict[str, str]]
 WriteTraces = Callable[[str | Path, Mapping[str, str]], None]
+
+
+class AtRest(Exception):
+    """Nothing that a block of replicas will do is looked at."""
 
 
 class Watcher(Protocol):
@@ -27,6 +34,10 @@ class Watcher(Protocol):
     """
 
     steps: np.ndarray
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all replicas of the block will look as they do now, whatever they do."""
 
     def begin(self, block: range, beside: Beside) -> None:
         """Be told which replicas come next, and what they are measured on."""
@@ -51,6 +62,13 @@ class Tracer(Watcher, Protocol):
         attributes: Mapping[str, str],
     ) -> None:
         """Write the file of all that was traced of blocks of replicas."""
+
+
+class Marker(Watcher, Protocol):
+    """A watcher that adds to the file of the run."""
+
+    def variables(self) -> dict[str, Variable]:
+        """Return what it adds, by name."""
 
 
 class Kind(Protocol):
@@ -122,6 +140,12 @@ class Watch:
             Which replicas, and what they are measured on.
         record
             Called with the index of a record and the parameters.
+
+        Raises
+        ------
+        AtRest
+            By what is returned: the block need not go on, since all that would be seen of it has
+            been shown.
         """
         if not self.watchers:
             return record
@@ -129,7 +153,13 @@ class Watch:
             watcher.begin(block, beside)
 
         def look(index: int, parameters: Parameters) -> None:
-            step = self.steps[index]
+            show(self.steps[index], parameters)
+            if any(watcher.at_rest for watcher in self.watchers.values()):
+                for step in self.steps[index + 1 :]:
+                    show(step, parameters)
+                raise AtRest
+
+        def show(step: int, parameters: Parameters) -> None:
             for watcher in self.watchers.values():
                 parameters = watcher.look(step, parameters)
             first, beyond = np.searchsorted(self._record_steps, (step, step + 1))
@@ -137,6 +167,12 @@ class Watch:
                 record(record_index, parameters)
 
         return look
+
+    def variables(self) -> dict[str, Variable]:
+        """Return what the watchers add to the file of the run, by name."""
+        if "arrivals" not in self.watchers:
+            return {}
+        return cast(Marker, self.watchers["arrivals"]).variables()
 
     def write_traces(
         self, blocks: tuple[range, ...], more: Mapping[str, str]

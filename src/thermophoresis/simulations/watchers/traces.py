@@ -94,6 +94,11 @@ class Watcher:
         self._opened = False
 
     @property
+    def at_rest(self) -> bool:
+        """Never: what it looks at changes until the end."""
+        return False
+
+    @property
     def numbers(self) -> int:
         """How many numbers there are of each replica at each moment."""
         return len(self._chosen) + len(self._directions)

@@ -1,5 +1,6 @@
 """Traces: what they hold, when they are taken, and that nobody who looks changes anything."""
 
+import itertools
 import json
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 import torch
 import xarray as xr
 from runs import settings as run_settings
+from torch.nn.functional import binary_cross_entropy_with_logits
 
+from thermophoresis.data.source import open_source
 from thermophoresis.draws.streams import generator
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
@@ -89,6 +92,39 @@ def test_the_file_needs_no_project_code(tmp_path):
         assert (dataset.code_fingerprint, dataset.made_by) == ("abc", "simulate")
         assert dataset.device == "cpu"
         assert dataset.title == "gaussian: traces of parameters"
+
+
+@pytest.mark.parametrize(("finite", "over"), [({}, "probe set"), (FINITE, "whole training set")])
+@pytest.mark.parametrize("network", ["replica_last", "mlp"])
+def test_the_gradient_norm_is_that_of_autograd(tmp_path, monkeypatch, network, finite, over):
+    monkeypatch.setattr(traces, "GRADIENT_SAMPLES", 10)  # nor do parts of a set matter
+    options = {"every": 20, "weights": 0, "projections": 0, "gradient_norm": True}
+    chosen = settings(network=NETWORKS[network], traces=options, snapshots=6, **finite)
+    paths = write(tmp_path, chosen)
+    kept, traced = (xr.load_dataset(paths[name]) for name in ("snapshots", "traces"))
+    assert traced.gradient_norm.dims == ("replica", "time")
+    assert traced.gradient_norm.attrs["long_name"].endswith(f"on the {over}")
+    assert set(traced.data_vars) == {"gradient_norm"}
+    source = open_source(chosen, None)
+    x, y = (source.training_set if finite else source.probe)(range(3))
+    two_layer = "V" in kept
+    for replica, moment in itertools.product(range(3), range(6)):
+        here = kept.isel(replica=replica, record=moment)
+        theta = {
+            name: torch.tensor(here[name].values, dtype=torch.float64, requires_grad=True)
+            for name in set(kept.data_vars) - {"diverged"}
+        }
+        a = x[replica].double()
+        if two_layer:
+            logits = torch.relu(a @ theta["W"].T + theta["b"]) @ theta["V"]
+        else:
+            for k in (1, 2):
+                a = torch.relu(a @ theta[f"W{k}"].T + theta[f"b{k}"])
+            logits = (a @ theta["W3"].T + theta["b3"])[:, 0]
+        binary_cross_entropy_with_logits(logits, y[replica].double()).backward()
+        squares = sum(value.grad.square().sum() for value in theta.values())
+        found = traced.gradient_norm.values[replica, moment]
+        np.testing.assert_allclose(found, squares.sqrt().item(), rtol=1e-6)
 
 
 def test_directions_have_length_one_and_fewer_are_the_first_of_more():

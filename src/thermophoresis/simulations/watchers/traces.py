@@ -19,6 +19,7 @@ import xarray as xr
 from torch import Tensor
 
 from thermophoresis.config.grid import thermal_time
+from thermophoresis.config.record import NEEDS
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.traces import TraceSettings
 from thermophoresis.data.source import Source
@@ -30,6 +31,9 @@ from thermophoresis.simulations.callbacks import Journal
 
 # Whose streams they are: which weights, and which directions.
 WEIGHTS, DIRECTIONS = "traces/weights", "traces/directions"
+
+# The full gradient is made of so many samples at a time: what a network makes of them is large.
+GRADIENT_SAMPLES = 512
 
 # Read from the journal and written at once.
 PART_BYTES = 2**24
@@ -80,7 +84,7 @@ class Watcher:
         journal: Journal,
         last_step: int,
     ):
-        self._settings, self._journal = settings, journal
+        self._settings, self._journal, self._network = settings, journal, network
         self._options: TraceSettings = settings.traces
         self.steps = trace_steps(settings, last_step=last_step, set_size=source.set_size)
         self._dtype = getattr(torch, settings.precision)
@@ -101,13 +105,14 @@ class Watcher:
     @property
     def numbers(self) -> int:
         """How many numbers there are of each replica at each moment."""
-        return len(self._chosen) + len(self._directions)
+        return len(self._chosen) + len(self._directions) + self._options.gradient_norm
 
     def begin(self, block: range, beside: tuple[Any, ...]) -> None:
         """Be told which replicas come next."""
         if not self._opened:  # nor has it gone on from a checkpoint
             self._journal.open(np.dtype(self._settings.precision))
             self._opened = True
+        self._samples = self._gradient_samples(beside)
         self._block = range(block.start, max(block.start, min(block.stop, self._settings.traced)))
 
     def look(self, step: int, parameters: Parameters) -> Parameters:
@@ -129,7 +134,44 @@ class Watcher:
         wide = theta.to(torch.float64)
         # One replica after the other: the last bit of a product of matrices depends on how many.
         projections = torch.stack([torch.mv(self._directions, one) for one in wide])
-        return torch.cat([theta[:, self._chosen], projections.to(self._dtype)], 1).numpy()
+        found = [theta[:, self._chosen], projections.to(self._dtype)]
+        if self._options.gradient_norm:
+            norms = [self._gradient_norm(parameters, index) for index in range(len(self._block))]
+            found.append(torch.stack(norms)[:, None].to(self._dtype))
+        return torch.cat(found, 1).numpy()
+
+    @property
+    def _over(self) -> str:
+        """What the full gradient is a mean over."""
+        needed = ("finite_training_set", "lasting_labels")
+        lasting = all(NEEDS[it].is_met(dict(self._settings)) for it in needed)
+        return "whole training set" if lasting else "probe set"
+
+    def _gradient_samples(self, beside: tuple[Any, ...]) -> tuple[Tensor, Tensor] | None:
+        """Return inputs and labels that the full gradient is a mean over, (replica or 1, …)."""
+        if not self._options.gradient_norm:
+            return None
+        x, y, moment = beside
+        if self._over == "whole training set":
+            x, y = (values.to(x.device) for values in moment.training_set())
+        return x, y
+
+    def _gradient_norm(self, parameters: Parameters, index: int) -> Tensor:
+        """Return the norm of the full gradient of one replica of the block, in float64."""
+        assert self._samples is not None
+        x, y = (it[index : index + 1] if len(it) > 1 else it for it in self._samples)
+        y = y.to(torch.float64) if y.is_floating_point() else y
+        own = slice(index, index + 1)
+        wide = {name: value[own].to(torch.float64) for name, value in parameters.items()}
+        total = {name: torch.zeros_like(value) for name, value in wide.items()}
+        for first in range(0, y.shape[1], GRADIENT_SAMPLES):
+            part = slice(first, first + GRADIENT_SAMPLES)
+            some_x, some_y = x[:, part].to(torch.float64), y[:, part]
+            share = some_y.shape[1] / y.shape[1]
+            for name, value in self._network.gradient(wide, some_x, some_y).items():
+                total[name].add_(value, alpha=share)
+        squares = torch.stack([value.square().sum() for value in total.values()])
+        return squares.sum().sqrt().cpu()
 
     def state(self) -> dict[str, np.ndarray]:
         """Return how many numbers there are, and their checksum."""
@@ -171,10 +213,10 @@ class Watcher:
         netcdf_parts.write(coordinates, variables, self._parts(blocks), path)
 
     @property
-    def _columns(self) -> dict[str, tuple[slice, tuple[str, ...], dict[str, str]]]:
+    def _columns(self) -> dict[str, tuple[slice | int, tuple[str, ...], dict[str, str]]]:
         """Where each variable is among the numbers of a moment, its own axes, and what it is."""
         weights = len(self._chosen)
-        found: dict[str, tuple[slice, tuple[str, ...], dict[str, str]]] = {}
+        found: dict[str, tuple[slice | int, tuple[str, ...], dict[str, str]]] = {}
         if weights:
             words = {"long_name": "single parameters, the same ones of all replicas"}
             found["weights"] = slice(0, weights), ("weight",), words
@@ -182,6 +224,10 @@ class Watcher:
             words = {"long_name": "projections of all parameters on fixed random unit vectors"}
             end = weights + len(self._directions)
             found["projections"] = slice(weights, end), ("projection",), words
+        if self._options.gradient_norm:
+            words = {"long_name": f"norm of the gradient of the mean loss on the {self._over}"}
+            # One column, which is no axis.
+            found["gradient_norm"] = self.numbers - 1, (), words
         return found
 
     def _parts(self, blocks: tuple[range, ...]) -> Iterator[Part]:

@@ -39,11 +39,12 @@ def prepare(job: argparse.Namespace) -> None:
 
 
 def simulate(job: argparse.Namespace) -> None:
-    """Train an ensemble of replicas; write its run and, if it has any, its snapshots."""
+    """Train an ensemble of replicas; write its run and, if it has any, snapshots and traces."""
     from thermophoresis.config.canonical import canonical_json
     from thermophoresis.config.run import RunSettings
     from thermophoresis.provenance.record import package_versions
     from thermophoresis.simulations.checkpoint import Checkpoints
+    from thermophoresis.simulations.journal import Journal
     from thermophoresis.simulations.progress import Progress
     from thermophoresis.simulations.run import train_run
 
@@ -52,7 +53,8 @@ def simulate(job: argparse.Namespace) -> None:
     def report(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    output, *kept = job.outputs
+    output, *kept = job.outputs  # in the order of `products.left_by`
+    traces = kept.pop() if settings.traces else None
     train_run(
         settings,
         fingerprint=job.fingerprint,
@@ -74,6 +76,8 @@ def simulate(job: argparse.Namespace) -> None:
         progress=Progress(settings, report),
         output=output,
         snapshots=next(iter(kept), None),
+        traces=traces,
+        journal=Journal(job.checkpoint.with_suffix(".traces"), report=report),
     )
 
 

@@ -41,7 +41,7 @@ FIGURE_FORMATS = ("pdf", "svg", "png")
 # Paths of what each stage makes, without the ending: logs and benchmarks have them as well.
 _STEMS: Mapping[Stage, str] = {
     "prepare": r"data/(?P<name>[^/]+)",
-    "simulate": r"(?:runs|snapshots)/(?P<name>[^/]+)/[^/]+",
+    "simulate": r"(?:runs|snapshots|traces)/(?P<name>[^/]+)/[^/]+",
     "measure": r"(?:measurements/[^/]+/(?P<name>[^/]+)/[^/]+|computations/(?P<computation>[^/]+))",
     "gather": r"(?:curves|measurements/[^/]+)/(?P<name>[^/]+)",
     "judge": r"claims/(?P<name>[^/]+)",
@@ -145,13 +145,15 @@ class Products:
                 experiment=experiment,
                 cells=settings.cells(),
                 seeds=tuple(sorted(settings.seeds)),
-                records=settings.records,
+                records=settings.record_grid.records,
                 replicas=settings.replicas,
                 note=self._config.note,
             )
             add(f"curves/{experiment}", curves, map(of_run, names))
             kept = min(settings.replicas, settings.snapshot_replicas)
-            measured = curves.model_copy(update={"records": settings.snapshots, "replicas": kept})
+            measured = curves.model_copy(
+                update={"records": settings.snapshot_count, "replicas": kept}
+            )
             for kind in sorted(settings.measure):
                 files = (f"measurements/{kind}/{name}.nc" for name in names)
                 add(f"measurements/{kind}/{experiment}", measured, files)
@@ -259,8 +261,9 @@ def data_of(run: RunSettings) -> tuple[str, ...]:
 
 
 def left_by(run: RunSettings) -> tuple[str, ...]:
-    """Return the paths of what a run leaves: what it has recorded, and snapshots if it has any."""
-    return (of_run(run.name), *([snapshots(run.name)] if run.snapshots else []))
+    """Return the paths of what a run leaves: records, and snapshots and traces if it has any."""
+    more = [snapshots(run.name)] if run.snapshots else []
+    return (of_run(run.name), *more, *([traces(run.name)] if run.traces else []))
 
 
 def of_run(run: str) -> str:
@@ -271,6 +274,11 @@ def of_run(run: str) -> str:
 def snapshots(run: str) -> str:
     """Return the path of a run's parameters at its snapshots."""
     return f"snapshots/{run}.nc"
+
+
+def traces(run: str) -> str:
+    """Return the path of what is traced of a run."""
+    return f"traces/{run}.nc"
 
 
 def verdicts(subject: str) -> str:

@@ -148,6 +148,7 @@ def test_a_run_has_all_and_only_its_own_settings():
         "sampling": "online",
         "training_set_size": None,
         "thermal_time_end": 60.0,
+        "until": None,
         "records": 61,
         "record_spacing": "quadratic",
         "probe_size": 256,
@@ -392,6 +393,57 @@ NETWORK = "experiments.gaussian.network"
         ("experiments.gaussian.seeds", [-1], "experiments.gaussian.seeds[0]: got -1; must be >= 0"),
         ("experiments.gaussian.seeds", [2, 2], "experiments.gaussian.seeds[1]: got 2; "
          "must not repeat an earlier entry"),
+        ("experiments.gaussian.records", "61", "experiments.gaussian.records: got '61'; must be a "
+         "whole number, or a mapping such as {count: 61, even_in: epochs}"),
+        ("experiments.gaussian.records", {"count": 5, "even_in": "epoch"},
+         "experiments.gaussian.records.even_in: got 'epoch'; must be one of thermal_time, "
+         "sqrt_thermal_time, steps, epochs, training_time (did you mean 'epochs'?)"),
+        ("experiments.gaussian.records", {"count": 5, "even_in": "epochs"},
+         "experiments.gaussian.records.even_in: got 'epochs'; epochs need a finite training set: "
+         "sampling online never sees a sample twice"),
+        ("experiments.gaussian.records", {"every": {"steps": 10}},
+         "experiments.gaussian.records.every: got steps; must be thermal_time, on which the run "
+         "ends"),
+        ("experiments.gaussian.records", {"every": {"thermal_time": 99}},
+         "experiments.gaussian.records.every.thermal_time: got 99; must be <= the end of the run "
+         "(60)"),
+        ("experiments.gaussian.records", {"every": {"thermal_time": 1}, "within": 2, "over": 1},
+         "experiments.gaussian.records.over: got 1; must be < the period (1)"),
+        ("experiments.gaussian.records", {"every": {"thermal_time": 1}, "over": 0.5},
+         "experiments.gaussian.records.over: got 0.5; must be left out without records within a "
+         "period"),
+        ("experiments.gaussian.records", {"every": {}}, "experiments.gaussian.records.every: "
+         "got nothing; must have exactly one of epochs, steps, thermal_time, training_time"),
+        ("experiments.gaussian.record_spacing", None, "experiments.gaussian.record_spacing: "
+         "got nothing; must be linear or quadratic"),
+        ("experiments.gaussian.thermal_time_end", None, "experiments.gaussian.thermal_time_end: "
+         "got nothing; must be a number > 0, unless until says when a run ends"),
+        ("experiments.gaussian.until", {}, "experiments.gaussian.until: got nothing; must have "
+         "exactly one of epochs, steps, thermal_time, training_time"),
+        ("experiments.gaussian.until", {"steps": 9, "epochs": 1}, "experiments.gaussian.until: "
+         "got steps and epochs; must have exactly one of epochs, steps, thermal_time, "
+         "training_time"),
+        ("experiments.gaussian.until", {"steps": 9.5}, "experiments.gaussian.until.steps: got 9.5; "
+         "must be a whole number"),
+        ("experiments.gaussian.until", {"epochs": 9}, "experiments.gaussian.until.epochs: got 9.0; "
+         "epochs need a finite training set: sampling online never sees a sample twice"),
+        ("experiments.gaussian.snapshots", "ends", "experiments.gaussian.snapshots: got 'ends'; "
+         "must be one of records, epochs, end (did you mean 'end'?), a whole number or {at: …}"),
+        ("experiments.gaussian.snapshots", "epochs",
+         "experiments.gaussian.snapshots: got 'epochs'; must have a record at every "
+         "whole epoch of a run that ends in epochs: say `records: {every: {epochs: 1}}`"),
+        ("experiments.gaussian.snapshots", {"at": {"steps": [1]}},
+         "experiments.gaussian.snapshots.at: got steps; must be the axis on which the run ends and "
+         "its records are even"),
+        ("experiments.gaussian.snapshots", {"at": {"thermal_time": [61]}},
+         "experiments.gaussian.snapshots.at.thermal_time: got 61; must be <= the end of the run "
+         "(60)"),
+        ("experiments.gaussian.snapshots", {"at": {"thermal_time": [59.0, 59.5]}},
+         "experiments.gaussian.snapshots.at.thermal_time: got [59.0, 59.5]; must have a record "
+         "each: two have the same next record"),
+        ("experiments.gaussian.snapshots", {"at": {"thermal_time": [2.0, 1.0]}},
+         "experiments.gaussian.snapshots.at.thermal_time: got [2.0, 1.0]; must be a list of "
+         "increasing numbers"),
         ("experiments.gaussian.records", 1, "experiments.gaussian.records: got 1; must be >= 2"),
         ("experiments.gaussian.data", {"kind": "gauss"}, "experiments.gaussian.data.kind: "
          "got 'gauss'; must be one of arrays, gaussian, images, regression, teacher, uniform, xor "
@@ -568,6 +620,21 @@ def test_every_record_needs_a_step_of_its_own(spacing, most, needed):
         "experiments.gaussian.sweeps[0].learning_rate[0]: got 0.1; must take at least "
         f"{needed} steps for {most + 1} records with {spacing} spacing, not 50"
     )
+
+
+def test_a_run_has_one_end_and_records_one_spacing():
+    settings = changed("experiments.gaussian.thermal_time_end", 10.0)
+    settings["experiments"]["gaussian"] |= {
+        "until": {"steps": 10000},
+        "records": {"count": 3, "even_in": "steps"},
+        "record_spacing": "linear",
+    }
+    assert problems(settings) == [
+        "experiments.gaussian.until: must be left out beside thermal_time_end, its short form: "
+        "a run has one end",
+        "experiments.gaussian.record_spacing: got 'linear'; must be left out beside a mapping: "
+        "records say how they lie",
+    ]
 
 
 def test_steps_must_be_countable():

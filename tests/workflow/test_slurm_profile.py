@@ -9,7 +9,12 @@ from snakemake.cli import get_argument_parser
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 PROFILES = WORKFLOW / "profiles"
-TRAINING = ("simulate", "simulate_without_snapshots")
+TRAINING = (
+    "simulate",
+    "simulate_without_snapshots",
+    "simulate_with_traces",
+    "simulate_with_traces_alone",
+)
 SUBMITTED = (*TRAINING, "measure", "compute")
 
 

@@ -4,8 +4,15 @@ most_work = max(run.work for run in products.runs.values())
 # Packages for GPUs are many times as large, and cannot be installed on every machine.
 variant = "gpu" if configuration.device == "cuda" else "cpu"
 # Outputs can't be functions: there is a rule for each set of them.
-with_snapshots = [name for name, run in products.runs.items() if run.snapshots]
-without_snapshots = [name for name, run in products.runs.items() if not run.snapshots]
+
+
+def runs_with(snapshots, traces):
+    """Return the names of the runs that leave these, or do not."""
+    return [
+        name
+        for name, run in products.runs.items()
+        if (bool(run.snapshots), bool(run.traces)) == (snapshots, traces)
+    ]
 
 
 rule simulate:
@@ -19,7 +26,7 @@ rule simulate:
     benchmark:
         "<benchmarks>/runs/{name}.tsv"
     wildcard_constraints:
-        name=either(with_snapshots),
+        name=either(runs_with(snapshots=True, traces=False)),
     # The longest first, so that the end does not wait for a single run.
     priority: lambda wildcards: 100 * products.runs[wildcards.name].work / most_work
     conda:
@@ -51,10 +58,31 @@ rule simulate:
         " --inputs {input:q} --outputs {output:q}"
 
 
-if without_snapshots:
+if runs_with(snapshots=False, traces=False):
 
     use rule simulate as simulate_without_snapshots with:
         output:
             run="<results>/runs/{name}.nc",
         wildcard_constraints:
-            name=either(without_snapshots),
+            name=either(runs_with(snapshots=False, traces=False)),
+
+
+if runs_with(snapshots=True, traces=True):
+
+    use rule simulate as simulate_with_traces with:
+        output:
+            run="<results>/runs/{name}.nc",
+            snapshots="<results>/snapshots/{name}.nc",
+            traces="<results>/traces/{name}.nc",
+        wildcard_constraints:
+            name=either(runs_with(snapshots=True, traces=True)),
+
+
+if runs_with(snapshots=False, traces=True):
+
+    use rule simulate as simulate_with_traces_alone with:
+        output:
+            run="<results>/runs/{name}.nc",
+            traces="<results>/traces/{name}.nc",
+        wildcard_constraints:
+            name=either(runs_with(snapshots=False, traces=True)),

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import LISTED, Rates, Seeds, Settings
 from thermophoresis.config.measurement import ByKind
 from thermophoresis.config.problems import Problem, choice, refuse
-from thermophoresis.config.run import Training, steps_to
+from thermophoresis.config.records import grid_of
+from thermophoresis.config.run import Training
 from thermophoresis.config.sampling import BatchSize, finite_size, in_numbers, without_a_size
-
-# Steps are counted in float64 on the way to the grid of records; beyond this they are not exact.
-LARGEST_STEP = 2**53
+from thermophoresis.config.timing import steps_to, uncountable
+from thermophoresis.config.until import end_of
 
 
 class Sweep(Settings):
@@ -65,12 +65,7 @@ class Experiment(Training):
             sweeps = tuple(_in_numbers(sweep, size) for sweep in sweeps)
         problems = [
             *unsized,
-            *_unrecordable(
-                sweeps,
-                info.data.get("thermal_time_end"),
-                info.data.get("records"),
-                info.data.get("record_spacing"),
-            ),
+            *_unrecordable(sweeps, info.data),
         ]
         if problems:
             raise refuse(*problems)
@@ -121,32 +116,21 @@ def _in_numbers(sweep: Sweep, size: int | None) -> Sweep:
     return sweep.model_copy(update={"batch_size": in_numbers(sweep.batch_size, size)})
 
 
-def _unrecordable(
-    sweeps: Sequence[Sweep],
-    thermal_time_end: float | None,
-    records: int | None,
-    record_spacing: str | None,
-) -> Iterator[Problem]:
+def _unrecordable(sweeps: Sequence[Sweep], valid: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the rates with so few steps that records coincide, or with too many to count."""
-    if thermal_time_end is None or records is None or record_spacing is None:
+    if not {"thermal_time_end", "until", "records", "record_spacing"} <= valid.keys():
         return
-    # The first two records are the closest; they need a step between them.
-    needed = (records - 1) ** (2 if record_spacing == "quadratic" else 1)
+    records, spacing = valid["records"], valid["record_spacing"]
+    end = end_of(valid["until"], valid["thermal_time_end"])
+    grid = grid_of(records, spacing, end)
+    what = f"{grid.records} records" + (f" with {spacing} spacing" if spacing else "")
     for index, sweep in enumerate(sweeps):
         for position, learning_rate in enumerate(sweep.learning_rate):
             path = ("sweeps", index, "learning_rate", position)
-            fewest = steps_to(learning_rate, min(sweep.batch_size), thermal_time_end)
-            most = steps_to(learning_rate, max(sweep.batch_size), thermal_time_end)
-            if needed > fewest * (1 + 1e-12):  # η² is rounded
-                yield Problem(
-                    path,
-                    f"got {learning_rate}; must take at least {needed} steps for {records} records "
-                    f"with {record_spacing} spacing, not {fewest:.4g}: lower the rate or records, "
-                    "or raise thermal_time_end",
-                )
-            if most > LARGEST_STEP:
-                yield Problem(
-                    path,
-                    f"got {learning_rate}; must take at most {LARGEST_STEP:.0e} steps, "
-                    f"not {most:.0e}: raise the rate or lower thermal_time_end",
-                )
+            steps = [
+                steps_to(end, learning_rate, size, valid.get("training_set_size"))
+                for size in sweep.batch_size
+            ]
+            needed = round(1 / grid.closest, 6)
+            for words in uncountable(end, (min(steps), max(steps)), needed, what):
+                yield Problem(path, f"got {learning_rate}; {words}")

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from thermophoresis.config import kinds
+from thermophoresis.config.arrival import Arrival, check_arrival
 from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Count, Name, Positive, Seed, Settings
 from thermophoresis.config.inputs import InputSettings
@@ -13,12 +14,27 @@ from thermophoresis.config.loss import Loss, kind_of
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.record import Record, checked
+from thermophoresis.config.records import (
+    Grid,
+    Records,
+    Snapshots,
+    grid_of,
+    record_problems,
+    snapshot_count,
+    snapshot_problems,
+    typed_records,
+    typed_snapshots,
+    with_one_spacing,
+)
 from thermophoresis.config.sampling import (
     Sampling,
     check_sampling,
     check_training_set_size,
     default_sampling,
 )
+from thermophoresis.config.timing import steps_to
+from thermophoresis.config.traces import TraceSettings, typed
+from thermophoresis.config.until import End, Until, end_of, the_end, with_one_end
 
 if TYPE_CHECKING:
 
@@ -51,32 +67,100 @@ class Training(Settings):
     training_set_size: Count | None = None
     labels: LabelRegime = _OPEN
     replicas: Count = 256
-    thermal_time_end: Positive = 60.0
-    records: Annotated[int, Field(ge=2)] = 61
-    record_spacing: Literal["linear", "quadratic"] = "quadratic"
+    thermal_time_end: Positive | None = 60.0
+    until: Until | None = None
+    arrived: Literal["mark", "freeze"] = "mark"
+    records: Records = 61
+    record_spacing: Literal["linear", "quadratic"] | None = "quadratic"
     probe_size: Annotated[int, Field(ge=2)] = 256
-    snapshots: int = _OPEN
+    snapshots: Snapshots = _OPEN
     snapshot_replicas: Count = 32
+    traces: Any = None  # TraceSettings, validated in config.traces
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
     record: Record | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_short_forms(cls, given: Any) -> Any:
+        return with_one_spacing(with_one_end(given))
+
+    @field_validator("until")
+    @classmethod
+    def _there_is_one_end(cls, until: Until | None, info: ValidationInfo) -> Until | None:
+        if not {"thermal_time_end", "training_set_size", "data"} <= info.data.keys():
+            return until
+        if until is not None:
+            check_arrival(until.quantities, until.every, info.data)
+        size, end = info.data["training_set_size"], info.data["thermal_time_end"]
+        return the_end(until, end, size, finite=_finite(info))
+
+    @field_validator("arrived")
+    @classmethod
+    def _there_is_an_arrival(cls, arrived: str, info: ValidationInfo) -> str:
+        until = info.data.get("until")
+        if arrived == "freeze" and "until" in info.data and not (until and until.arrival):
+            message = "got 'freeze'; must be mark (or left out) where until has no level, such as "
+            raise refuse(Problem(("arrived",), f"{message}loss: {{at_most: 0.1}}"))
+        return arrived
+
+    @property
+    def arrival(self) -> Arrival | None:
+        """At what replicas arrive, if at anything."""
+        return self.until.arrival if self.until else None
+
+    @property
+    def end(self) -> End:
+        """When a run ends, on the axis of time on which that is given."""
+        return end_of(self.until, self.thermal_time_end)
+
+    @property
+    def epoch_samples(self) -> int | None:
+        """Samples in an epoch, where there are epochs and the settings tell."""
+        return self.training_set_size
+
+    @field_validator("records", mode="before")
+    @classmethod
+    def _records_are_of_one_kind(cls, records: Any) -> Records:
+        return typed_records(records)
+
+    @field_validator("record_spacing")
+    @classmethod
+    def _records_suit_the_run(cls, spacing: str | None, info: ValidationInfo) -> str | None:
+        if "records" in info.data:
+            chosen = (info.data["records"], spacing, _end(info))
+            size, finite = info.data.get("training_set_size"), _finite(info)
+            if problems := [*record_problems(*chosen, size, finite=finite)]:
+                raise refuse(*problems)
+        return spacing
+
     @field_validator("snapshots", mode="before")
     @classmethod
-    def _snapshots_have_a_default(cls, snapshots: Any, info: ValidationInfo) -> Any:
-        return min(11, info.data.get("records", 11)) if snapshots is None else snapshots
+    def _snapshots_are_records(cls, snapshots: Any, info: ValidationInfo) -> Snapshots:
+        grid, end = None, _end(info)
+        if end and {"records", "record_spacing"} <= info.data.keys():
+            grid = grid_of(info.data["records"], info.data["record_spacing"], end)
+        if snapshots is None:
+            return min(11, grid.records if grid else 11)
+        typed = typed_snapshots(snapshots)
+        if grid and (problems := [*snapshot_problems(typed, grid)]):
+            raise refuse(*problems)
+        return typed
 
-    @field_validator("snapshots")
+    @property
+    def record_grid(self) -> Grid:
+        """When the runs are measured."""
+        return grid_of(self.records, self.record_spacing, self.end)
+
+    @property
+    def snapshot_count(self) -> int:
+        """How many snapshots a run keeps."""
+        return snapshot_count(self.snapshots, self.record_grid)
+
+    @field_validator("traces", mode="plain")
     @classmethod
-    def _snapshots_are_records(cls, snapshots: int, info: ValidationInfo) -> int:
-        records = info.data.get("records")
-        if snapshots < 0 or snapshots == 1:
-            message = f"got {snapshots}; must be 0 or >= 2"
-            raise refuse(Problem(("snapshots",), message))
-        if records is not None and snapshots > records:
-            message = f"got {snapshots}; must be <= records ({records}), at which they are taken"
-            raise refuse(Problem(("snapshots",), message))
-        return snapshots
+    def _traces_can_be_taken(cls, traces: Any, info: ValidationInfo) -> TraceSettings | None:
+        return typed(traces, info.data)
 
     @field_validator("network")
     @classmethod
@@ -223,18 +307,24 @@ def _several_classes(info: ValidationInfo) -> bool:
     return data is not None and data.has_dataset
 
 
+def _finite(info: ValidationInfo) -> bool:
+    """Whether there is a finite training set, as far as settings are valid."""
+    return info.data.get("sampling") != "online"
+
+
+def _end(info: ValidationInfo) -> End | None:
+    """Return the end of the runs, if that is valid."""
+    if not {"thermal_time_end", "until"} <= info.data.keys():
+        return None
+    return end_of(info.data["until"], info.data["thermal_time_end"])
+
+
 def _takes_vectors(kind: str) -> bool:
     return bool(kinds.model("networks", kind).takes_vectors)
 
 
 def _takes_classes(kind: str) -> bool:
     return bool(kinds.model("dynamics", kind).takes_classes)
-
-
-def steps_to(learning_rate: float, batch_size: int, thermal_time_end: float) -> float:
-    """Return the number of steps t = τ |B| / η² to a thermal time τ, not yet rounded."""
-    squared = learning_rate**2
-    return thermal_time_end * batch_size / squared if squared else float("inf")
 
 
 def run_name(experiment: str, learning_rate: float, batch_size: int, seed: int) -> str:
@@ -253,7 +343,8 @@ class RunSettings(Training):
     @property
     def steps(self) -> int:
         """Number of optimisation steps to the end of the run."""
-        return round(steps_to(self.learning_rate, self.batch_size, self.thermal_time_end))
+        chosen = (self.learning_rate, self.batch_size, self.epoch_samples)
+        return max(1, round(steps_to(self.end, *chosen)))
 
     @property
     def work(self) -> float:
@@ -266,12 +357,26 @@ class RunSettings(Training):
         return run_name(self.experiment, self.learning_rate, self.batch_size, self.seed)
 
     @property
+    def watchers(self) -> tuple[str, ...]:
+        """Modules of `thermophoresis.simulations.watchers` that look at it beside its records."""
+        # In the order in which they look: who has arrived may be shown otherwise to the others.
+        asked = {"arrivals": self.arrival, "traces": self.traces}
+        return tuple(name for name, settings in asked.items() if settings)
+
+    @property
+    def traced(self) -> int:
+        """How many of the replicas are traced, the first ones; 0 without traces."""
+        wanted = (self.traces.replicas or self.snapshot_replicas) if self.traces else 0
+        return min(self.replicas, wanted)
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
         network, dynamics = self.network.kind, self.dynamics.kind
         steppers = self.dynamics.steppers(self.network, self.loss)
         loss = kind_of(self.loss)
-        recorded = sorted(self.recorded)
+        watched = (self.arrival.quantity,) if self.arrival else ()
+        recorded = sorted({*self.recorded, *watched})
         return (
             "simulations.run",
             f"networks.{network}",
@@ -285,4 +390,5 @@ class RunSettings(Training):
             *(f"config.observables.{kind}" for kind in recorded),
             *self.data.modules,
             *self.network.files,
+            *(f"simulations.watchers.{watcher}" for watcher in self.watchers),
         )

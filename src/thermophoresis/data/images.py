@@ -249,4 +249,5 @@ def source_of(settings: RunSettings, image_set: ImageSet, data: str | Path) -> S
             dtype=dtype,
         ),
         lambda block: held_out,
+        available,
     )

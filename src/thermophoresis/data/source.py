@@ -29,6 +29,8 @@ class Source(NamedTuple):
         Of the data, or None where every replica draws its own.
     stream, probe
         The training samples of a block of replicas, and its held-out samples in float64.
+    set_size
+        Samples in the training set of each replica; None where every sample is new.
     """
 
     description: str
@@ -37,6 +39,7 @@ class Source(NamedTuple):
     checksum: str | None
     stream: Callable[[range], Stream]
     probe: Callable[[range], tuple[Tensor, Tensor]]
+    set_size: int | None = None
 
     def training_set(self, replicas: range) -> tuple[Tensor, Tensor]:
         """Return the whole training set of replicas; see `samples.Stream.training_set`."""
@@ -113,4 +116,5 @@ def _synthetic(settings: RunSettings) -> Source:
             dtype=torch.float64,
             own_labels=share < 1,
         ),
+        settings.training_set_size,
     )

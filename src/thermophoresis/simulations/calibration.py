@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from thermophoresis.config.canonical import canonical_json, essential_json
+from thermophoresis.config.records import EvenRecords
 from thermophoresis.config.run import RunSettings
+from thermophoresis.config.until import Until
 from thermophoresis.errors import UserError
 from thermophoresis.provenance.files import write_atomically
 from thermophoresis.provenance.fingerprint import fingerprint
@@ -129,15 +131,16 @@ def _read(cache: Path) -> dict[str, dict[str, Any]]:
 
 def shortened(settings: RunSettings, *, steps: int, records: int) -> RunSettings:
     """Return the settings of a run of the same ensemble with so many steps and records."""
-    thermal_time = settings.learning_rate**2 * steps / settings.batch_size
     return settings.model_copy(
         update={
             "experiment": "calibration",
             "seed": 0,
-            "thermal_time_end": thermal_time,
-            "records": records,
-            "record_spacing": "linear",
+            "thermal_time_end": None,
+            "until": Until(steps=steps),
+            "records": EvenRecords(count=records, even_in="steps"),
+            "record_spacing": None,
             "snapshots": 0,
+            "traces": None,
         }
     )
 

@@ -1,5 +1,6 @@
 """An ensemble of replicas at one (experiment, η, |B|, seed), from settings to datasets."""
 
+import contextlib
 import functools
 import hashlib
 import importlib
@@ -20,11 +21,12 @@ from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.observables.context import Moment
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.blocks import Block
-from thermophoresis.simulations.callbacks import Checkpoints, Progress
+from thermophoresis.simulations.callbacks import Checkpoints, Journal, Progress
 from thermophoresis.simulations.datasets import run_dataset, snapshots_dataset
 from thermophoresis.simulations.recorder import Recorder
 from thermophoresis.simulations.sgd.engine import choose_device, model_of
 from thermophoresis.simulations.state import named, part
+from thermophoresis.simulations.watch import AtRest, Watch, WriteTraces
 
 
 class Evolution(Protocol):
@@ -84,6 +86,8 @@ def train(
     compile: str = "auto",
     checkpoints: Checkpoints | None = None,
     progress: Progress | None = None,
+    journal: Journal | None = None,
+    traced: Callable[[WriteTraces], None] = lambda write: None,
 ) -> Trained:
     """Train the ensemble of a run, measure it along the way and keep some of its parameters.
 
@@ -102,6 +106,11 @@ def train(
         Whether and how often a run was interrupted changes no bit of what is returned.
     progress
         Is told now and then how far the training is; None to tell nobody.
+    journal
+        Keeps what is traced until its file is written; None to keep it in memory.
+    traced
+        Called at the end, if the run is traced, with what writes that file from its path and
+        attributes.
 
     Returns
     -------
@@ -123,8 +132,12 @@ def train(
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
     network = build(settings.network, source.sample_shape, source.classes, settings.loss)
     steps = record_steps(settings).tolist()
+    make_watch = functools.partial(
+        Watch, settings, network, source, journal=journal or Journal(), record_steps=steps
+    )
+    watch = make_watch()
     evolution = _kind(settings).Evolution(
-        settings, source, network, record_steps=steps, device=chosen, compile=compile
+        settings, source, network, record_steps=watch.steps, device=chosen, compile=compile
     )
     attributes = {
         "device": chosen.type,
@@ -140,6 +153,8 @@ def train(
         compilation=attributes["compiled"],
         data=attributes["data_checksum"],
     )
+    if saved and not watch.restore(saved):
+        saved, watch = {}, make_watch()
     first, done = (int(saved.pop(name)) if saved else 0 for name in ("block", "step"))
     if saved:
         recorder.restore(part(saved, "recorder"))
@@ -149,7 +164,7 @@ def train(
         progress.update(evolution.blocks[number], step)
         if checkpoints.due:
             position = {"block": np.array(number), "step": np.array(step)}
-            kept = named("recorder", recorder.state())
+            kept = named("recorder", recorder.state()) | watch.state()
             checkpoints.save(position | block.state() | kept)
 
     for number, replicas in enumerate(evolution.blocks[first:], start=first):
@@ -158,18 +173,23 @@ def train(
             block.restore(saved)
         probe = tuple(values.to(chosen) for values in source.probe(replicas))
         moment_at = _moments(settings, source, network, replicas)
-        block.train(
-            start=done,
-            record=functools.partial(_record, recorder, probe, moment_at),
-            before_draw=functools.partial(before_draw, number, block),
-        )
+        record = functools.partial(_record, recorder, probe, moment_at)
+        with contextlib.suppress(AtRest):
+            block.train(
+                start=done,
+                record=watch.of(replicas, (*probe, moment_at(0)), record),
+                before_draw=functools.partial(before_draw, number, block),
+            )
         saved, done = {}, 0  # of the block that was begun
     progress.finish(int(recorder.diverged[:, -1].sum()))
     run = run_dataset(settings, network, recorder)
     snapshots = None
     if settings.snapshots:
         snapshots = snapshots_dataset(settings, network, recorder, run).assign_attrs(attributes)
-    return Trained(run.assign_attrs(attributes), snapshots)
+    if write := watch.write_traces(evolution.blocks, attributes):
+        traced(write)
+    run = run.assign(watch.variables()).assign_attrs(attributes)
+    return Trained(run, snapshots)
 
 
 def is_compiled(settings: RunSettings, source: Source, *, device: str, compile: str) -> bool:
@@ -248,7 +268,7 @@ def _recorder(settings: RunSettings, network: Network) -> Recorder:
         # What else is recorded must not decide whether a replica has diverged.
         decisive={"loss", *settings.network.recorded},
         replicas=settings.replicas,
-        records=settings.records,
+        records=settings.record_grid.records,
         snapshots=snapshot_records(settings),
         snapshot_replicas=settings.snapshot_replicas,
         divergence_loss=settings.divergence_loss,

@@ -33,7 +33,10 @@ class Ensemble(NamedTuple):
     @property
     def seconds(self) -> float:
         """Time that all of them take on one core; 0 where it is not known."""
-        return sum(self.cost.seconds(it.steps, it.records) for it in self.runs) if self.cost else 0
+        cost = self.cost
+        if cost is None:
+            return 0.0
+        return sum(cost.seconds(run.steps, run.record_grid.records) for run in self.runs)
 
     @property
     def disk(self) -> float:
@@ -44,8 +47,8 @@ class Ensemble(NamedTuple):
 def _size(run: RunSettings, cost: Cost) -> float:
     """Return the size of the files that a run leaves (bytes)."""
     number = {"float32": 4, "float64": 8}[run.precision]
-    kept = run.snapshots * min(run.replicas, run.snapshot_replicas)
-    return run.records * cost.record_bytes + kept * cost.parameters * number
+    kept = run.snapshot_count * min(run.replicas, run.snapshot_replicas)
+    return run.record_grid.records * cost.record_bytes + kept * cost.parameters * number
 
 
 def table(config: Config, calibration: Calibration | None) -> Iterator[tuple[str, ...]]:

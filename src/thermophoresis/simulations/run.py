@@ -6,8 +6,9 @@ from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import open_source
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.record import metadata
-from thermophoresis.simulations.callbacks import Checkpoints, Progress
+from thermophoresis.simulations.callbacks import Checkpoints, Journal, Progress
 from thermophoresis.simulations.ensemble import train
+from thermophoresis.simulations.watch import WriteTraces
 
 
 def train_run(
@@ -16,13 +17,15 @@ def train_run(
     fingerprint: str,
     output: str | Path,
     snapshots: str | Path | None = None,
+    traces: str | Path | None = None,
     data: str | Path | None = None,
     device: str = "auto",
     compile: str = "auto",
     checkpoints: Checkpoints | None = None,
     progress: Progress | None = None,
+    journal: Journal | None = None,
 ) -> None:
-    """Train a run and write its file and, if it keeps snapshots, that of these.
+    """Train a run and write its file and, if it keeps snapshots or traces, those of these.
 
     The files have the whole configuration, the code's fingerprint and the versions of the packages
     in their attributes, and nothing that differs from one time to the next: the same run gives the
@@ -34,12 +37,12 @@ def train_run(
         What to train.
     fingerprint
         Of the code, for the record.
-    output, snapshots
-        The files to write; None for a run that keeps no snapshots, or whose nobody wants.
+    output, snapshots, traces
+        The files to write; None for what a run does not keep, or what nobody wants of it.
     data
         Data file of the images; None for synthetic data.
-    device, compile, checkpoints, progress
-        As for `ensemble.train`. Checkpoints are removed when the files are written.
+    device, compile, checkpoints, progress, journal
+        As for `ensemble.train`. Checkpoints and journal are removed when the files are written.
 
     Raises
     ------
@@ -47,7 +50,23 @@ def train_run(
         The data, the device or the compiler cannot be used, network or batch size do not suit the
         data, or a file cannot be written.
     """
-    checkpoints = checkpoints or Checkpoints()
+    checkpoints, journal = checkpoints or Checkpoints(), journal or Journal()
+
+    def attributes(title: str, path: str | Path) -> dict[str, str]:
+        origin = metadata(
+            settings,
+            fingerprint,
+            made_by="simulate",
+            seeds=[settings.seed],
+            inputs=filter(None, (data,)),
+            output=path,
+        )
+        return {"title": f"{settings.experiment}: {title}", **origin}
+
+    def traced(write: WriteTraces) -> None:
+        if traces is not None:
+            write(traces, attributes("traces of parameters", traces))
+
     trained = train(
         settings,
         open_source(settings, data),
@@ -55,6 +74,8 @@ def train_run(
         compile=compile,
         checkpoints=checkpoints,
         progress=progress,
+        journal=journal,
+        traced=traced,
     )
     ensemble = f"{settings.dynamics.adjective} ensemble at one learning rate, batch size and seed"
     titles = (ensemble, "snapshots of parameters")
@@ -62,17 +83,7 @@ def train_run(
     for dataset, title, path in zip(trained[::-1], titles[::-1], (snapshots, output), strict=True):
         if dataset is None or path is None:
             continue
-        attributes = {
-            "title": f"{settings.experiment}: {title}",
-            **metadata(
-                settings,
-                fingerprint,
-                made_by="simulate",
-                seeds=[settings.seed],
-                inputs=filter(None, (data,)),
-                output=path,
-            ),
-            **dataset.attrs,
-        }
-        netcdf.write(dataset.assign_attrs(attributes), path)
+        own = {**attributes(title, path), **dataset.attrs}
+        netcdf.write(dataset.assign_attrs(own), path)
     checkpoints.remove()
+    journal.remove()

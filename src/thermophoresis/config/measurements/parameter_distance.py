@@ -22,9 +22,18 @@ class ParameterDistance(Measurement):
 
     def problems_of_pair(self, first: Training, second: Training) -> Iterator[str]:
         """Yield what differs of the networks, or of when their parameters are kept."""
-        for name in ("network", "thermal_time_end", "records", "record_spacing", "snapshots"):
+        for name in (
+            "network",
+            "thermal_time_end",
+            "until",
+            "records",
+            "record_spacing",
+            "snapshots",
+        ):
             if getattr(first, name) != getattr(second, name):
                 yield f"must be cells of experiments with the same {name}"
+        if first.snapshots == "end":
+            yield "must keep snapshots from the start on, from which distances are measured"
         kept = [min(it.replicas, it.snapshot_replicas) for it in (first, second)]
         if kept[0] != kept[1]:
             yield (

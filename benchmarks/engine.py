@@ -23,8 +23,8 @@ from thermophoresis.config.networks.mlp6 import MLP6Network
 from thermophoresis.data import gaussian
 from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import Purpose, generator
-from thermophoresis.networks import cnn6, mlp6
 from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.load import build
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.sgd.engine import train_block
 from thermophoresis.simulations.sgd.steppers import steppers_of
@@ -49,11 +49,15 @@ CASES = (
     Case("two layers, M = N = 10", TwoLayer(10, 10), (10,), 256),
     Case("two layers, M = N = 100", TwoLayer(100, 100), (100,), 64, target=50),
     Case(
-        "mlp6, 100 wide", mlp6.build(MLP6Network(kind="mlp6"), (100,), None), (100,), 32, target=5
+        "mlp6, 100 wide",
+        build(MLP6Network(kind="mlp6").expanded, (100,), None),
+        (100,),
+        32,
+        target=5,
     ),
     Case(
         "cnn6, 28 × 28",
-        cnn6.build(CNN6Network(kind="cnn6"), (1, 28, 28), 10),
+        build(CNN6Network(kind="cnn6").expanded, (1, 28, 28), 10),
         (1, 28, 28),
         16,
         target=2,

@@ -1,12 +1,11 @@
 """Dense float64 matrices of curvature by automatic differentiation, as an oracle."""
 
 import torch
-from reference import activation_of
+from reference import activation_of, modules_of
 from torch import nn
 from torch.func import functional_call, hessian, jacrev
 from torch.nn import functional
 
-from thermophoresis.networks.layered import Linear
 from thermophoresis.networks.losses.squared import Squared
 
 
@@ -16,13 +15,10 @@ class Module(nn.Module):
     def __init__(self, network, parameters, replica):
         super().__init__()
         self.layers, self.activation = nn.ModuleList(), activation_of(network)
+        self.pooling = []
         for number, layer in enumerate(network.layers, start=1):
-            options = {"bias": layer.bias, "dtype": torch.float64}
-            module = (
-                nn.Linear(layer.inputs, layer.outputs, **options)
-                if isinstance(layer, Linear)
-                else nn.Conv2d(layer.inputs, layer.outputs, layer.kernel, **options)
-            )
+            module, pooling = modules_of(layer)
+            self.pooling.append(pooling)
             module.weight.data = parameters[f"W{number}"][replica]
             if layer.bias:
                 module.bias.data = parameters[f"b{number}"][replica]
@@ -30,7 +26,7 @@ class Module(nn.Module):
 
     def forward(self, x):
         for number, layer in enumerate(self.layers):
-            x = self.activation(x) if number else x
+            x = self.pooling[number](self.activation(x) if number else x)
             x = layer(x.flatten(1) if isinstance(layer, nn.Linear) else x)
         return x
 

@@ -5,12 +5,33 @@ from torch import nn
 
 from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import QUANTUM, Purpose, generator
+from thermophoresis.networks.layered import Linear
+from thermophoresis.networks.pooling import Pooled
+from thermophoresis.networks.strided import StridedConvolution
 
 
 def activation_of(network):
     """Return torch's own activation function of a chain of layers."""
-    known = {"relu": torch.relu, "tanh": torch.tanh, "identity": torch.positive}
+    known = {
+        "relu": torch.relu,
+        "tanh": torch.tanh,
+        "gelu": nn.functional.gelu,
+        "identity": torch.positive,
+    }
     return known[network.activation]
+
+
+def modules_of(layer):
+    """Return torch's own layer in float64, and the pooling in front of it."""
+    if isinstance(layer, Pooled):
+        pooling = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}[layer.kind]
+        return modules_of(layer.layer)[0], pooling(layer.size)
+    options = {"bias": layer.bias, "dtype": torch.float64}
+    if isinstance(layer, Linear):
+        return nn.Linear(layer.inputs, layer.outputs, **options), nn.Identity()
+    if isinstance(layer, StridedConvolution):
+        options |= {"stride": layer.stride, "padding": layer.padding}
+    return nn.Conv2d(layer.inputs, layer.outputs, layer.kernel, **options), nn.Identity()
 
 
 class ReferenceTwoLayer(nn.Module):

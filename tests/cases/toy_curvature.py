@@ -20,7 +20,7 @@ KINDS = ("two_layer", "tanh", "mlp6")
 NETWORKS = {
     "two_layer": {"kind": "two_layer", "inputs": 10, "hidden": 10, "activation": "relu"},
     "tanh": {"kind": "two_layer", "inputs": 10, "hidden": 10, "activation": "tanh"},
-    "mlp6": {"kind": "mlp6", "inputs": 100, "hidden": 100, "activation": "relu"},
+    "mlp6": {"kind": "mlp", "inputs": 100, "hidden": [100] * 5, "activation": "relu"},
 }
 
 

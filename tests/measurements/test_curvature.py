@@ -1,5 +1,6 @@
 """Traces of the Hessian, its Gauss–Newton part and the bound against dense float64 matrices."""
 
+import math
 import warnings
 
 import hypothesis.strategies as st
@@ -8,7 +9,7 @@ import pytest
 import torch
 from dense_curvature import Module, dense, loss_function, shaped
 from hypothesis import example, given, settings
-from reference import activation_of, initial_parameters
+from reference import activation_of, initial_parameters, modules_of
 from torch import nn
 from torch.func import jacrev
 
@@ -23,6 +24,8 @@ from thermophoresis.measurements.hessian_trace import (
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
 from thermophoresis.networks.layered import Convolution, Layered, Linear
 from thermophoresis.networks.losses.squared import Squared
+from thermophoresis.networks.pooling import Pooled
+from thermophoresis.networks.strided import StridedConvolution
 from thermophoresis.networks.two_layer import TwoLayer
 
 with warnings.catch_warnings():
@@ -34,6 +37,12 @@ SAMPLES = 5
 TWO_LAYER = (Linear(4, 5), Linear(5, 1, bias=False))
 MLP = (Linear(4, 5), Linear(5, 4, bias=False), Linear(4, 3))
 CNN = (Convolution(2, 3, 2), Convolution(3, 2, 3, bias=False), Linear(2 * 4, 3))
+# Images of 7, 4 and 2, 3 and 1 pixels.
+POOLED = (
+    StridedConvolution(2, 3, 3, stride=2, padding=1),
+    Pooled(StridedConvolution(3, 2, 2, bias=False, padding=1), "average", 2),
+    Pooled(Linear(2, 3), "max", 2),
+)
 
 # Name: network, shape of one input.
 NETWORKS = {
@@ -44,10 +53,14 @@ NETWORKS = {
     "mlp_classes": (Layered(MLP, classes=3), (4,)),
     "cnn": (Layered((*CNN[:2], Linear(2 * 4, 1))), (2, 5, 5)),
     "cnn_classes": (Layered(CNN, classes=3), (2, 5, 5)),
+    "cnn_pooled": (Layered(POOLED, classes=3), (2, 7, 7)),
 }
 SMOOTH = {
     f"{name}_tanh": (Layered(network.layers, network.classes, "tanh"), shape)
     for name, (network, shape) in NETWORKS.items()
+} | {
+    "mlp_gelu": (Layered(MLP, 3, "gelu"), (4,)),
+    "cnn_pooled_gelu": (Layered(POOLED, 3, "gelu"), (2, 7, 7)),
 }
 LINEAR = {
     "two_layer_identity": (Layered(TWO_LAYER, None, "identity"), (4,)),
@@ -143,7 +156,7 @@ def test_the_hessian_of_logistic_regression_is_its_gauss_newton_part(name):
 
 
 @pytest.mark.parametrize("name", SMOOTH)
-def test_hessian_and_gauss_newton_traces_differ_for_tanh(name):
+def test_hessian_and_gauss_newton_traces_differ_for_tanh_and_gelu(name):
     network, parameters, x, y = draw(name)
     difference = exact_hessian_trace(network, parameters, x, y)
     difference -= curvature(network, parameters, x).ggn_trace
@@ -217,16 +230,25 @@ def unrolled(layer, weight, shape):
     if isinstance(layer, Linear):
         return weight
     zero = torch.zeros(1, *shape, dtype=weight.dtype)
-    matrix = jacrev(lambda image: nn.functional.conv2d(image, weight).flatten())(zero)
-    return matrix.flatten(1)
+    strided = isinstance(layer, StridedConvolution)
+    options = (layer.stride, layer.padding) if strided else ()
+
+    def apply(image):
+        return nn.functional.conv2d(image, weight, None, *options).flatten()
+
+    return jacrev(apply)(zero).flatten(1)
 
 
 def slow_bounds(network, parameters, x, replica, sample):
     """Evaluate the bound of Tr K for one sample from its definition, with dense matrices."""
     sigma = activation_of(network)
     h, outputs = x[replica, sample], network.layers[-1].outputs
-    W, b, slopes, secants, sizes = [], [], [], [], []
-    for number, layer in enumerate(network.layers, start=1):
+    W, b, M, slopes, secants, sizes = [], [], [], [], [], []
+    layers = [layer.layer if isinstance(layer, Pooled) else layer for layer in network.layers]
+    for number, layer in enumerate(layers, start=1):
+        pool = modules_of(network.layers[number - 1])[1]
+        M.append(jacrev(lambda h, pool=pool: pool(h).flatten())(h).flatten(1))
+        h = pool(h)
         weight, bias = parameters[f"W{number}"][replica], parameters.get(f"b{number}")
         W.append(unrolled(layer, weight, h.shape))
         u = W[-1] @ h.flatten()
@@ -240,22 +262,29 @@ def slow_bounds(network, parameters, x, replica, sample):
         u, h = u.detach(), h.detach()
         secants.append(torch.where(u == 0, torch.zeros_like(u), h / u))
         if isinstance(layer, Convolution):
-            side = int(pixels**0.5)  # all images here are square
+            side = math.isqrt(pixels)  # all images here are square
             h = h.view(layer.outputs, side, side)
     depth = len(W)
     derived = printed = 0.0
-    for index, layer in enumerate(network.layers):
+    # Of the mean of n numbers, the square is at most 1/n of the sum of their squares.
+    gain = [
+        layer.size**-2 if isinstance(layer, Pooled) and layer.kind == "average" else 1
+        for layer in network.layers
+    ]
+    for index, layer in enumerate(layers):
         alpha, printed_alpha = x[replica, sample].norm() ** 2, x[replica, sample].norm()
         for n in range(index):
             S = torch.diag(secants[n])
             joined = torch.cat([W[n], b[n][:, None]], 1)
-            alpha = (S @ joined).norm() ** 2 * (alpha + network.layers[n].bias)
+            alpha = (S @ joined).norm() ** 2 * (gain[n] * alpha + layers[n].bias)
             printed_alpha = printed_alpha * (S @ W[n]).norm() ** 2
         behind = 1.0
         for n in range(index + 1, depth):
-            behind = behind * (W[n] @ torch.diag(slopes[n - 1])).norm() ** 2
+            behind = behind * (W[n] @ M[n] @ torch.diag(slopes[n - 1])).norm() ** 2
         windows = layer.kernel**2 if isinstance(layer, Convolution) else 1
-        square = windows * alpha + layer.bias * sizes[index]
+        if isinstance(layer, StridedConvolution):
+            windows = math.ceil(layer.kernel / layer.stride) ** 2
+        square = windows * gain[index] * alpha + layer.bias * sizes[index]
         derived = derived + square * (outputs if index == depth - 1 else behind)
         printed = printed + printed_alpha * behind
     return derived, printed

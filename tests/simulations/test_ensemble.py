@@ -6,6 +6,7 @@ import torch
 import xarray as xr
 from reference import train_reference
 from runs import settings
+from scipy.stats import norm
 from training import train
 
 from thermophoresis.config.grid import record_steps
@@ -176,18 +177,6 @@ def test_numbers_that_overflow_are_a_divergence():
     assert lines[-1].endswith("; 5 of 5 replicas diverged")
 
 
-def test_mlp_with_the_layers_of_mlp6_trains_to_the_same_bits():
-    of_kind = {"mlp6": {"hidden": 100}, "mlp": {"hidden": [100] * 5}}
-    found, expected = (
-        train(settings(network={"kind": kind, "inputs": 100, **of_kind[kind]}, batch_size=3))
-        for kind in ("mlp", "mlp6")
-    )
-    for one, other in zip(found, expected, strict=True):
-        xr.testing.assert_identical(one.drop_attrs(), other.drop_attrs())
-    moved = found.snapshots.W3.isel(record=[0, -1]).values
-    assert not np.array_equal(moved[:, 0], moved[:, 1])
-
-
 @pytest.mark.parametrize("bias", [True, False])
 def test_logistic_regression_is_recorded_as_far_as_it_can_be(bias):
     chosen = settings(network={"kind": "mlp", "inputs": 6, "hidden": [], "bias": bias}, snapshots=6)
@@ -217,7 +206,7 @@ def test_logistic_regression_is_recorded_as_far_as_it_can_be(bias):
                 assert run[name].isel(at).item() == pytest.approx(value, rel=1e-6)
 
 
-@pytest.mark.parametrize("activation", ["relu", "tanh", "identity"])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "identity"])
 def test_activation_rates_of_layers_are_those_of_a_forward_pass(activation):
     network = {"kind": "mlp6", "inputs": 6, "hidden": 8, "activation": activation}
     chosen = settings(network=network, snapshots=6)
@@ -235,6 +224,7 @@ def test_activation_rates_of_layers_are_those_of_a_forward_pass(activation):
                 units, slope = {
                     "relu": (np.maximum(u, 0), u > 0),
                     "tanh": (np.tanh(u), np.cosh(u) ** -2),
+                    "gelu": (u * norm.cdf(u), norm.cdf(u) + u * norm.pdf(u)),
                     "identity": (u, np.ones_like(u)),
                 }[activation]
                 rate = found.activation_rate_layer.sel(layer=layer).item()

@@ -85,7 +85,11 @@ def kernel_trace_bound(network: Layered, parameters: Parameters, x: Tensor) -> K
             break
         h = network.sigma.apply_(u.clone())
         secant = network.sigma.secant(u, h)
-        of_weights = _masked_rows(weight, secant)
+        if type(layer) in (Linear, Convolution):
+            of_weights = _masked_rows(weight, secant)
+        else:  # at the edges, weights that act on padding are not in the matrix
+            squares = layer.forward(torch.ones_like(before[:, :1]), weight**2, None)
+            of_weights = (secant**2 * squares).flatten(2).sum(2)
         of_biases = 0 if bias is None else _masked_rows(bias, secant)
         forward.append((of_weights + of_biases) * (forward[-1] + layer.bias))
         forward_printed.append(of_weights * forward_printed[-1])

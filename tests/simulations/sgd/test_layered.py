@@ -2,12 +2,13 @@
 
 import pytest
 import torch
-from reference import activation_of, initial_parameters
+from reference import activation_of, initial_parameters, modules_of
 from torch import nn
 from torch.func import functional_call, grad, vmap
 
+from thermophoresis.config.networks.cnn import CNNNetwork
 from thermophoresis.config.networks.mlp import MLPNetwork
-from thermophoresis.networks import mlp
+from thermophoresis.networks import cnn, mlp
 from thermophoresis.networks.layered import Convolution, Layered, Linear
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.sgd.engine import train_block
@@ -21,6 +22,13 @@ def fully_connected(*, classes=None, **network):
     settings = MLPNetwork(kind="mlp", inputs=10, **network)
     return mlp.build(settings, (10,), classes), (10,)
 
+
+def convolutional(*, classes=3, shape=(2, 9, 8), **network):
+    """Return a network of kind cnn and the shape of one image."""
+    return cnn.build(CNNNetwork(kind="cnn", **network), shape, classes), shape
+
+
+MAX, AVERAGE = {"kind": "max", "size": 2}, {"kind": "average", "size": 3}
 
 # Name: network, shape of one input. Three are the networks of the paper, the images of the
 # convolutional one no larger than they must be.
@@ -51,6 +59,26 @@ CASES = {
     "mlp_1_identity": fully_connected(hidden=[7], bias=[True, False], activation="identity"),
     "mlp_3": fully_connected(hidden=[8, 5, 6], bias=[True, False, True, False], classes=4),
     "mlp_3_tanh": fully_connected(hidden=[8, 5, 6], bias=False, activation="tanh"),
+    "mlp_3_gelu": fully_connected(hidden=[8, 5, 6], activation="gelu"),
+    "cnn_strided": convolutional(
+        channels=[3, 4], kernel=[4, 3], stride=[2, 3], padding=[3, 1], bias=[False, True, True]
+    ),
+    "cnn_padded_max_tanh": convolutional(
+        channels=[3, 4], kernel=3, padding=1, pooling=MAX, activation="tanh", classes=None
+    ),
+    "cnn_average_gelu": convolutional(
+        channels=[3, 4], kernel=2, pooling=[AVERAGE, "none"], hidden=[5], activation="gelu"
+    ),
+    "cnn_everything": convolutional(
+        channels=[4, 3, 2],
+        kernel=[3, 2, 2],
+        stride=[1, 2, 1],
+        padding=[1, 0, 1],
+        pooling=["none", MAX, AVERAGE],
+        hidden=[6, 5],
+        bias=[True, False, True, False, True, False],
+        shape=(1, 12, 13),
+    ),
     "mlp_3_identity": fully_connected(hidden=[8, 5, 6], activation="identity", classes=4),
 }
 NETWORKS = pytest.mark.parametrize("name", CASES)
@@ -84,21 +112,16 @@ class ReferenceNetwork(nn.Module):
 
     def __init__(self, network):
         super().__init__()
-        self.layers, self.activation = nn.ModuleList(), activation_of(network)
-        for layer in network.layers:
-            options = {"bias": layer.bias, "dtype": torch.float64}
-            self.layers.append(
-                nn.Linear(layer.inputs, layer.outputs, **options)
-                if isinstance(layer, Linear)
-                else nn.Conv2d(layer.inputs, layer.outputs, layer.kernel, **options)
-            )
+        modules = [modules_of(layer) for layer in network.layers]
+        self.layers, self.pooling = (nn.ModuleList(it) for it in zip(*modules, strict=True))
+        self.activation = activation_of(network)
 
     def forward(self, x):
         slopes = []  # σ' of every hidden layer
         for number, layer in enumerate(self.layers):
             if number:
                 slopes.append(vmap(grad(self.activation))(x.flatten()).detach())
-                x = self.activation(x)
+                x = self.pooling[number](self.activation(x))
             x = layer(x.flatten(1) if isinstance(layer, nn.Linear) else x)
         return x, slopes
 
@@ -161,7 +184,7 @@ def assert_identical(parameters, expected):
 @NETWORKS
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_engine_agrees_with_modules_and_optimiser(name, batch_size):
-    steps = 200 if name.startswith("mlp") else 40
+    steps = 200 if name.startswith(("mlp", "cnn_")) else 40
     trained = train(name, batch_size=batch_size, steps=steps)
     for replica in (0, 2):
         expected = train_reference(name, replica=replica, batch_size=batch_size, steps=steps)

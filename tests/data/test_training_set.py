@@ -36,7 +36,7 @@ def test_an_epoch_is_the_whole_set(labels, data):
     chosen = settings(**FINITE)
     if labels != "synthetic":
         network = {"kind": "mlp", "hidden": []}
-        finite = {"sampling": "without_replacement", "labels": labels}
+        finite = {"sampling": "without_replacement", "labels": labels, "probe_size": 4}
         chosen = settings(data={"kind": "images", "dataset": "noise"}, network=network, **finite)
     source = open_source(chosen, None if labels == "synthetic" else data)
     block = range(3, 5)

@@ -349,6 +349,7 @@ def test_layers_of_a_fully_connected_network_are_told(curves, network, expected)
 def test_what_is_not_plain_sgd_on_cross_entropy_is_told(curves):
     experiment = json.loads(curves.attrs["configuration"])
     experiment["loss"] = {"kind": "squared", "targets": [-0.5, 0.5]}
+    curves["loss"] = curves["second_layer_norm"]
     experiment["dynamics"] = {
         **{"kind": "sgd", "momentum": 0.9, "nesterov": True, "weight_decay": 1e-4},
         **{"freeze": ["W", "b"], "noise_scale": 0.5},

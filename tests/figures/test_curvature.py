@@ -67,7 +67,7 @@ def test_panels(compose):
         "(dimensionless)",
         *["(nat)"] * 7,
     ]
-    of_bound = [axes.get_ylabel() == curvature.BOUND_LABEL for axes in figure.axes]
+    of_bound = [axes.get_ylabel() == f"{curvature.BOUND_LABEL} (nat)" for axes in figure.axes]
     assert of_bound == [False] * 6 + [True] * 3
     assert "weight norm of all layers" in compose("mlp6").axes[4].get_xlabel()
 

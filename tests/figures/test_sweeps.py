@@ -353,6 +353,26 @@ def test_layers_of_a_network_are_told(curves, network, expected):
         assert expected in written(learning_rate_sweep.compose(settings(), [curves]))
 
 
+def test_what_is_not_plain_sgd_on_cross_entropy_is_told(curves):
+    experiment = json.loads(curves.attrs["configuration"])
+    experiment["loss"] = {"kind": "squared", "targets": [-0.5, 0.5]}
+    curves["loss"] = curves["second_layer_norm"]
+    experiment["dynamics"] = {
+        **{"kind": "sgd", "momentum": 0.9, "nesterov": True, "weight_decay": 1e-4},
+        **{"freeze": ["W", "b"], "noise_scale": 0.5},
+    }
+    expected = (
+        "squared error from targets -0.5 and 0.5, Nesterov momentum 0.9, weight decay 0.0001, "
+        "W, b frozen, noise scaled by 0.5"
+    )
+    for loss, unit in (("cross_entropy", True), (experiment["loss"], False)):
+        curves.attrs["configuration"] = json.dumps(experiment | {"loss": loss})
+        with style.context():
+            words = written(learning_rate_sweep.compose(settings(observable="loss"), [curves]))
+        assert (expected in words) == (not unit)
+        assert ("(nat)" in words) == unit
+
+
 def test_files_carry_settings_and_fingerprints(curves_file, tmp_path):
     outputs = [tmp_path / "figures" / f"fig.{ending}" for ending in FORMATS]
     learning_rate_sweep.draw(settings(), "figure-code", [curves_file], outputs)

@@ -25,8 +25,8 @@ status = cli.main(sys.argv[1:])
 names = [name for name in sys.modules if name.partition(".")[0] == "thermophoresis"]
 print(json.dumps([status, names]))
 """
-# Images, a network of the general engine, a walk, and measurements of two runs and of none, beside
-# what the tiny pipeline has.
+# Images, a network of the general engine, momentum on the squared error, a walk, and measurements
+# of two runs and of none, beside what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -48,6 +48,18 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+  momentum:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    loss: squared
+    dynamics: {momentum: 0.9}
+    sweeps: [{learning_rate: [0.1], batch_size: [1]}]
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+    measure: {hessian_chain: {samples: 4}}
   walk:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}

@@ -213,3 +213,10 @@ def _other_curves(
             f"got {figure.beside!r}; must have the same cells as {figure.experiment}: the rows of "
             "a figure share one legend",
         )
+    losses = {str(it.loss) for it in (first, second) if it is not None}
+    if len(losses) > 1 and figure.observable in ("loss", "squared_error"):
+        yield Problem(
+            ("figures", name, "beside"),
+            f"got {figure.beside!r}; must have the same loss as {figure.experiment}: the rows of "
+            "a figure share one label",
+        )

@@ -42,6 +42,10 @@ class Network(Protocol):
         """Number of classes, or None for a single logit and labels 0/1."""
 
     @property
+    def parameter_count(self) -> int:
+        """Number of parameters of one replica."""
+
+    @property
     def parameter_dimensions(self) -> dict[str, tuple[str, ...]]:
         """Names of the axes of each parameter of one replica."""
 

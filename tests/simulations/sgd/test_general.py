@@ -25,7 +25,10 @@ NETWORKS = {
     "two_layer": (TwoLayer(7, 5), (7,)),
     "classes": (Layered((Linear(7, 6), Linear(6, 3, bias=False)), 3, "tanh"), (7,)),
     "deep": (Layered((Linear(12, 17), Linear(17, 5), Linear(5, 1)), None, "relu"), (3, 2, 2)),
-    "convolution": (Layered((Convolution(2, 3, 3), Linear(12, 3)), 3, "tanh"), (2, 4, 4)),
+    "convolution": (
+        Layered((Convolution(3, 7, 3), Convolution(7, 5, 3), Linear(45, 3)), 3, "tanh"),
+        (3, 7, 7),
+    ),
 }
 PARAMETERS = pytest.mark.parametrize("name", NETWORKS)
 FINITE = {"training_set_size": 20, "sampling": "with_replacement", "labels": "shuffled"}

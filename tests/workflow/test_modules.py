@@ -26,8 +26,8 @@ status = cli.main(sys.argv[1:])
 names = [name for name in sys.modules if name.partition(".")[0] == "thermophoresis"]
 print(json.dumps([status, names]))
 """
-# Images that are chosen, a network of the general engine on arrays, a walk on a teacher's data, and measurements of two runs and of none, beside
-# what the tiny pipeline has.
+# Images that are chosen, a network of the general engine on arrays, a walk on a teacher's data, and
+# measurements of two runs and of none, beside what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}

@@ -35,6 +35,7 @@ EXEMPT: Mapping[str, str] = {
     "config.measurement": "says what a job needs of its machine, and what it reads",
     "config.problems": "words for the user about settings that cannot be used",
     "config.run": "names a run, its cost and its files; its steps are computed in config.grid",
+    "config.sampling": "says how batches may be drawn, and changes no value that jobs are told",
     "config.source": "fields alone",
     "errors": "an exception without a text of its own",
     "simulations.checkpoint": "keeps what a simulation gives it, and gives it back",

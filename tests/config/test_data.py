@@ -90,9 +90,9 @@ SHARED = "got true; must be false (or left out) with sampling online: there is n
          "one of shuffled, resampled"),
         ({"kind": "xor"}, {"labels": "random"}, "labels: got 'random'; must be one of true, "
          "shuffled, resampled, or a share, as {shuffled: 0.25}"),
-        ({"kind": "xor"}, {"sampling": "fresh_subsets"}, "sampling: got 'fresh_subsets'; must be one of online, "
-         "with_replacement, fresh_subset, without_replacement, fixed_order (did you mean "
-         "'fresh_subset'?)"),
+        ({"kind": "xor"}, {"sampling": "fresh_subsets"}, "sampling: got 'fresh_subsets'; must be "
+         "one of online, with_replacement, fresh_subset, without_replacement, fixed_order (did you "
+         "mean 'fresh_subset'?)"),
         ({"kind": "xor"}, {"sampling": "fixed_order"}, "training_set_size: got nothing; must be a "
          "whole number >= 1 with sampling fixed_order"),
         (ARRAYS, {"sampling": "online"}, "sampling: got 'online'; must be without_replacement, "

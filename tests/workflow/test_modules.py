@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from thermophoresis.config.canonical import essential_json
@@ -16,7 +17,7 @@ from thermophoresis.provenance import fingerprint as code
 
 RESULTS = "results"
 CONFIGURATION = "config/config.yaml"
-DATASETS = "datasets: {digits: {source: digits}}\n"
+DATASETS = "datasets: {digits: {source: digits}, mine: {source: arrays, path: mine.npz}}\n"
 # Runs a job in a process of its own and tells which modules of the package it has loaded.
 JOB = """
 import json, sys
@@ -25,12 +26,13 @@ status = cli.main(sys.argv[1:])
 names = [name for name in sys.modules if name.partition(".")[0] == "thermophoresis"]
 print(json.dumps([status, names]))
 """
-# Images, a network of the general engine, momentum on the squared error, a walk, and measurements
-# of two runs and of none, beside what the tiny pipeline has.
+# Images that are chosen, a network of the general engine on arrays, momentum on the squared error, a
+# walk on a teacher's data, and
+# measurements of two runs and of none, beside what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
-    data: {kind: images, dataset: digits}
+    data: {kind: images, dataset: digits, size: 8, classes: [3, 8]}
     labels: true
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
@@ -40,8 +42,8 @@ MORE = """\
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
   deep:
-    network: {kind: mlp, inputs: 3, hidden: [4, 4], activation: identity}
-    data: {kind: gaussian}
+    network: {kind: mlp, hidden: [4, 4], activation: identity}
+    data: {kind: arrays, dataset: mine}
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
     replicas: 2
@@ -62,7 +64,7 @@ MORE = """\
     measure: {hessian_chain: {samples: 4}}
   walk:
     network: {inputs: 3, hidden: 4}
-    data: {kind: gaussian}
+    data: {kind: teacher}
     dynamics: {kind: unbiased_walk}
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
@@ -96,6 +98,9 @@ def complete(make_once, clone, tmp_path):
     def run(folder):
         project = clone(folder)
         project.edit(CONFIGURATION, "figures:\n", MORE)
+        x, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20) % 2
+        arrays = {"x_train": x, "y_train": y, "x_test": x, "y_test": y}
+        np.savez(project.path("config/mine.npz"), **arrays)
         project.edit(CONFIGURATION, "experiments:\n", f"{DATASETS}experiments:\n")
         result = project.run("--cores", "2")
         assert result.returncode == 0, result.stdout

@@ -137,8 +137,7 @@ class MeasureSettings(Settings):
                 f"networks.{run.network.kind}",
                 f"config.networks.{run.network.kind}",
                 f"config.dynamics.{run.dynamics.kind}",
-                f"data.{run.data.kind}",
-                f"config.data.{run.data.kind}",
+                *run.data.modules,
                 *run.network.files,
             )
         }

@@ -36,6 +36,7 @@ EXEMPT: Mapping[str, str] = {
     "config.problems": "words for the user about settings that cannot be used",
     "config.record": "says which observables a run may record, which its settings name",
     "config.run": "names a run, its cost and its files; its steps are computed in config.grid",
+    "config.sampling": "says how batches may be drawn, and changes no value that jobs are told",
     "config.source": "fields alone",
     "config.traces": "says what is traced; the code that does so counts itself",
     "errors": "an exception without a text of its own",

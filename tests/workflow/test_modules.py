@@ -25,7 +25,19 @@ status = cli.main(sys.argv[1:])
 names = [name for name in sys.modules if name.partition(".")[0] == "thermophoresis"]
 print(json.dumps([status, names]))
 """
-# Images, a network of the general engine, a walk, and measurements of two runs and of none, beside
+OWN = """
+from torch import nn
+
+
+class Own(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last = nn.Linear(3, 1)
+
+    def forward(self, x):
+        return self.last(x)
+"""
+# Images, a network of the general engine, a user's own, a walk, and measurements of two runs and of none, beside
 # what the tiny pipeline has.
 MORE = """\
   images:
@@ -41,6 +53,15 @@ MORE = """\
     measure: {hessian_chain: {samples: 4}}
   deep:
     network: {kind: mlp, inputs: 3, hidden: [4, 4], activation: identity}
+    data: {kind: gaussian}
+    sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+  own:
+    network: {kind: module, file: own.py, name: Own, inputs: 3}
     data: {kind: gaussian}
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
@@ -83,6 +104,7 @@ def complete(make_once, clone, tmp_path):
 
     def run(folder):
         project = clone(folder)
+        project.path("config/own.py").write_text(OWN)
         project.edit(CONFIGURATION, "figures:\n", MORE)
         project.edit(CONFIGURATION, "experiments:\n", f"{DATASETS}experiments:\n")
         result = project.run("--cores", "2")

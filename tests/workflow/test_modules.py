@@ -37,8 +37,8 @@ class Own(nn.Module):
     def forward(self, x):
         return self.last(x)
 """
-# Images, a network of the general engine, a user's own, a walk, and measurements of two runs and of none, beside
-# what the tiny pipeline has.
+# Images, a network of the general engine, a user's own, a walk, and measurements of two runs and of
+# none, beside what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}

@@ -13,6 +13,8 @@ from thermophoresis import cli
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import load
+from thermophoresis.config.measurement import MeasureSettings
+from thermophoresis.config.run import RunSettings
 from thermophoresis.errors import UserError
 from thermophoresis.products import STAGES, Products
 from thermophoresis.provenance import fingerprint as code
@@ -61,7 +63,7 @@ def package(tmp_path, monkeypatch):
 def forget():
     """Forget what was read from files."""
     for function in (
-        code.fingerprint,
+        code.of_package,
         code._file,
         code._tree,
         code._imported,
@@ -451,3 +453,69 @@ def test_a_description_is_plain_json_of_all_metadata():
     assert (found["seeds"], found["inputs"], found["curves"]) == ([2], {}, [{"a": 1}])
     assert found["code_fingerprint"] == "00ff"
     assert found["package_versions"]["numpy"] == np.__version__
+
+
+# --- A user's own files ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A user's own file, with one beside it that it imports and one that it does not."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "own.py").write_text("import torch\nimport helper\nvalue = helper.value\n")
+    (folder / "helper.py").write_text('"""Helps."""\nvalue = 1\n')
+    (folder / "other.py").write_text("value = 2\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "changes"),
+    [
+        ("own.py", "helper.value", "-helper.value", True),
+        ("helper.py", "value = 1", "value = 3", True),
+        ("own.py", "import torch\n", "import torch  # for later\n\n", False),
+        ("helper.py", "Helps.", "Is of help.", False),
+        ("other.py", "2", "3", False),
+    ],
+)
+def test_own_files_count_with_what_they_import_from_beside_them(own, file, old, new, changes):
+    path = str(own / "own.py")
+    package, before = code.fingerprint("errors", path).split("-")
+    assert package == code.fingerprint("errors")
+    text = (own / file).read_text()
+    (own / file).write_text(text.replace(old, new))
+    assert code.fingerprint("errors", path).startswith(f"{package}-")
+    assert (code.of_own(path) != before) == changes
+    (own / file).write_text(text)
+    assert code.of_own(path) == before
+
+
+def test_where_own_files_are_is_no_part_of_the_fingerprint(own, tmp_path):
+    before = code.of_own(str(own / "own.py"))
+    shutil.move(own, tmp_path / "elsewhere")
+    assert code.of_own(str(tmp_path / "elsewhere/own.py")) == before
+
+
+def test_a_job_does_not_start_with_another_own_file(own):
+    path = str(own / "own.py")
+    given = code.fingerprint("errors", path)
+    code.confirm(given, "errors", path)
+    (own / "helper.py").write_text("value = 4\n")
+    with pytest.raises(UserError, match="the code has changed since Snakemake was started"):
+        code.confirm(given, "errors", path)
+    (own / "helper.py").write_text("value = = 4\n")
+    with pytest.raises(UserError, match=r"helper.py:1: not valid Python: invalid syntax"):
+        code.confirm(given, "errors", path)
+
+
+def test_runs_and_measurements_of_an_own_network_count_its_file(own):
+    settings = {
+        "experiment": "e", "learning_rate": 0.1, "batch_size": 1, "seed": 0,
+        "data": {"kind": "gaussian"},
+        "network": {"kind": "module", "file": str(own / "own.py"), "name": "Own", "inputs": 3},
+    }  # fmt: skip
+    run = RunSettings.model_validate(settings)
+    measured = MeasureSettings(measurement={"kind": "parameter_distance"}, runs=(run, run))
+    for product in (run, measured):
+        assert str(own / "own.py") in product.modules

@@ -26,9 +26,21 @@ status = cli.main(sys.argv[1:])
 names = [name for name in sys.modules if name.partition(".")[0] == "thermophoresis"]
 print(json.dumps([status, names]))
 """
+OWN = """
+from torch import nn
+
+
+class Own(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last = nn.Linear(3, 1)
+
+    def forward(self, x):
+        return self.last(x)
+"""
 # Images that are chosen, a network of the general engine on arrays, momentum on the squared error, a
-# walk on a teacher's data, and
-# measurements of two runs and of none, beside what the tiny pipeline has.
+# user's own network, a walk on a teacher's data, and measurements of two runs and of none, beside
+# what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -44,6 +56,15 @@ MORE = """\
   deep:
     network: {kind: mlp, hidden: [4, 4], activation: identity}
     data: {kind: arrays, dataset: mine}
+    sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+  own:
+    network: {kind: module, file: own.py, name: Own, inputs: 3}
+    data: {kind: gaussian}
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
     replicas: 2
@@ -97,6 +118,7 @@ def complete(make_once, clone, tmp_path):
 
     def run(folder):
         project = clone(folder)
+        project.path("config/own.py").write_text(OWN)
         project.edit(CONFIGURATION, "figures:\n", MORE)
         x, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20) % 2
         arrays = {"x_train": x, "y_train": y, "x_test": x, "y_test": y}

@@ -7,7 +7,7 @@ a job knows nothing that its product does not depend on.
 import argparse
 import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -240,7 +240,22 @@ def runs_table(config: "Config") -> str:
             )
         )
     total = f"{len(config.runs())} runs, {len(config.figures)} figures"
-    return "\n".join([*_aligned(rows, names=1), total])
+    return "\n".join([*_aligned(rows, names=1), *traces_of(config), total])
+
+
+def traces_of(config: "Config") -> Iterator[str]:
+    """Yield how much is traced in each experiment that is, and whether that is much."""
+    from thermophoresis.config.traces import LARGE_BYTES, trace_bytes
+
+    for name, group in groupby(config.runs(), key=lambda run: run.experiment):
+        sizes = [trace_bytes(run) for run in group]
+        known = [size for size in sizes if size is not None]
+        if len(known) < len(sizes):
+            yield f"traces of {name}: as many as its images have epochs"
+        elif any(known):
+            much = "; that is much" if max(known) > LARGE_BYTES else ""
+            one, all_of_them = (f"{size / 1e6:,.1f} MB" for size in (max(known), sum(known)))
+            yield f"traces of {name}: at most {one} a run, {all_of_them} in all{much}"
 
 
 def _aligned(rows: Sequence[Sequence[str]], *, names: int) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from thermophoresis.config import kinds
+from thermophoresis.config.arrival import Level
 from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
@@ -17,6 +18,8 @@ from thermophoresis.config.fields import Settings
 from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
+from thermophoresis.config.traces import TraceSettings
+from thermophoresis.config.until import Until
 from thermophoresis.products import SETTINGS, STAGES, Products
 
 REPOSITORY = Path(__file__).parents[2]
@@ -32,7 +35,7 @@ def models() -> dict[str, type[Settings]]:
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
     every = (Config, Experiment, InitialisationSettings, SquaredLoss, Sweep, Cell, Pair)
-    every = (*every, Criterion, *told)
+    every = (*every, Criterion, Until, Level, TraceSettings, *told)
     return of_kinds | {model.__name__: model for model in every}
 
 

@@ -1226,7 +1226,7 @@ def test_check_prints_how_large_traces_are(capsys, tmp_path, traces, finite, lin
     settings["experiments"]["gaussian"] |= finite
     path.write_text(json.dumps(settings))
     assert cli.main(["check", "--config", str(path)]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == f"traces of gaussian: {line}"
+    assert capsys.readouterr().out.splitlines()[-2] == f"traces of gaussian: {line}"
 
 
 def test_expected_failures_are_one_line_without_traceback(capsys):

@@ -25,8 +25,8 @@ status = cli.main(sys.argv[1:])
 names = [name for name in sys.modules if name.partition(".")[0] == "thermophoresis"]
 print(json.dumps([status, names]))
 """
-# Images, a network of the general engine, a walk, and measurements of two runs and of none, beside
-# what the tiny pipeline has.
+# Images, a network of the general engine, a walk, traces with and without snapshots, arrivals, and
+# measurements of two runs and of none, beside what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -45,7 +45,9 @@ MORE = """\
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
     replicas: 2
-    thermal_time_end: 1.0
+    until: {thermal_time: 1.0, loss: {at_most: 0.69}}
+    arrived: freeze
+    traces: {every: 5, gradient_norm: true}
     records: 6
     probe_size: 16
   walk:
@@ -58,6 +60,8 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+    snapshots: 0
+    traces: {every: 5}
 pairs:
   rates:
     measure: {kind: parameter_distance}

@@ -172,7 +172,7 @@ def check(options: argparse.Namespace) -> None:
     from thermophoresis.config.claims import load_claims
     from thermophoresis.config.configuration import load
     from thermophoresis.simulations.calibration import Calibration
-    from thermophoresis.simulations.estimate import remarks, table
+    from thermophoresis.simulations.estimate import remarks, table, traces_of
 
     config = load(options.config)
     load_claims(config)
@@ -188,7 +188,7 @@ def check(options: argparse.Namespace) -> None:
     costs = Calibration(device=config.device, compile=config.compile, report=report)
     rows = list(table(config, None if options.quick else costs))
     print("\n".join(_aligned(rows, names=1)))
-    print(f"{len(config.runs())} runs, {len(config.figures)} figures")
+    print(*traces_of(config), f"{len(config.runs())} runs, {len(config.figures)} figures", sep="\n")
     if not options.quick:
         print("\n".join(remarks(config, rows)))
 

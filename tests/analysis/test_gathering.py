@@ -322,3 +322,27 @@ def test_place_puts_blocks_along_the_leading_axes():
     placed = place(blocks, [(1, 0), (0, 1)], (2, 2, 2), -1, np.int64)
     np.testing.assert_array_equal(placed, [[[-1, -1], [3, 4]], [[1, 2], [-1, -1]]])
     assert placed.dtype == np.int64
+
+
+def test_what_a_network_has_once_is_gathered_without_records(write_runs, gather):
+    def arrived(key, dataset):
+        rate, batch, seed = key
+        steps = np.arange(REPLICAS) + 10 * seed + 100 * batch
+        tau = np.where(steps % 2, np.nan, steps * rate)
+        attributes = {"units": "1", "long_name": "arrival"}
+        return dataset.assign(
+            arrival_step=("replica", steps, attributes),
+            arrival_thermal_time=("replica", tau, attributes),
+        )
+
+    curves = gather(write_runs(arrived).values())
+    for name in ("arrival_step", "arrival_thermal_time"):
+        assert curves[name].dims == ("learning_rate", "batch_size", "seed", "replica")
+        assert curves[name].attrs["long_name"] == "arrival"
+    of_cell = curves.sel(learning_rate=0.05, batch_size=2, seed=7)
+    assert of_cell.arrival_step.values.tolist() == [270, 271, 272]
+    np.testing.assert_array_equal(of_cell.arrival_thermal_time, [13.5, np.nan, 272 * 0.05])
+    absent = curves.sel(learning_rate=0.1, batch_size=2)
+    assert (absent.arrival_step == -1).all()
+    assert absent.arrival_thermal_time.isnull().all()
+    assert curves.loss.dims[-1] == "record"

@@ -28,6 +28,7 @@ from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.spectrum import PowerSpectrum
+from thermophoresis.config.traces import TraceSettings
 from thermophoresis.products import Products, data_of, of_run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -154,6 +155,8 @@ def test_a_run_has_all_and_only_its_own_settings():
         "probe_size": 256,
         "snapshots": 11,
         "snapshot_replicas": 32,
+        "arrived": "mark",
+        "traces": None,
         "precision": "float32",
         "divergence_loss": 20.0,
         "record": None,
@@ -427,6 +430,45 @@ NETWORK = "experiments.gaussian.network"
          "must be a whole number"),
         ("experiments.gaussian.until", {"epochs": 9}, "experiments.gaussian.until.epochs: got 9.0; "
          "epochs need a finite training set: sampling online never sees a sample twice"),
+        ("experiments.gaussian.until", {"loss": {}}, "experiments.gaussian.until.loss: "
+         "got nothing; must be one of at_most and at_least"),
+        ("experiments.gaussian.until", {"loss": {"at_most": 0.1, "at_least": 0.1}},
+         "experiments.gaussian.until.loss: got both; must be one of at_most and at_least"),
+        ("experiments.gaussian.until", {"loss": {"at_most": "low"}},
+         "experiments.gaussian.until.loss.at_most: got 'low'; must be a number"),
+        ("experiments.gaussian.until", {"loss": {"at_most": 0.1}, "accuracy": {"at_least": 0.9}},
+         "experiments.gaussian.until: got loss and accuracy; must be at most one of loss, "
+         "accuracy, train_loss, train_accuracy"),
+        ("experiments.gaussian.until", {"thermal_time": 9, "every": 4},
+         "experiments.gaussian.until.every: got 4; must be left out without a level to look for, "
+         "such as loss"),
+        ("experiments.gaussian.until", {"loss": {"at_most": 0.1}, "every": 0},
+         "experiments.gaussian.until.every: got 0; must be >= 1"),
+        ("experiments.gaussian.arrived", "freeze", "experiments.gaussian.arrived: got 'freeze'; "
+         "must be mark (or left out) where until has no level, such as loss: {at_most: 0.1}"),
+        ("experiments.gaussian.arrived", "stop", "experiments.gaussian.arrived: got 'stop'; "
+         "must be one of mark, freeze"),
+        ("experiments.gaussian.traces", "step", "experiments.gaussian.traces: got 'step'; "
+         "must be a mapping such as {every: epoch}, or null"),
+        ("experiments.gaussian.traces", {}, "experiments.gaussian.traces.every: got nothing; "
+         "must be given: step, epoch or a whole number of steps >= 1"),
+        ("experiments.gaussian.traces", {"every": 0}, "experiments.gaussian.traces.every: got 0; "
+         "must be step, epoch or a whole number of steps >= 1"),
+        ("experiments.gaussian.traces", {"every": True}, "experiments.gaussian.traces.every: "
+         "got True; must be step, epoch or a whole number of steps >= 1"),
+        ("experiments.gaussian.traces", {"every": "epoch"}, "experiments.gaussian.traces.every: "
+         "got 'epoch'; must be step or a whole number of steps >= 1 with sampling online, in "
+         "which no sample comes again"),
+        ("experiments.gaussian.traces", {"every": 9, "weights": -1},
+         "experiments.gaussian.traces.weights: got -1; must be >= 0"),
+        ("experiments.gaussian.traces", {"every": 9, "weights": 0, "projections": 0},
+         "experiments.gaussian.traces.weights: got 0 without projections or gradient_norm; there "
+         "would be nothing to trace"),
+        ("experiments.gaussian.traces", {"every": 9, "replicas": 0},
+         "experiments.gaussian.traces.replicas: got 0; must be >= 1"),
+        ("experiments.gaussian.traces", {"every": 9, "weigths": 3},
+         "experiments.gaussian.traces.weigths: unknown setting; must be one of every, weights, "
+         "projections, gradient_norm, replicas (did you mean 'weights'?)"),
         ("experiments.gaussian.snapshots", "ends", "experiments.gaussian.snapshots: got 'ends'; "
          "must be one of records, epochs, end (did you mean 'end'?), a whole number or {at: …}"),
         ("experiments.gaussian.snapshots", "epochs",
@@ -635,6 +677,47 @@ def test_a_run_has_one_end_and_records_one_spacing():
         "experiments.gaussian.record_spacing: got 'linear'; must be left out beside a mapping: "
         "records say how they lie",
     ]
+
+
+def test_levels_stand_beside_any_end_and_one_run_has_one_text():
+    level = {"loss": {"at_most": 0.1}}
+
+    def run(**given):
+        settings = copy.deepcopy(SETTINGS)
+        settings["experiments"]["gaussian"] |= given
+        return parse(settings, "file").runs()[0]
+
+    plain = run(until=level)
+    assert plain.end == ("thermal_time", 60.0)
+    assert (plain.arrival.quantity, plain.arrival.every) == ("loss", None)
+    assert plain == run(until={"thermal_time": 60.0, **level}) == run(until=level, arrived="mark")
+    assert json.loads(essential_json(plain))["until"] == level
+    shorter = run(until={"thermal_time": 40.0, **level, "every": 5}, arrived="freeze")
+    assert shorter == run(thermal_time_end=40.0, until={**level, "every": 5}, arrived="freeze")
+    assert (shorter.end, shorter.arrival.every) == (("thermal_time", 40.0), 5)
+    assert run(until={"steps": 90000, **level}).end == ("steps", 90000)
+    for it in (plain, shorter):
+        assert RunSettings.model_validate_json(essential_json(it)) == it
+        assert "simulations.watchers.arrivals" in it.modules
+    assert "simulations.watchers.arrivals" not in run().modules
+
+
+def test_levels_of_the_training_set_need_one():
+    settings = changed("experiments.gaussian.until", {"train_loss": {"at_most": 0.1}})
+    (line,) = problems(settings)
+    assert line.startswith("experiments.gaussian.until.train_loss: ")
+
+
+def test_traces_of_every_step_have_one_text():
+    one, other = (
+        parse(changed("experiments.gaussian.traces", {"every": every}), "file").runs()[0]
+        for every in ("step", 1)
+    )
+    assert one == other
+    assert json.loads(essential_json(one))["traces"] == {"every": 1}
+    assert RunSettings.model_validate_json(essential_json(one)) == one
+    assert "simulations.watchers.traces" in one.modules
+    assert one.traced == 32
 
 
 def test_steps_must_be_countable():
@@ -1055,6 +1138,7 @@ DOCUMENTED = {
     "module": kinds.model("networks", "module"),
     "pooling": PoolingSettings,
     "initialisation": InitialisationSettings,
+    "trace": TraceSettings,
     "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),
     "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
@@ -1138,6 +1222,26 @@ def test_check_prints_the_runs_that_would_be_made(capsys, tmp_path):
     # 60 · 3 / 0.05² steps
     assert row.split() == ["gaussian", "3", "2", "6", "256", "72,000"]
     assert total == "6 runs, 2 figures"
+
+
+@pytest.mark.parametrize(
+    ("traces", "finite", "line"),
+    [
+        # 24,001, 72,001 and 6,001 moments with two seeds; 32 · 288 numbers of 4 bytes.
+        ({"every": 1}, {}, "at most 2,654.2 MB a run, 7,520.5 MB in all; that is much"),
+        ({"every": 100, "weights": 1, "projections": 0, "replicas": 2}, {},
+         "at most 0.0 MB a run, 0.0 MB in all"),
+        ({"every": "epoch"}, {"sampling": "with_replacement", "training_set_size": 300},
+         "at most 26.6 MB a run, 60.7 MB in all"),
+    ],
+)  # fmt: skip
+def test_check_prints_how_large_traces_are(capsys, tmp_path, traces, finite, line):
+    path = tmp_path / "file.yaml"
+    settings = changed("experiments.gaussian.traces", traces)
+    settings["experiments"]["gaussian"] |= finite
+    path.write_text(json.dumps(settings))
+    assert cli.main(["check", "--config", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-2] == f"traces of gaussian: {line}"
 
 
 def test_expected_failures_are_one_line_without_traceback(capsys):

@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from thermophoresis.config import kinds
+from thermophoresis.config.arrival import Level
 from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
@@ -21,6 +22,8 @@ from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.spectrum import PowerSpectrum
+from thermophoresis.config.traces import TraceSettings
+from thermophoresis.config.until import Until
 from thermophoresis.products import SETTINGS, STAGES, Products
 
 REPOSITORY = Path(__file__).parents[2]
@@ -37,7 +40,8 @@ def models() -> dict[str, type[Settings]]:
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
     parts = (InitialisationSettings, PoolingSettings, SquaredLoss, Sweep, Cell, Pair, Criterion)
     of_data = (ChosenSamples, PartlyRandom, PowerSpectrum)
-    every = (Config, Experiment, *parts, *of_data, *told)
+    of_time = (Until, Level, TraceSettings)
+    every = (Config, Experiment, *parts, *of_data, *of_time, *told)
     return of_kinds | {model.__name__: model for model in every}
 
 

@@ -97,11 +97,6 @@ def test_later_claims_are_refused_by_the_settings_that_are_wanting():
     assert found == [
         "experiments.gaussian_mean.dynamics.kind: got 'gradient_flow'",
         "experiments.gaussian_traced.measure.increment_spectrum: is not measured of one run",
-        "experiments.gaussian_traced.traces: unknown setting",
-        "experiments.arriving.until.loss: unknown setting",
-        "experiments.arriving.arrived: unknown setting",
-        "experiments.arriving_with_momentum.until.loss: unknown setting",
-        "experiments.arriving_with_momentum.arrived: unknown setting",
         "experiments.rate_schedule.schedule: unknown setting",
         "experiments.batch_schedule.schedule: unknown setting",
         "experiments.large_then_small.schedule: unknown setting",

@@ -137,6 +137,7 @@ def test_what_is_no_folder_of_results_is_refused(tmp_path):
     ("stem", "expected"),
     [
         ("snapshots/gaussian/lr=0.1_batch=1_seed=0", ("simulate", "gaussian")),
+        ("traces/gaussian/lr=0.1_batch=1_seed=0", ("simulate", "gaussian")),
         ("figures/fig3", ("draw", "fig3")),
         ("claims", ("ledger", "")),
         ("runs/gaussian", None),

@@ -39,8 +39,8 @@ class Own(nn.Module):
         return self.last(x)
 """
 # Images that are chosen, a network of the general engine on arrays, momentum on the squared error, a
-# user's own network, a walk on a teacher's data, and measurements of two runs and of none, beside
-# what the tiny pipeline has.
+# user's own network, a walk on a teacher's data, traces with and without snapshots, arrivals, and
+# measurements of two runs and of none, beside what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -68,7 +68,9 @@ MORE = """\
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
     replicas: 2
-    thermal_time_end: 1.0
+    until: {thermal_time: 1.0, loss: {at_most: 0.69}}
+    arrived: freeze
+    traces: {every: 5, gradient_norm: true}
     records: 6
     probe_size: 16
   momentum:
@@ -93,6 +95,8 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+    snapshots: 0
+    traces: {every: 5}
 pairs:
   rates:
     measure: {kind: parameter_distance}

@@ -147,13 +147,17 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
     first = runs[0].dataset
 
     def stack(name: str, fill: float) -> tuple[object, ...]:
-        dims = (*DIMENSIONS, *own_axes(first[name]))
+        # What is one number of each network, such as when it has arrived, has no records.
+        of_records = "record" in first[name].dims
+        dims = (*(DIMENSIONS if of_records else DIMENSIONS[:-1]), *own_axes(first[name]))
         blocks = [run.dataset[name].transpose(*dims[3:]).values for run in runs]
         array = place(blocks, positions, lengths[:3] + blocks[0].shape, fill, blocks[0].dtype)
         return (dims, array, dict(first[name].attrs))
 
     names = observable_names(first)
-    variables = {name: stack(name, np.nan) for name in names} | {"diverged": stack("diverged", 0)}
+    fill = {name: np.nan if first[name].dtype.kind == "f" else ABSENT_STEP for name in names}
+    variables = {name: stack(name, fill[name]) for name in names}
+    variables["diverged"] = stack("diverged", 0)
 
     # Seeds share the grid of their cell, which check_alike has made sure of.
     cells = [(rate, batch) for rate, batch, _ in positions]
@@ -223,7 +227,7 @@ def record_index(dataset: xr.Dataset) -> np.ndarray:
 
 
 def observable_names(dataset: xr.Dataset) -> list[str]:
-    """Names of the recorded observables of a run file, sorted.
+    """Names of the recorded observables of a run file, sorted, and of what each network has once.
 
     An axis of their own has a coordinate. What is kept of every sample has none along samples, and
     is not gathered.
@@ -231,7 +235,7 @@ def observable_names(dataset: xr.Dataset) -> list[str]:
     return sorted(
         str(name)
         for name, variable in dataset.data_vars.items()
-        if {"replica", "record"} <= {*variable.dims}
+        if "replica" in variable.dims
         and all(axis in dataset.coords for axis in own_axes(variable))
         and name != "diverged"
     )

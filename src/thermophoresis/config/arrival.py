@@ -94,3 +94,16 @@ def check_arrival(
     if unmet := [need.words for need in needs if not need.is_met(others)]:
         message = f"must be left out: it needs {' and '.join(unmet)}"
         raise refuse(Problem(("until", quantity), message))
+
+
+def check_arrived(arrived: str, until: Any) -> None:
+    """Refuse what becomes of replicas that arrive where the settings ``until`` have no level.
+
+    Raises
+    ------
+    PydanticCustomError
+        For the validator of the field ``arrived``.
+    """
+    if arrived != "mark" and (until is None or until.arrival is None):
+        message = f"got {arrived!r}; must be mark (or left out) where until has no level, such as "
+        raise refuse(Problem(("arrived",), f"{message}loss: {{at_most: 0.1}}"))

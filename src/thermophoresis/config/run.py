@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from thermophoresis.config import kinds
-from thermophoresis.config.arrival import Arrival, check_arrival
+from thermophoresis.config.arrival import Arrival, check_arrival, check_arrived
 from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Count, Name, Positive, Seed, Settings
 from thermophoresis.config.inputs import InputSettings
@@ -98,10 +98,8 @@ class Training(Settings):
     @field_validator("arrived")
     @classmethod
     def _there_is_an_arrival(cls, arrived: str, info: ValidationInfo) -> str:
-        until = info.data.get("until")
-        if arrived == "freeze" and "until" in info.data and not (until and until.arrival):
-            message = "got 'freeze'; must be mark (or left out) where until has no level, such as "
-            raise refuse(Problem(("arrived",), f"{message}loss: {{at_most: 0.1}}"))
+        if "until" in info.data:
+            check_arrived(arrived, info.data["until"])
         return arrived
 
     @property

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.run import RunSettings
+from thermophoresis.config.traces import LARGE_BYTES, trace_bytes
 from thermophoresis.products import data_of
 from thermophoresis.simulations.calibration import Calibration, Cost
 
@@ -131,6 +132,19 @@ def remarks(config: Config, rows: Sequence[Sequence[str]]) -> Iterator[str]:
     if any("?" in row for row in rows):
         files = (f"{config.results}/data/{name}.nc" for name in config.datasets)
         yield f"?: known when its images are there: snakemake {' '.join(files)}"
+
+
+def traces_of(config: Config) -> Iterator[str]:
+    """Yield how much is traced in each experiment that is, and whether that is much."""
+    for name, group in groupby(config.runs(), key=lambda run: run.experiment):
+        sizes = [trace_bytes(run) for run in group]
+        known = [size for size in sizes if size is not None]
+        if len(known) < len(sizes):
+            yield f"traces of {name}: as many as its images have epochs"
+        elif any(known):
+            much = "; that is much" if max(known) > LARGE_BYTES else ""
+            one, all_of_them = map(readable_size, (max(known), sum(known)))
+            yield f"traces of {name}: at most {one} a run, {all_of_them} in all{much}"
 
 
 def readable_size(number: float) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.config.grid import record_steps, snapshot_records, thermal_time
+from thermophoresis.config.loss import kind_of
 from thermophoresis.config.observable import BLOCK, observable
 from thermophoresis.config.run import RunSettings
 from thermophoresis.networks.network import Network
@@ -15,7 +16,7 @@ def run_dataset(settings: RunSettings, network: Network, recorder: Recorder) -> 
     dims = ("replica", "record")
     dataset, axes = xr.Dataset(), {}
     for name, value in recorder.values.items():
-        declared = observable(name)
+        declared = observable(name, kind_of(settings.loss))
         attributes = {"long_name": declared.long_name, "units": declared.units}
         dataset[name] = ((*dims, *declared.dimensions), value, attributes)
         for axis, words in declared.dimensions.items():

@@ -314,7 +314,7 @@ def test_refuses_cells_that_cannot_be_compared(problems, claim, expected):
 def test_refuses_what_the_network_does_not_record(problems, claim, key):
     (line,) = problems(toys={"claims": {"suppressed": claim}})
     assert line.startswith(
-        f"toys.yaml: claims.suppressed.{key}: got 'second_layer_norm', which mlp6 of experiment "
+        f"toys.yaml: claims.suppressed.{key}: got 'second_layer_norm', which experiment "
         "deep does not record; must be one of activation_rate,"
     )
 
@@ -569,18 +569,19 @@ def test_refuses_a_layer_that_is_not_there(problems, load):
     lines = problems(toys={"claims": {"a": paired}})
     assert [line.partition(": ")[2].partition(";")[0] for line in lines] == [
         "claims.a.at.layer: got 6",
-        "claims.a.observable: got 'activation_rate_layer', which two_layer of experiment "
-        "gaussian_too does not record",
+        "claims.a.observable: got 'activation_rate_layer', which experiment gaussian_too does not "
+        "record",
     ]
 
 
-NEEDED = {"mlp": {"hidden": [4, 4]}}  # settings without a default
+# Settings without a default.
+NEEDED = {"mlp": {"hidden": [4, 4]}, "cnn": {"channels": [2], "kernel": 3}}
 
 
 @pytest.mark.parametrize("kind", kinds.names("networks"))
 def test_networks_say_how_long_the_axes_of_what_they_record_are(kind):
-    network = kinds.model("networks", kind)(kind=kind, **NEEDED.get(kind, {}))
-    for name in network.records:
+    network = kinds.model("networks", kind)(kind=kind, **NEEDED.get(kind, {})).expanded
+    for name in network.recorded:
         assert observable(name).dimensions.keys() <= network.axes.keys()
 
 
@@ -865,7 +866,7 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
         ),
         (
             {**PAIRED, "against": "deep", "observable": "mean_bias"},
-            "observable: got 'mean_bias', which mlp6 of experiment deep does not record; .*",
+            "observable: got 'mean_bias', which experiment deep does not record; .*",
         ),
         (
             {**PAIRED, "batch_size": 7},

@@ -22,6 +22,7 @@ from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every
+from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
 from thermophoresis.products import Products, data_of, of_run
@@ -419,7 +420,7 @@ NETWORK = "experiments.gaussian.network"
         ("figures.fig3", SETTINGS["figures"]["fig3"] | {"observable": "activation_rate_layer",
           "at": {"layer": 2}},
          "figures.fig3.observable: got "
-         "'activation_rate_layer', which two_layer of experiment gaussian does not record; "
+         "'activation_rate_layer', which experiment gaussian does not record; "
          f"must be one of {', '.join(TwoLayerNetwork.records)} (did you mean 'activation_rate'?), "
          "or be added to its record"),
         ("figures.fig3.batch_size", 3, "figures.fig3.batch_size: got 3; must be a batch_size with "
@@ -617,14 +618,14 @@ def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
     runs = [run for run in checked.runs() if run.experiment == "cnn"]
     settings = json.loads(canonical_json(runs[0]))
     assert settings["data"] == {"kind": "images", "dataset": "digits"}
-    assert settings["network"]["kind"] == "cnn6"
+    assert settings["network"]["kind"] == "cnn"
     assert (settings["sampling"], settings["labels"]) == ("without_replacement", "true")
     assert "datasets" not in settings
     assert data_of(runs[0]) == ("data/digits.nc",)
     assert runs[0].modules == (
         "simulations.run",
-        "networks.cnn6",
-        "config.networks.cnn6",
+        "networks.cnn",
+        "config.networks.cnn",
         "simulations.dynamics.sgd",
         "config.dynamics.sgd",
         "simulations.sgd.layered",
@@ -649,7 +650,7 @@ def test_inputs_of_a_network_are_those_of_the_images():
 def test_deep_networks_take_synthetic_data():
     settings = parse(changed("experiments.gaussian.network", {"kind": "mlp6"}), "file")
     network = settings.experiments["gaussian"].network
-    assert (network.inputs, network.hidden) == (100, 100)
+    assert (network.kind, network.inputs, network.hidden) == ("mlp", 100, (100,) * 5)
 
 
 def mlp(**changes) -> dict:
@@ -678,7 +679,7 @@ def mlp(**changes) -> dict:
          "with one entry for each weight layer: 3"),
         ({"hidden": [], "bias": []}, "bias: got []; must be true, false, or a list of them with "
          "one entry for each weight layer: 1"),
-        ({"activation": "gelu"}, "activation: got 'gelu'; must be one of relu, tanh, identity "
+        ({"activation": "elu"}, "activation: got 'elu'; must be one of relu, tanh, gelu, identity "
          "(did you mean 'relu'?)"),
         ({"inputs": None}, "inputs: got nothing; must be a whole number >= 1 with gaussian data"),
         ({"widths": [4]}, "widths: unknown setting; must be one of kind, activation, init, inputs, "
@@ -718,7 +719,7 @@ def test_the_cost_of_a_network_is_that_of_its_layers():
 def test_a_linear_model_has_no_activation_rates():
     settings = mlp(hidden=[])
     assert problems(settings) == [
-        "figures.fig3.observable: got 'activation_rate', which mlp of experiment gaussian does not "
+        "figures.fig3.observable: got 'activation_rate', which experiment gaussian does not "
         "record; must be one of loss, squared_error, gradient_variance, or be added to its record"
     ]
     settings["figures"]["fig3"] = {
@@ -728,7 +729,7 @@ def test_a_linear_model_has_no_activation_rates():
         "learning_rate": 0.05,
     }
     assert problems(settings) == [
-        "figures.fig3.experiment: got 'gaussian', whose mlp does not record activation_rate; "
+        "figures.fig3.experiment: got 'gaussian', which does not record activation_rate; "
         "must be one that does: add it to its record"
     ]
     del settings["figures"]["fig3"]
@@ -752,22 +753,22 @@ def test_a_linear_model_has_no_activation_rates():
          "out (or null) with images, which have the size that they have"),
         ({"network": {"kind": "cnn6", "inputs": 784}}, "network.inputs: unknown setting; "
          "must be one of kind, activation, init, channels, kernel (did you mean 'init'?)"),
-        ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of cnn6, mlp, "
-         "mlp6, two_layer (did you mean 'cnn6'?)"),
+        ({"network": {"kind": "cnn5"}}, "network.kind: got 'cnn5'; must be one of cnn, cnn6, "
+         "linear, mlp, mlp6, two_layer (did you mean 'cnn'?)"),
         ({"network": 3}, "network: got 3; must be a mapping"),
         ({"network": {"init": {"kind": "he_normal", "scale": {"W": 2.0}}}},
          "network.init.scale.W: is no parameter of this network; must be one of W1, b1, W2"),
         ({"dynamics": {"kind": "unbiased_walk"}}, "dynamics.kind: got 'unbiased_walk'; must be sgd "
          "with images: their networks have a logit for each class"),
-        ({"network": {"kind": "cnn6", "kernel": 7}}, "network.kernel: got 7; must leave something "
-         "of images of 28×28 pixels (datasets.digits.size): five convolutions need 31×31"),
+        ({"network": {"kind": "cnn6", "kernel": 7}}, "network: got a cnn6 that needs images of "
+         "31×31 pixels or more; must leave something of 28×28 (datasets.digits.size)"),
         ({"data": {"kind": "images", "dataset": "digit"}}, "data.dataset: got 'digit'; "
          "must be one of digits (did you mean 'digits'?)"),
         ({"data": {"kind": "images"}}, "data.dataset: got nothing; "
          "must be given: the name of a data set"),
         ({"data": {}}, "data.kind: got nothing; must be one of gaussian, images, uniform"),
         ({"data": {"kind": "gaussian"}, "labels": None}, "network.kind: got 'cnn6'; must be "
-         "mlp or mlp6 or two_layer with gaussian data: no images"),
+         "linear or mlp or mlp6 or two_layer with gaussian data: no images"),
         ({"data": {"kind": "gaussian"}, "labels": None, "network": {"inputs": None}},
          "network.inputs: got nothing; must be a whole number >= 1 with gaussian data"),
     ],
@@ -788,7 +789,7 @@ def test_a_figure_shows_what_the_network_records():
     settings = with_images()
     settings["figures"]["fig3"] |= {"experiment": "cnn", "observable": "mean_bias"}
     (line,) = problems(settings)
-    assert line.startswith("figures.fig3.observable: got 'mean_bias', which cnn6 of experiment cnn")
+    assert line.startswith("figures.fig3.observable: got 'mean_bias', which experiment cnn")
     settings["figures"]["fig3"] |= {"observable": "activation_rate_layer", "at": {"layer": 5}}
     assert parse(settings, "file").figures["fig3"].at == {"layer": 5}
 
@@ -939,9 +940,9 @@ def test_shipped_configurations_hold_the_experiments_of_the_paper(name):
         "gaussian": ("two_layer", 10, "gaussian", "resampled"),
         "gaussian_tanh": ("two_layer", 10, "gaussian", "resampled"),
         "uniform": ("two_layer", 10, "uniform", "resampled"),
-        "mlp6": ("mlp6", 100, "gaussian", "resampled"),
-        "cnn6": ("cnn6", None, "images", "true"),
-        "cnn6_resampled": ("cnn6", None, "images", "resampled"),
+        "mlp6": ("mlp", 100, "gaussian", "resampled"),
+        "cnn6": ("cnn", None, "images", "true"),
+        "cnn6_resampled": ("cnn", None, "images", "resampled"),
     }
     figures = WITHOUT_DOWNLOAD
     if name == "paper":
@@ -974,7 +975,10 @@ DOCUMENTED = {
     "two_layer": kinds.model("networks", "two_layer"),
     "mlp": kinds.model("networks", "mlp"),
     "mlp6": kinds.model("networks", "mlp6"),
+    "linear": kinds.model("networks", "linear"),
+    "cnn": kinds.model("networks", "cnn"),
     "cnn6": kinds.model("networks", "cnn6"),
+    "pooling": PoolingSettings,
     "initialisation": InitialisationSettings,
     "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),

@@ -17,6 +17,7 @@ from thermophoresis.config.fields import Settings
 from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
+from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.products import SETTINGS, STAGES, Products
 
 REPOSITORY = Path(__file__).parents[2]
@@ -31,8 +32,8 @@ def models() -> dict[str, type[Settings]]:
         f"{sort}.{name}": kinds.model(sort, name) for sort in SORTS for name in kinds.names(sort)
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
-    every = (Config, Experiment, InitialisationSettings, SquaredLoss, Sweep, Cell, Pair)
-    every = (*every, Criterion, *told)
+    parts = (InitialisationSettings, PoolingSettings, SquaredLoss, Sweep, Cell, Pair, Criterion)
+    every = (Config, Experiment, *parts, *told)
     return of_kinds | {model.__name__: model for model in every}
 
 

@@ -319,12 +319,13 @@ def test_small_times_have_their_power_of_ten_in_the_label(curves):
 def test_images_are_named_as_their_source(curves):
     experiment = json.loads(curves.attrs["configuration"])
     experiment |= {"data": {"kind": "images", "dataset": "digits"}}
-    experiment["network"] = {"kind": "cnn6", "channels": 10, "kernel": 5}
+    experiment["network"] = {"kind": "cnn", "channels": [10] * 5, "kernel": 5, "hidden": []}
     curves.attrs["configuration"] = json.dumps(experiment)
     curves.attrs["data_source"] = json.dumps(["1,797 digits, a stand-in"])
     with style.context():
         words = written(learning_rate_sweep.compose(settings(), [curves]))
-    assert "five convolutions and a linear layer, 10 channels, 1,797 digits, a stand-in" in words
+    expected = "ReLU network of five convolutions and a linear layer, 5 × 10 channels, 1,797 digits"
+    assert f"{expected}, a stand-in" in words
 
 
 @pytest.mark.parametrize(
@@ -335,10 +336,16 @@ def test_images_are_named_as_their_source(curves):
         ({"hidden": [8, 8], "activation": "identity", "bias": [False, True, False]},
          "Fully-connected linear network, M = 10 inputs, N = 8 + 8 hidden units, no bias in layer "
          "1 and layer 3"),
+        ({"hidden": [9, 9, 9], "activation": "gelu"},
+         "Fully-connected GELU network, M = 10 inputs, N = 3 × 9 hidden units, x ~ U(0, 1)"),
+        ({"kind": "cnn", "inputs": None, "channels": [4], "kernel": 3, "stride": [2], "padding": 1,
+          "pooling": ["none", {"kind": "max", "size": 2}], "hidden": [9]},
+         "ReLU network of a convolution and two linear layers, N = 9 hidden units, 4 channels, "
+         "stride 2, padding 1, max pooling, x ~ U(0, 1)"),
         ({"hidden": [], "bias": False}, "Linear model, M = 10 inputs, no bias, x ~ U(0, 1)"),
     ],
 )  # fmt: skip
-def test_layers_of_a_fully_connected_network_are_told(curves, network, expected):
+def test_layers_of_a_network_are_told(curves, network, expected):
     experiment = json.loads(curves.attrs["configuration"])
     experiment["network"] = {"kind": "mlp", "inputs": 10, "activation": "relu", **network}
     curves.attrs["configuration"] = json.dumps(experiment)

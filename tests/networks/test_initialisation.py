@@ -249,8 +249,10 @@ def test_settings_tell_initialisation_and_names_of_parameters(kind, shape, class
     model = kinds.model("networks", kind)
     if not changes.keys() <= model.model_fields.keys() or not (classes or model.takes_vectors):
         return
-    needed = {"hidden": [4, 4]} if kind == "mlp" else {}
-    given = model(kind=kind, init={"kind": "he_normal"}, **needed, **changes)
+    if kind == "linear" and "activation" in changes:
+        return
+    needed = {"mlp": {"hidden": [4, 4]}, "cnn": {"channels": [2], "kernel": 3, "hidden": [4]}}
+    given = model(kind=kind, init={"kind": "he_normal"}, **needed.get(kind, {}), **changes).expanded
     network = build(given, shape, classes)
     assert network.init == given.init == InitialisationSettings(kind="he_normal")
     names = given.parameter_names(several_classes=classes is not None)

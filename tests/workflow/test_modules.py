@@ -42,6 +42,7 @@ MORE = """\
   deep:
     network: {kind: mlp, inputs: 3, hidden: [4, 4], activation: identity}
     data: {kind: gaussian}
+    record: [parameter_norm, distance_from_start, tic, largest_eigenvalue]
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
     replicas: 2

@@ -32,12 +32,12 @@ def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
         source = _valid(_SOURCE, datasets[data.dataset])
         network = _valid(_NETWORK, given.get("network"))
         size = getattr(source, "size", None)
-        if None not in (size, network) and size < network.smallest_image:
+        smallest = network.expanded.smallest_image if network else 1
+        if size is not None and size < smallest:
             yield Problem(
-                ("experiments", name, "network", "kernel"),
-                f"got {network.kernel}; must leave something of images of "
-                f"{size}×{size} pixels (datasets.{data.dataset}.size): "
-                f"five convolutions need {network.smallest_image}×{network.smallest_image}",
+                ("experiments", name, "network"),
+                f"got a {network.kind} that needs images of {smallest}×{smallest} pixels or more; "
+                f"must leave something of {size}×{size} (datasets.{data.dataset}.size)",
             )
 
 
@@ -136,12 +136,12 @@ def _not_recorded(
     name: str, figure: SweepFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
     """Yield a problem if a figure's experiment does not record its curves."""
-    kind, recorded = experiment.network.kind, experiment.recorded
+    recorded = experiment.recorded
     if figure.observable not in recorded:
         yield Problem(
             ("figures", name, "observable"),
-            f"got {figure.observable!r}, which {kind} of experiment {wanted} does not "
-            f"record; {choice(figure.observable, recorded)}, or be added to its record",
+            f"got {figure.observable!r}, which experiment {wanted} does not record; "
+            f"{choice(figure.observable, recorded)}, or be added to its record",
         )
         return
     for problem in outside(figure.at, experiment, wanted):
@@ -163,8 +163,8 @@ def _not_measured(
         if observable not in experiment.recorded:
             yield Problem(
                 ("figures", name, "experiment"),
-                f"got {wanted!r}, whose {experiment.network.kind} does not record {observable}; "
-                "must be one that does: add it to its record",
+                f"got {wanted!r}, which does not record {observable}; must be one that does: "
+                "add it to its record",
             )
 
 

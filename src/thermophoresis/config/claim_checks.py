@@ -92,8 +92,8 @@ def _of_experiment(
         if observable not in recorded:
             yield Problem(
                 (keys[observable],),
-                f"got {observable!r}, which {experiment.network.kind} of experiment {name} does "
-                f"not record; {choice(observable, recorded)}, or be added to its record",
+                f"got {observable!r}, which experiment {name} does not record; "
+                f"{choice(observable, recorded)}, or be added to its record",
             )
     if isinstance(claim, ObservableClaim | PairedClaim) and claim.observable in recorded:
         yield from outside(claim.at, experiment, name)

@@ -7,9 +7,12 @@ from pydantic import field_validator
 
 from thermophoresis.config.fields import Count, Settings
 from thermophoresis.config.initialisation import Initialisation, InitialisationSettings
-from thermophoresis.config.problems import Problem, got, refuse_within, validate
+from thermophoresis.config.problems import Problem, got, refuse, refuse_within, validate
 
-ActivationName = Literal["relu", "tanh", "identity"]
+ActivationName = Literal["relu", "tanh", "gelu", "identity"]
+
+# Observables that networks without hidden units do not have.
+OF_HIDDEN_UNITS = ("activation_rate", "activation_rate_layer")
 
 # For ordering jobs, where the size of images is known to the data file alone.
 TYPICAL_PIXELS = 28 * 28
@@ -21,15 +24,16 @@ class NetworkSettings(Settings):
     Attributes
     ----------
     records
-        Observables that are recorded of networks of this kind; of one, its `recorded`.
+        Observables that are recorded of networks of this kind; of one, its `recorded`. An alias has
+        none, and no steppers; see `expanded`.
     steppers
         Modules of `thermophoresis.simulations.sgd` that train it.
     takes_vectors
         Whether it takes samples of any shape, flattened; otherwise images alone.
     """
 
-    records: ClassVar[tuple[str, ...]]
-    steppers: ClassVar[tuple[str, ...]]
+    records: ClassVar[tuple[str, ...]] = ()
+    steppers: ClassVar[tuple[str, ...]] = ()
     takes_vectors: ClassVar[bool] = True
 
     kind: str
@@ -51,6 +55,14 @@ class NetworkSettings(Settings):
             allowed = "must be torch_default or a mapping with the kind, such as {kind: he_normal}"
             raise refuse_within(Problem((), f"{got(init)}; {allowed}"))
         return "torch_default"
+
+    @property
+    def expanded(self) -> "NetworkSettings":
+        """What these settings are short for; themselves, unless the kind is an alias.
+
+        An alias declares its settings and this, and nothing else: jobs know what it is short for.
+        """
+        return self
 
     @property
     def axes(self) -> Mapping[str, int]:
@@ -87,6 +99,28 @@ class VectorNetworkSettings(NetworkSettings):
     """A network on vectors, whose number of components images bring along."""
 
     inputs: Count | None
+
+
+def checked_biases(bias: Any, layers: int | None) -> bool | tuple[bool, ...]:
+    """Return which weight layers have biases; the validator of a field ``bias``.
+
+    Parameters
+    ----------
+    bias
+        As it was given: for all layers, or one for each.
+    layers
+        How many weight layers there are; None where that is not known.
+    """
+    each = list(bias) if isinstance(bias, list | tuple) else [bias]
+    wanted = "true, false, or a list of them with one entry for each weight layer"
+    if not all(isinstance(one, bool) for one in each):
+        raise refuse(Problem(("bias",), f"{got(bias)}; must be {wanted}"))
+    if isinstance(bias, bool):
+        return bias
+    if layers is not None and len(each) != layers:
+        raise refuse(Problem(("bias",), f"{got(bias)}; must be {wanted}: {layers}"))
+    # One network has one text.
+    return each[0] if len(set(each)) == 1 else tuple(each)
 
 
 def chain_parameters(biases: Iterable[bool]) -> tuple[str, ...]:

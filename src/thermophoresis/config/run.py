@@ -100,6 +100,12 @@ class Training(Settings):
 
     @field_validator("network")
     @classmethod
+    def _aliases_are_expanded(cls, network: NetworkSettings) -> NetworkSettings:
+        # Once they suit the data in the words that they were given in.
+        return network.expanded
+
+    @field_validator("network")
+    @classmethod
     def _scaled_parameters_exist(
         cls, network: NetworkSettings, info: ValidationInfo
     ) -> NetworkSettings:

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.convolution import convolve_transposed, windows
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Convolution, Inputs, Layered, Linear
 from thermophoresis.networks.network import Parameters
 
 
@@ -83,9 +83,7 @@ def output_hessian(network: Layered, logits: Tensor) -> Tensor:
     return network.loss.output_hessian(logits, network.classes)
 
 
-def output_kernel(
-    network: Layered, parameters: Parameters, inputs: list[Tensor], outputs: int
-) -> Tensor:
+def output_kernel(network: Layered, parameters: Parameters, inputs: Inputs, outputs: int) -> Tensor:
     """Return K_cd = Σ_w (∂z_c/∂w)(∂z_d/∂w) over all weights and biases (Eq. 53).
 
     Parameters
@@ -110,13 +108,15 @@ def output_kernel(
     delta = identity.expand(replicas, samples, outputs, outputs)
     kernel = torch.zeros_like(delta)
     for number in range(len(network.layers), 0, -1):
-        layer, a, weight = network.layers[number - 1], inputs[number - 1], parameters[f"W{number}"]
+        weight, of_chain = parameters[f"W{number}"], network.layers[number - 1]
+        layer, a, delta = of_chain.plain(inputs[number - 1], delta)
         # What takes a layer of one kind, found by its kind, has no type in common.
         kernel = kernel + _LAYER_KERNELS[type(layer)](layer, a, delta)  # type: ignore[operator]
         if number == 1:
             return kernel  # type: ignore[no-any-return]  # for the same reason
-        below = _BACKWARD[type(layer)](weight, delta)
-        delta = below.view(*delta.shape[:3], *a.shape[2:]) * network.sigma.slope(a)[:, :, None]
+        below = _BACKWARD[type(layer)](weight, delta).view(*delta.shape[:3], *a.shape[2:])
+        below = of_chain.pull(inputs[number - 1], below)
+        delta = below * network.slope(inputs, number - 1)[:, :, None]
     return kernel
 
 

@@ -15,7 +15,9 @@ Frobenius norm is submultiplicative,
 (without the "+ 1" in layers without bias). For a convolution, W^n stands for the matrix of the
 linear map. A weight acts at every pixel s, on the windows v_s of the input, and by Cauchy–Schwarz
 ‖Σ_s δ_s (v_s, 1)ᵀ‖_F² ≤ ‖δ‖_F² Σ_s (‖v_s‖² + 1). As Σ_s ‖v_s‖² ≤ k² ‖h‖², the term of such a layer
-is (k² α_{l−1} + number of pixels) ‖δ^l‖_F².
+is (k² α_{l−1} + number of pixels) ‖δ^l‖_F². With stride s a pixel is in at most ⌈k/s⌉² windows, and
+padding adds zeros. Pooling M in front of a layer makes W^n M D_{n−1} of W^n D_{n−1}, and of α_{l−1}
+a bound of the pooled ‖M h‖²: itself for the largest value, 1/s² of it for the mean of s × s values.
 
 Eq. 63 as printed, Tr K ≤ ‖X‖₂ Σ_l Π_{n<l} ‖σW^n‖_F² Π_{n>l} ‖W^nσ'‖_F², differs from this:
 
@@ -25,14 +27,17 @@ Eq. 63 as printed, Tr K ≤ ‖X‖₂ Σ_l Π_{n<l} ‖σW^n‖_F² Π_{n>l} �
 - Each weight acts once, so that convolutions are not covered.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from thermophoresis.networks.convolution import convolve_transposed
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Convolution, Layer, Layered, Linear
 from thermophoresis.networks.network import Parameters
+from thermophoresis.networks.pooling import Pooled
+from thermophoresis.networks.strided import StridedConvolution
 
 
 class KernelBound(NamedTuple):
@@ -65,13 +70,16 @@ def kernel_trace_bound(network: Layered, parameters: Parameters, x: Tensor) -> K
     forward, forward_printed = [(x.flatten(2) ** 2).sum(2)], [x.flatten(2).norm(dim=2)]
     backward = []
     pixels = []
-    h = x
+    h = u = x
     depth = len(network.layers)
     for number, layer in enumerate(network.layers, start=1):
         weight, bias = parameters[f"W{number}"], parameters.get(f"b{number}")
+        if isinstance(layer, Pooled) and layer.kind == "average":
+            forward[-1] = forward[-1] / layer.size**2
+        before, u = u, layer.forward(h, weight, bias)
         if number > 1:
-            backward.append(_masked_columns(layer, weight, network.sigma.slope(h)))
-        u = layer.forward(h, weight, bias)
+            slope = network.sigma.slope(before, h)
+            backward.append(_masked_columns(layer, h, weight, u, slope))
         pixels.append(u[0, 0].numel() // layer.outputs)
         if number == depth:
             break
@@ -87,8 +95,7 @@ def kernel_trace_bound(network: Layered, parameters: Parameters, x: Tensor) -> K
     behind = torch.ones_like(forward[0])  # the product over the layers behind the present one
     for index in range(depth - 1, -1, -1):
         layer = network.layers[index]
-        windows = 1 if isinstance(layer, Linear) else layer.kernel**2
-        square = windows * forward[index] + layer.bias * pixels[index]
+        square = _windows(layer) * forward[index] + layer.bias * pixels[index]
         derived = derived + square * (outputs if index == depth - 1 else behind)
         printed = printed + forward_printed[index] * behind
         if index:
@@ -104,11 +111,34 @@ def _masked_rows(parameter: Tensor, secant: Tensor) -> Tensor:
     return torch.einsum("rso,ro->rs", of_masks, of_units)
 
 
-def _masked_columns(layer: Linear | Convolution, weight: Tensor, slope: Tensor) -> Tensor:
-    """Return ‖W D‖_F²: each column of W counts with the square of the slope in front of it."""
+def _masked_columns(layer: Layer, a: Tensor, weight: Tensor, u: Tensor, slope: Tensor) -> Tensor:
+    """Return ‖W D‖_F²: each column of W counts with the square of the slope in front of it.
+
+    Parameters
+    ----------
+    layer, a, weight, u
+        The layer, what it gets, its weights and what leaves it.
+    slope
+        σ' in front of it.
+    """
     if isinstance(layer, Linear):
         return torch.einsum("rsi,ri->rs", (slope**2).flatten(2), (weight**2).sum(1))
-    rows, columns = (size - layer.kernel + 1 for size in slope.shape[3:])
-    ones = weight.new_ones(len(weight), 1, layer.outputs, rows, columns)
-    of_columns = convolve_transposed(weight**2, ones)
+    plain, seen, ones = layer.plain(a, weight.new_ones(len(weight), 1, *u.shape[2:]))
+    if isinstance(plain, Linear):
+        of_columns = (weight**2).sum(1).view(len(weight), 1, *seen.shape[2:])
+    else:
+        of_columns = convolve_transposed(weight**2, ones)
+    # A pixel is in one window of a pooling at most: its column is one of W times its share there.
+    share = layer.pull(a, torch.ones_like(seen))
+    of_columns = layer.pull(a, of_columns.expand(seen.shape)) * share
     return ((slope**2) * of_columns).flatten(2).sum(2)
+
+
+def _windows(layer: Layer) -> int:
+    """Return how many windows of a layer's kernel a pixel is in at most."""
+    if isinstance(layer, Pooled):
+        return _windows(layer.layer)
+    if isinstance(layer, Convolution):
+        stride = layer.stride if isinstance(layer, StridedConvolution) else 1
+        return math.ceil(layer.kernel / stride) ** 2
+    return 1

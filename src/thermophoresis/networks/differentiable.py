@@ -6,9 +6,23 @@ from torch.nn import functional
 
 from thermophoresis.networks.layered import Layered, Linear
 from thermophoresis.networks.network import Parameters
+from thermophoresis.networks.pooling import Pooled
+from thermophoresis.networks.strided import StridedConvolution
 
 # torch's own functions, not in place; its identity is `positive`, the sign in +x.
-ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "identity": torch.positive}
+ACTIVATIONS = {
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "gelu": functional.gelu,
+    "identity": torch.positive,
+}
+
+
+def pool(x: Tensor, kind: str, size: int) -> Tensor:
+    """Return pooled images (sample, channel, row, column), written with torch's layers."""
+    pooled: Tensor
+    pooled = functional.max_pool2d(x, size) if kind == "max" else functional.avg_pool2d(x, size)
+    return pooled
 
 
 def logits(network: Layered, parameters: Parameters, x: Tensor) -> Tensor:
@@ -30,8 +44,12 @@ def logits(network: Layered, parameters: Parameters, x: Tensor) -> Tensor:
     """
     for number, layer in enumerate(network.layers, start=1):
         weight, bias = parameters[f"W{number}"], parameters.get(f"b{number}")
+        if isinstance(layer, Pooled):
+            x, layer = pool(x, layer.kind, layer.size), layer.layer
         if isinstance(layer, Linear):
             x = functional.linear(x.flatten(1), weight, bias)
+        elif isinstance(layer, StridedConvolution):
+            x = functional.conv2d(x, weight, bias, layer.stride, layer.padding)
         else:
             x = functional.conv2d(x, weight, bias)
         if number < len(network.layers):

@@ -1,5 +1,7 @@
 """Stacks of replicas padded so that no bit of one depends on how many others run beside it."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -25,8 +27,13 @@ def at_least_two(value: Tensor) -> Tensor:
 
 def lane_sigmoid(values: Tensor) -> Tensor:
     """Return σ of a contiguous tensor, every element through the vector code path (see `LANES`)."""
+    return by_lanes(torch.sigmoid, values)
+
+
+def by_lanes(function: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
+    """Return an elementwise function of a tensor, every element through the vector code path."""
     padded = torch.nn.functional.pad(values.reshape(-1), (0, -values.numel() % LANES))
-    return torch.sigmoid(padded)[: values.numel()].view(values.shape)
+    return function(padded)[: values.numel()].view(values.shape)
 
 
 def aligned_size(size: int) -> int:

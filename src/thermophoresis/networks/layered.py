@@ -8,9 +8,9 @@ A network ends in one logit (labels 0/1) or in one logit for each of several cla
 class indices). What it is trained on is its loss: cross entropy, or another of `losses`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -74,6 +74,14 @@ class Linear:
         if bias is not None:
             bias.add_(delta.sum(1), alpha=rate)
 
+    def plain(self, a: Tensor, delta: Tensor) -> "Plain":
+        """Return itself, and what it gets, as they are; see `Layer`."""
+        return Plain(self, a, delta)
+
+    def pull(self, a: Tensor, below: Tensor) -> Tensor:
+        """Return the gradient as it is; see `Layer`."""
+        return below
+
 
 @dataclass(frozen=True)
 class Convolution:
@@ -132,8 +140,105 @@ class Convolution:
             bias.add_(bias_gradient, alpha=rate)
         return below
 
+    def plain(self, a: Tensor, delta: Tensor) -> "Plain":
+        """Return itself, and what it gets, as they are; see `Layer`."""
+        return Plain(self, a, delta)
 
-Layer = Linear | Convolution
+    def pull(self, a: Tensor, below: Tensor) -> Tensor:
+        """Return the gradient as it is; see `Layer`."""
+        return below
+
+
+class Plain(NamedTuple):
+    """A layer as a linear layer or a convolution of something else, with the same parameters.
+
+    Attributes
+    ----------
+    layer
+        That linear layer or convolution.
+    a
+        What it got, (replica, sample, …).
+    delta
+        Gradient with respect to its output.
+    """
+
+    layer: Linear | Convolution
+    a: Tensor
+    delta: Tensor
+
+
+class Layer(Protocol):
+    """What a chain needs of a layer: a plain one between maps without parameters.
+
+    `Linear` and `Convolution` are plain themselves. Others do something to what they get, or to
+    what comes out, as `pooling.Pooled` and `strided.StridedConvolution` do, and leave the gradients
+    of their parameters to a plain one.
+    """
+
+    @property
+    def inputs(self) -> int:
+        """Number of inputs, or channels before."""
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs, or channels after."""
+
+    @property
+    def bias(self) -> bool:
+        """Whether each output has a b."""
+
+    @property
+    def weight_shape(self) -> tuple[int, ...]:
+        """Shape of W of one replica."""
+
+    @property
+    def fan_in(self) -> int:
+        """Number of inputs of each output."""
+
+    @property
+    def fan_out(self) -> int:
+        """Number of outputs that each input reaches."""
+
+    def forward(self, a: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Map (replica, sample, …) to the same of the next layer, before the activation."""
+
+    def plain(self, a: Tensor, delta: Tensor) -> Plain:
+        """Return the plain layer, what it gets and the gradient with respect to its output.
+
+        Parameters
+        ----------
+        a
+            What the layer gets, (replica, sample, …).
+        delta
+            Gradient with respect to its output, (replica, sample, …), perhaps with further axes
+            behind the sample.
+        """
+
+    def pull(self, a: Tensor, below: Tensor) -> Tensor:
+        """Return the gradient with respect to a from that with respect to what the plain one gets.
+
+        Parameters
+        ----------
+        a
+            What the layer gets, (replica, sample, …).
+        below
+            That gradient, perhaps with further axes behind the sample.
+        """
+
+
+class Inputs(list[Tensor]):
+    """What each layer of a chain got, x first, each (replica, sample, …).
+
+    Attributes
+    ----------
+    before
+        From the second layer on, the pre-activations u of which it got σ(u); empty unless σ keeps
+        them.
+    """
+
+    def __init__(self, inputs: Iterable[Tensor] = ()):
+        super().__init__(inputs)
+        self.before: list[Tensor] = []
 
 
 class LayerGradient(NamedTuple):
@@ -142,7 +247,7 @@ class LayerGradient(NamedTuple):
     Attributes
     ----------
     layer
-        The layer.
+        The layer as a plain one; see `Layer`.
     a
         What it got, (replica, sample, …).
     delta
@@ -151,7 +256,7 @@ class LayerGradient(NamedTuple):
         Gradients with respect to its parameters, summed over samples; None without bias.
     """
 
-    layer: Layer
+    layer: Linear | Convolution
     a: Tensor
     delta: Tensor
     weight: Tensor
@@ -222,7 +327,7 @@ class Layered:
         """Names of the axes of each parameter of one replica."""
         names = {}
         for number, layer in enumerate(self.layers, start=1):
-            kernel = ("kernel_row", "kernel_column") if isinstance(layer, Convolution) else ()
+            kernel = ("kernel_row", "kernel_column") if len(layer.weight_shape) == 4 else ()
             names[f"W{number}"] = (f"output_{number}", f"input_{number}", *kernel)
             if layer.bias:
                 names[f"b{number}"] = (f"output_{number}",)
@@ -232,7 +337,7 @@ class Layered:
         """Return the network and its parameters as they are; see `two_layer.TwoLayer`."""
         return self, parameters
 
-    def activations(self, parameters: Parameters, x: Tensor) -> tuple[list[Tensor], Tensor]:
+    def activations(self, parameters: Parameters, x: Tensor) -> tuple[Inputs, Tensor]:
         """Run the network.
 
         Parameters
@@ -248,11 +353,18 @@ class Layered:
             What each layer got, x first, each (replica, sample, …); and the outputs, (replica,
             sample, class), or (replica, sample, 1).
         """
-        inputs = []
+        inputs = Inputs()
         for number, layer in enumerate(self.layers, start=1):
+            if number > 1 and self.sigma.keeps_u:
+                inputs.before.append(x)
             inputs.append(x if number == 1 else self.sigma.apply_(x))
             x = layer.forward(inputs[-1], parameters[f"W{number}"], parameters.get(f"b{number}"))
         return inputs, x
+
+    def slope(self, inputs: Inputs, index: int) -> Tensor:
+        """Return σ'(u) where ``inputs[index]`` is σ(u), shaped as it."""
+        u = inputs.before[index - 1] if self.sigma.keeps_u else None
+        return self.sigma.slope(u, inputs[index])
 
     def residual(self, logits: Tensor, y: Tensor) -> Tensor:
         """Return the derivative of every sample's loss with respect to the logits, shaped as these.
@@ -262,7 +374,7 @@ class Layered:
         return self.loss.residual(logits, y, self.classes)
 
     def backward(
-        self, parameters: Parameters, inputs: Sequence[Tensor], delta: Tensor
+        self, parameters: Parameters, inputs: Inputs, delta: Tensor
     ) -> Iterator["LayerGradient"]:
         """Propagate the gradient with respect to the logits back through the network.
 
@@ -281,7 +393,8 @@ class Layered:
             From the last layer to the first.
         """
         for number in range(len(self.layers), 0, -1):
-            layer, a, weight = self.layers[number - 1], inputs[number - 1], parameters[f"W{number}"]
+            weight, of_chain = parameters[f"W{number}"], self.layers[number - 1]
+            layer, a, delta = of_chain.plain(inputs[number - 1], delta)
             below = None
             if isinstance(layer, Linear):
                 gradient, bias = torch.bmm(delta.transpose(1, 2), a.flatten(2)), delta.sum(1)
@@ -291,7 +404,8 @@ class Layered:
                 gradient, bias, below = convolve_backward(a, weight, delta, need_input=number > 1)
             yield LayerGradient(layer, a, delta, gradient, bias if layer.bias else None)
             if below is not None:
-                delta = below.mul_(self.sigma.slope(a))
+                below = of_chain.pull(inputs[number - 1], below)
+                delta = below.mul_(self.slope(inputs, number - 1))
 
     def gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
         """Return the gradient of every replica's mean loss; see `network.Network`.

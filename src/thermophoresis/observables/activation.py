@@ -70,5 +70,7 @@ def layer_activation_rates(context: Context) -> Tensor:
         active.
     """
     assert isinstance(context.network, Layered)
-    slope = context.network.sigma.slope
-    return torch.stack([slope(units).flatten(1).mean(1) for units in context.inputs[1:]])
+    slopes = (
+        context.network.slope(context.inputs, index) for index in range(1, len(context.inputs))
+    )
+    return torch.stack([slope.flatten(1).mean(1) for slope in slopes])

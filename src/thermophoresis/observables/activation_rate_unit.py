@@ -21,11 +21,12 @@ def observe(context: Context) -> Tensor:
     network, parameters = context.network, context.parameters
     if isinstance(network, TwoLayer) and context.gaussian:
         return gaussian_unit_rates(parameters["W"], parameters.get("b"))[:, None]
-    slope = network.sigma.slope if isinstance(network, Layered) else torch.sign
-    rates = [
-        slope(units).flatten(3).mean((1, 3)) if units.ndim > 3 else slope(units).mean(1)
-        for units in context.inputs[1:]
+    inputs = context.inputs
+    slopes = [
+        network.slope(inputs, index) if isinstance(network, Layered) else inputs[index].sign()
+        for index in range(1, len(inputs))
     ]
+    rates = [it.flatten(3).mean((1, 3)) if it.ndim > 3 else it.mean(1) for it in slopes]
     widest = max(rate.shape[1] for rate in rates)
     padded = [pad(rate, (0, widest - rate.shape[1]), value=torch.nan) for rate in rates]
     return torch.stack(padded, 1)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from thermophoresis.draws.streams import generator
-from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layered import Inputs, Layered
 from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
@@ -100,14 +100,14 @@ class Context:
         return self._made[make]  # type: ignore[no-any-return]  # of the type that it returns
 
     @cached_property
-    def _forward(self) -> tuple[list[Tensor], Tensor]:
+    def _forward(self) -> tuple[Inputs, Tensor]:
         if isinstance(self.network, Layered):
             return self.network.activations(self.parameters, self.x)
         hidden = self.network.hidden_units(self.parameters, self.x)
-        return [self.x, hidden], torch.bmm(hidden, self.parameters["V"][..., None])
+        return Inputs([self.x, hidden]), torch.bmm(hidden, self.parameters["V"][..., None])
 
     @property
-    def inputs(self) -> list[Tensor]:
+    def inputs(self) -> Inputs:
         """What each layer got, x first, each (replica, sample, …)."""
         return self._forward[0]
 

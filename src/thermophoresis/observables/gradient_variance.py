@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.convolution import convolve_weight_gradient, windows
-from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.layered import Inputs, Layered, Linear
 from thermophoresis.networks.network import Parameters
 from thermophoresis.observables.context import Context
 
@@ -208,7 +208,7 @@ def two_layer_gradient_variance(
 
 
 def layered_gradient_variance(
-    network: Layered, parameters: Parameters, inputs: list[Tensor], residual: Tensor
+    network: Layered, parameters: Parameters, inputs: Inputs, residual: Tensor
 ) -> Tensor:
     """Return (1/P) Σ_p Var_n[∂_p ℓ_n] of a chain of layers.
 

@@ -1,23 +1,17 @@
-"""Five convolutions, stride 1, no padding, σ after each; then a linear layer to classes."""
+"""Short for cnn: five convolutions of one size, stride 1, no padding, then a linear layer."""
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from thermophoresis.config.fields import Count
-from thermophoresis.config.network import TYPICAL_PIXELS, NetworkSettings, chain_parameters
+from thermophoresis.config.network import NetworkSettings
+from thermophoresis.config.networks.cnn import CNNNetwork
+
+CONVOLUTIONS = 5
 
 
 class CNN6Network(NetworkSettings):
-    """Five convolutions, stride 1, no padding, σ after each; then a linear layer to classes."""
+    """Short for cnn: five convolutions of one size, stride 1, no padding, then a linear layer."""
 
-    records: ClassVar[tuple[str, ...]] = (
-        "activation_rate",
-        "activation_rate_layer",
-        "loss",
-        "squared_error",
-        "gradient_variance",
-    )
-    steppers: ClassVar[tuple[str, ...]] = ("layered",)
     takes_vectors: ClassVar[bool] = False
 
     kind: Literal["cnn6"]
@@ -25,20 +19,12 @@ class CNN6Network(NetworkSettings):
     kernel: Count = 5
 
     @property
-    def axes(self) -> Mapping[str, int]:
-        """Length of each axis that observables have of their own, by its name."""
-        return {"layer": 5}
-
-    @property
-    def smallest_image(self) -> int:
-        """Rows and columns below which nothing is left after five convolutions."""
-        return 5 * (self.kernel - 1) + 1
-
-    @property
-    def products(self) -> int:
-        """Approximate number of products of a weight and a unit for one sample."""
-        return 5 * TYPICAL_PIXELS * (self.channels * self.kernel) ** 2
-
-    def parameter_names(self, *, several_classes: bool) -> tuple[str, ...]:
-        """Return the names of its parameters."""
-        return chain_parameters([True] * 6)
+    def expanded(self) -> CNNNetwork:
+        """The network with the channels of each convolution."""
+        return CNNNetwork(
+            kind="cnn",
+            channels=(self.channels,) * CONVOLUTIONS,
+            kernel=self.kernel,
+            activation=self.activation,
+            init=self.init,
+        )

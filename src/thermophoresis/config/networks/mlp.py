@@ -7,10 +7,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import Count
-from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings, chain_parameters
-from thermophoresis.config.problems import Problem, got, refuse
-
-OF_HIDDEN_UNITS = ("activation_rate", "activation_rate_layer")
+from thermophoresis.config.network import (
+    OF_HIDDEN_UNITS,
+    TYPICAL_PIXELS,
+    VectorNetworkSettings,
+    chain_parameters,
+    checked_biases,
+)
 
 
 class MLPNetwork(VectorNetworkSettings):
@@ -42,16 +45,7 @@ class MLPNetwork(VectorNetworkSettings):
     @field_validator("bias", mode="plain")
     @classmethod
     def _biases_are_of_the_layers(cls, bias: Any, info: ValidationInfo) -> bool | tuple[bool, ...]:
-        each = list(bias) if isinstance(bias, list | tuple) else [bias]
-        wanted = "true, false, or a list of them with one entry for each weight layer"
-        if not all(isinstance(one, bool) for one in each):
-            raise refuse(Problem(("bias",), f"{got(bias)}; must be {wanted}"))
-        if isinstance(bias, bool):
-            return bias
-        if "hidden" in info.data and len(each) != (layers := len(info.data["hidden"]) + 1):
-            raise refuse(Problem(("bias",), f"{got(bias)}; must be {wanted}: {layers}"))
-        # One network has one text.
-        return each[0] if len(set(each)) == 1 else tuple(each)
+        return checked_biases(bias, len(info.data["hidden"]) + 1 if "hidden" in info.data else None)
 
     @property
     def biases(self) -> tuple[bool, ...]:

@@ -1,38 +1,28 @@
-"""Six weight layers, σ between them; one logit, or one for each class of images."""
+"""Short for mlp: five hidden layers of one width."""
 
-from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Literal
 
 from thermophoresis.config.fields import Count
-from thermophoresis.config.network import TYPICAL_PIXELS, VectorNetworkSettings, chain_parameters
+from thermophoresis.config.network import VectorNetworkSettings
+from thermophoresis.config.networks.mlp import MLPNetwork
+
+HIDDEN_LAYERS = 5
 
 
 class MLP6Network(VectorNetworkSettings):
-    """Six weight layers, σ between them; one logit, or one for each class of images."""
-
-    records: ClassVar[tuple[str, ...]] = (
-        "activation_rate",
-        "activation_rate_layer",
-        "loss",
-        "squared_error",
-        "gradient_variance",
-    )
-    steppers: ClassVar[tuple[str, ...]] = ("layered",)
+    """Short for mlp: five hidden layers of one width, so that there are six weight layers."""
 
     kind: Literal["mlp6"]
     inputs: Count | None = 100
     hidden: Count = 100
 
     @property
-    def axes(self) -> Mapping[str, int]:
-        """Length of each axis that observables have of their own, by its name."""
-        return {"layer": 5}
-
-    @property
-    def products(self) -> int:
-        """Approximate number of products of a weight and a unit for one sample."""
-        return (self.inputs or TYPICAL_PIXELS) * self.hidden + 4 * self.hidden**2
-
-    def parameter_names(self, *, several_classes: bool) -> tuple[str, ...]:
-        """Return the names of its parameters."""
-        return chain_parameters([True] * 6)
+    def expanded(self) -> MLPNetwork:
+        """The network with the width of each hidden layer."""
+        return MLPNetwork(
+            kind="mlp",
+            inputs=self.inputs,
+            hidden=(self.hidden,) * HIDDEN_LAYERS,
+            activation=self.activation,
+            init=self.init,
+        )

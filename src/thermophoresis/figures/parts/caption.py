@@ -10,14 +10,8 @@ import xarray as xr
 
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.errors import UserError
-from thermophoresis.figures.parts.setting_words import (
-    ACTIVATIONS,
-    INPUTS,
-    LABELS,
-    LINEAR,
-    NETWORKS,
-    SAMPLING,
-)
+from thermophoresis.figures.parts.network_words import describe_network
+from thermophoresis.figures.parts.setting_words import INPUTS, LABELS, SAMPLING
 
 if TYPE_CHECKING:
     from thermophoresis.config.figure import FigureSettings
@@ -146,35 +140,13 @@ def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -
     """
     configuration = experiment_settings(curves)
     network, data = configuration.get("network", {}), configuration.get("data", {})
-    kind = network.get("kind", "network")
-    activation = network.get("activation", "relu")
-    words = LINEAR if network.get("hidden") == [] else NETWORKS.get(kind, kind)
-    parts = [words.format(activation=ACTIVATIONS.get(activation, activation))]
-    parts += [
-        f"{symbol}{_joined(network[key])}{unit}"
-        for symbol, key, unit in (
-            ("M = ", "inputs", " inputs"),
-            ("N = ", "hidden", " hidden units"),
-            ("", "channels", " channels"),
-        )
-        if network.get(key) not in (None, [])
-    ]
-    bias = network.get("bias")
-    if bias is False:
-        parts.append("no bias")
-    elif isinstance(bias, list):  # some layers have one
-        lacking = (f"layer {number}" for number, has in enumerate(bias, start=1) if not has)
-        parts.append(f"no bias in {' and '.join(lacking)}")
+    parts = describe_network(network)
     parts.append(describe_data(data.get("kind", "unnamed data"), curves))
     parts += describe_training(configuration)
     for key, words in (("sampling", SAMPLING), ("labels", LABELS)):
         if key in configuration and key != without:
             parts.append(words.get(configuration[key], configuration[key]))
     return ", ".join([*parts, fixed]) + "."
-
-
-def _joined(value: int | list[int]) -> str:
-    return " + ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def describe_data(kind: str, curves: xr.Dataset) -> str:

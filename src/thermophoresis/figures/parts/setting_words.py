@@ -4,11 +4,10 @@ INPUTS = {"gaussian": "x ~ N(0, I)", "uniform": "x ~ U(0, 1)"}
 NETWORKS = {
     "two_layer": "Two-layer {activation} network",
     "mlp": "Fully-connected {activation} network",
-    "mlp6": "Six-layer fully-connected {activation} network",
-    "cnn6": "{activation} network of five convolutions and a linear layer",
+    "cnn": "{activation} network of {convolutions} and {linear}",
 }
 LINEAR = "Linear model"  # of whatever kind, without hidden layers
-ACTIVATIONS = {"relu": "ReLU", "identity": "linear"}
+ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "identity": "linear"}
 LABELS = {
     "resampled": "a random label at every draw",
     "shuffled": "one fixed random labelling",

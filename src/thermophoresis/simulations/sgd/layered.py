@@ -68,7 +68,7 @@ class LayeredSGD(Stepwise):
         inputs, logits = self._network.activations(state, x)
         delta = self._network.residual(logits, y)
         for number in range(len(layers), 0, -1):
-            layer, a = layers[number - 1], inputs[number - 1]
+            layer, a, delta = layers[number - 1].plain(inputs[number - 1], delta)
             weight, bias = state[f"W{number}"], state.get(f"b{number}")
             if isinstance(layer, Linear):
                 # The gradient below needs the weights before they are updated.
@@ -79,4 +79,5 @@ class LayeredSGD(Stepwise):
                     a, weight, bias, delta, self._rate, need_input=number > 1
                 )
             if below is not None:
-                delta = below.mul_(self._network.sigma.slope(a))
+                below = layers[number - 1].pull(inputs[number - 1], below)
+                delta = below.mul_(self._network.slope(inputs, number - 1))

@@ -11,7 +11,8 @@ from thermophoresis.config.measurement import ByKind
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.records import grid_of
 from thermophoresis.config.run import Training
-from thermophoresis.config.timing import steps_to, uncountable
+from thermophoresis.config.schedule import schedule_of
+from thermophoresis.config.timing import length, uncountable
 from thermophoresis.config.until import end_of
 
 
@@ -57,7 +58,7 @@ class Experiment(Training):
         cls, sweeps: tuple[Sweep, ...], info: ValidationInfo
     ) -> tuple[Sweep, ...]:
         problems = [
-            *_oversized_batches(sweeps, info.data.get("training_set_size")),
+            *_oversized_batches(sweeps, info.data),
             *_unrecordable(sweeps, info.data),
         ]
         if problems:
@@ -94,16 +95,21 @@ def _cells(sweeps: Sequence[Sweep]) -> tuple[tuple[float, int], ...]:
     return tuple(sorted({cell for grid in grids for cell in grid}))
 
 
-def _oversized_batches(sweeps: Sequence[Sweep], training_set_size: int | None) -> Iterator[Problem]:
+def _oversized_batches(sweeps: Sequence[Sweep], valid: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the batch sizes that a finite training set cannot fill."""
+    training_set_size = valid.get("training_set_size")
     if training_set_size is None:
         return
+    schedule = schedule_of(valid.get("dynamics"))
+    times = schedule.largest_batch if schedule else 1.0
     for index, sweep in enumerate(sweeps):
         for position, batch_size in enumerate(sweep.batch_size):
-            if batch_size > training_set_size:
+            if (largest := max(batch_size, round(batch_size * times))) > training_set_size:
+                found = f"got {batch_size}"
+                found += f", {largest} by its schedule" if largest > batch_size else ""
                 yield Problem(
                     ("sweeps", index, "batch_size", position),
-                    f"got {batch_size}; must be <= training_set_size ({training_set_size})",
+                    f"{found}; must be <= training_set_size ({training_set_size})",
                 )
 
 
@@ -113,15 +119,15 @@ def _unrecordable(sweeps: Sequence[Sweep], valid: Mapping[str, Any]) -> Iterator
         return
     records, spacing = valid["records"], valid["record_spacing"]
     end = end_of(valid["until"], valid["thermal_time_end"])
-    grid = grid_of(records, spacing, end)
+    grid, schedule = grid_of(records, spacing, end), schedule_of(valid.get("dynamics"))
     what = f"{grid.records} records" + (f" with {spacing} spacing" if spacing else "")
     for index, sweep in enumerate(sweeps):
         for position, learning_rate in enumerate(sweep.learning_rate):
             path = ("sweeps", index, "learning_rate", position)
-            steps = [
-                steps_to(end, learning_rate, size, valid.get("training_set_size"))
-                for size in sweep.batch_size
+            size = valid.get("training_set_size")
+            lengths = [
+                length(schedule, end, grid, learning_rate, batch_size, size)
+                for batch_size in sweep.batch_size
             ]
-            needed = round(1 / grid.closest, 6)
-            for words in uncountable(end, (min(steps), max(steps)), needed, what):
+            for words in uncountable(end, lengths, what):
                 yield Problem(path, f"got {learning_rate}; {words}")

@@ -22,7 +22,8 @@ from thermophoresis.config.records import (
     typed_snapshots,
     with_one_spacing,
 )
-from thermophoresis.config.timing import steps_to
+from thermophoresis.config.schedule import ScheduleSettings, schedule_of
+from thermophoresis.config.timing import estimate, steps_to
 from thermophoresis.config.until import End, Until, end_of, the_end, with_one_end
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ class Training(Settings):
         return end_of(self.until, self.thermal_time_end)
 
     @property
+    def schedule(self) -> ScheduleSettings | None:
+        """How η and |B| change; None where they do not."""
+        return schedule_of(self.dynamics)
+
+    @property
     def epoch_samples(self) -> int | None:
         """Samples in an epoch, where there are epochs and the settings tell."""
         return self.training_set_size
@@ -99,7 +105,14 @@ class Training(Settings):
         if "records" in info.data:
             chosen = (info.data["records"], spacing, _end(info))
             size, finite = info.data.get("training_set_size"), _finite(info)
-            if problems := [*record_problems(*chosen, size, finite=finite)]:
+            problems = [*record_problems(*chosen, size, finite=finite)]
+            schedule, end = schedule_of(info.data.get("dynamics")), _end(info)
+            if schedule and end:
+                problems += (
+                    Problem(("dynamics", "schedule", *problem.path), problem.message)
+                    for problem in schedule.problems(end, size, finite=finite)
+                )
+            if problems:
                 raise refuse(*problems)
         return spacing
 
@@ -282,14 +295,27 @@ class RunSettings(Training):
 
     @property
     def steps(self) -> int:
-        """Number of optimisation steps to the end of the run."""
-        chosen = (self.learning_rate, self.batch_size, self.epoch_samples)
-        return max(1, round(steps_to(self.end, *chosen)))
+        """Number of optimisation steps to the end of the run; with a schedule about so many."""
+        chosen = (self.end, self.learning_rate, self.batch_size, self.epoch_samples)
+        schedule = self.schedule
+        steps = estimate(schedule, *chosen).steps if schedule else steps_to(*chosen)
+        return max(1, round(steps))
+
+    @property
+    def samples(self) -> int:
+        """Number of samples that every replica sees; with a schedule about so many."""
+        schedule = self.schedule
+        if schedule is None:
+            return self.steps * self.batch_size
+        chosen = (self.end, self.learning_rate, self.batch_size)
+        if self.end.unit == "epochs":
+            return round(self.end.value * (self.epoch_samples or 1))
+        return max(1, round(estimate(schedule, *chosen).samples))
 
     @property
     def work(self) -> float:
         """Estimated cost: weight-sample products in arbitrary units, for ordering jobs."""
-        return float(self.steps) * self.batch_size * self.replicas * self.network.products
+        return float(self.samples) * self.replicas * self.network.products
 
     @property
     def name(self) -> str:

@@ -1,8 +1,11 @@
 """Stochastic gradient descent."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
+
+from pydantic import field_validator
 
 from thermophoresis.config.evolution import Dynamics
+from thermophoresis.config.schedule import Schedule, typed_schedule
 
 
 class SGD(Dynamics):
@@ -12,3 +15,9 @@ class SGD(Dynamics):
     uses_steppers: ClassVar[bool] = True
 
     kind: Literal["sgd"] = "sgd"
+    schedule: Schedule = "constant"
+
+    @field_validator("schedule", mode="plain")
+    @classmethod
+    def _constant_is_one_word(cls, schedule: Any) -> Schedule:
+        return typed_schedule(schedule)

@@ -4,8 +4,10 @@ import torch
 from reference import activation_of
 from torch import nn
 from torch.func import functional_call, hessian, jacrev
+from torch.nn import functional
 
 from thermophoresis.networks.layered import Linear
+from thermophoresis.networks.losses.squared import Squared
 
 
 class Module(nn.Module):
@@ -35,10 +37,16 @@ class Module(nn.Module):
 
 def loss_function(network):
     """Return the mean loss as a module, for logits (sample, class)."""
+    if isinstance(network.loss, Squared):
+        return lambda logits, targets: ((logits - targets) ** 2).sum(1).mean() / 2
     return nn.BCEWithLogitsLoss() if network.classes is None else nn.CrossEntropyLoss()
 
 
 def shaped(network, y):
+    if isinstance(network.loss, Squared):
+        low, high = network.loss.targets
+        own = y[..., None] if network.classes is None else functional.one_hot(y, network.classes)
+        return low + (high - low) * own.double()
     return y[..., None] if network.classes is None else y
 
 

@@ -18,11 +18,13 @@ from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
 from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.initialisation import InitialisationSettings
+from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
+from thermophoresis.config.schedule import ScheduleSettings
 from thermophoresis.products import Products, data_of, of_run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -129,7 +131,16 @@ def test_a_run_has_all_and_only_its_own_settings():
             "activation": "relu",
             "init": "torch_default",
         },
-        "dynamics": {"kind": "sgd"},
+        "loss": "cross_entropy",
+        "dynamics": {
+            "kind": "sgd",
+            "momentum": 0.0,
+            "nesterov": False,
+            "weight_decay": 0.0,
+            "freeze": [],
+            "noise_scale": 1.0,
+            "schedule": "constant",
+        },
         "data": {"kind": "gaussian"},
         "labels": "resampled",
         "sampling": "online",
@@ -441,6 +452,38 @@ NETWORK = "experiments.gaussian.network"
          "must be a mapping"),
         ("experiments.gaussian.dynamics", {"kind": "unbiased_walk", "sigma": 1},
          "experiments.gaussian.dynamics.sigma: unknown setting; must be one of kind"),
+        *(("experiments.gaussian.dynamics", {"schedule": given},
+           f"experiments.gaussian.dynamics.schedule{line}") for given, line in [
+            ("cosine", ": got 'cosine'; must be constant, or a mapping with learning_rate, "
+             "batch_size or both"),
+            ({"rate": {}}, ".rate: unknown setting; must be one of learning_rate, batch_size"),
+            ({"learning_rate": 3}, ".learning_rate: got 3; must be a mapping with a kind, or a "
+             "list"),
+            ({"learning_rate": []}, ".learning_rate: got []; must have at least one entry"),
+            ({"learning_rate": {"kind": "cos"}}, ".learning_rate.kind: got 'cos'; must be one of "
+             "constant, cosine, cyclic, step, warmup (did you mean 'cosine'?)"),
+            ({"learning_rate": {"kind": "step", "at": [2, 1], "factor": 0.1}},
+             ".learning_rate.at: got [2.0, 1.0]; must increase"),
+            ({"learning_rate": {"kind": "step", "at": [1], "factor": 0}},
+             ".learning_rate.factor: got 0; must be > 0"),
+            ({"learning_rate": {"kind": "warmup", "over": 9, "start": 0}},
+             ".learning_rate.start: got 0; must be > 0"),
+            ({"learning_rate": {"kind": "cyclic", "period": 9, "factors": [1]}},
+             ".learning_rate.factors: got [1]; must have two entries"),
+            ({"learning_rate": {"kind": "constant", "unit": "epochs"}},
+             ".learning_rate.unit: got 'epochs'; epochs need a finite training set: "
+             "sampling online never sees a sample twice"),
+            ({"learning_rate": {"kind": "cosine", "floor": 0.1}}, ".learning_rate.over: got "
+             "nothing; must be given with unit steps, unless the run ends in it (or unit is run)"),
+            ({"learning_rate": {"kind": "cosine", "unit": "run"}}, ".learning_rate.floor: got 0; "
+             "must be > 0 where the run or the schedule is timed by η: with η = 0 it would never "
+             "end"),
+            ({"batch_size": [{"kind": "constant"}, {"kind": "constant", "unit": "run"}]},
+             ".batch_size[1].unit: got 'run'; must be steps, as in the first of the list"),
+            ({"batch_size": [{"kind": "constant"}, {"kind": "constant"}]},
+             ".batch_size[0].over: got nothing; must be given: how long it is before the next of "
+             "the list"),
+        ]),
         ("experiments.gaussian.labels", True, "experiments.gaussian.labels: got 'true'; "
          "must be resampled or shuffled: gaussian data have no labels"),
         ("experiments.gaussian.labels", "shuffled", "experiments.gaussian.labels: got 'shuffled'; "
@@ -1032,7 +1075,9 @@ DOCUMENTED = {
     "mlp6": kinds.model("networks", "mlp6"),
     "cnn6": kinds.model("networks", "cnn6"),
     "initialisation": InitialisationSettings,
+    "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),
+    "schedule": ScheduleSettings,
     "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
     "synthetic": kinds.model("data", "gaussian"),
     "images": kinds.model("data", "images"),

@@ -15,13 +15,23 @@ from thermophoresis.config.configuration import Config, load
 from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.fields import Settings
 from thermophoresis.config.initialisation import InitialisationSettings
+from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.products import SETTINGS, STAGES, Products
 
 REPOSITORY = Path(__file__).parents[2]
 # To be added to, never changed.
 FROZEN = json.loads((Path(__file__).parent / "defaults.json").read_text())
-SORTS = ("data", "sources", "networks", "dynamics", "measurements", "statistics", "figures")
+SORTS = (
+    "schedules",
+    "data",
+    "sources",
+    "networks",
+    "dynamics",
+    "measurements",
+    "statistics",
+    "figures",
+)
 
 
 def models() -> dict[str, type[Settings]]:
@@ -30,7 +40,8 @@ def models() -> dict[str, type[Settings]]:
         f"{sort}.{name}": kinds.model(sort, name) for sort in SORTS for name in kinds.names(sort)
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
-    every = (Config, Experiment, InitialisationSettings, Sweep, Cell, Pair, Criterion, *told)
+    every = (Config, Experiment, InitialisationSettings, SquaredLoss, Sweep, Cell, Pair)
+    every = (*every, Criterion, *told)
     return of_kinds | {model.__name__: model for model in every}
 
 

@@ -100,7 +100,6 @@ def test_later_claims_are_refused_by_the_settings_that_are_wanting():
         "experiments.gaussian_traced.traces: unknown setting",
         "experiments.arriving.until.loss: unknown setting",
         "experiments.arriving.arrived: unknown setting",
-        "experiments.arriving_with_momentum.dynamics.momentum: unknown setting",
         "experiments.arriving_with_momentum.until.loss: unknown setting",
         "experiments.arriving_with_momentum.arrived: unknown setting",
         "experiments.rate_schedule.schedule: unknown setting",

@@ -37,6 +37,14 @@ CASES = {
     "with_replacement": {**FINITE, "sampling": "with_replacement"},
     "diverging": {"learning_rate": 50.0, "thermal_time_end": 1e6, "records": 4},
     "mlp6": {"network": {"kind": "mlp6", "inputs": 6, "hidden": 4}},
+    "momentum": {"dynamics": {"momentum": 0.9, "weight_decay": 0.1, "freeze": ["V"]}},
+    "scaled_noise": {
+        **FINITE,
+        "sampling": "without_replacement",
+        "labels": "shuffled",
+        "loss": "squared",
+        "dynamics": {"momentum": 0.9, "nesterov": True, "noise_scale": 0.5},
+    },
     "one_replica": {"replicas": 1, "network": {"kind": "mlp6", "inputs": 6, "hidden": 4}},
     "images": {
         "network": {"kind": "mlp6", "hidden": 4},
@@ -113,7 +121,8 @@ def test_killed_at_every_checkpoint_it_ends_with_the_same_bits(
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)  # draw, and so offer to save, as often as can be
     if blocks > 1:
         monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 2)
-        monkeypatch.setattr("thermophoresis.simulations.sgd.layered.BLOCK_REPLICAS", 2)
+        for name in ("general", "layered"):
+            monkeypatch.setattr(f"thermophoresis.simulations.sgd.{name}.BLOCK_REPLICAS", 2)
     chosen = settings(**CASES[case])
     images = {"data": data} if case == "images" else {}
     whole = train(chosen, **images)

@@ -69,6 +69,8 @@ Paths = Annotated[
     tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False), WrapValidator(_distinct)
 ]
 
+Names = Annotated[tuple[Name, ...], Field(strict=False), WrapValidator(_distinct)]
+
 
 def _no_more_than_all(shares: dict[str, float]) -> dict[str, float]:
     if (total := sum(shares.values())) > 1 + 1e-12:  # of decimal fractions

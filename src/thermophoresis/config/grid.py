@@ -7,6 +7,7 @@ NumPy is imported here, which the Snakefile must not: nothing that it imports ma
 """
 
 import importlib
+from collections.abc import Callable
 from types import ModuleType
 
 import numpy as np
@@ -68,18 +69,30 @@ def thermal_time(settings: RunSettings, steps: np.ndarray) -> np.ndarray:
     return settings.learning_rate**2 * steps / settings.batch_size
 
 
+def rate_of(settings: RunSettings) -> Callable[[int], float]:
+    """Return η as a function of the number of updates that were made before a step."""
+    if scheduled := _scheduled(settings):
+        rate: Callable[[int], float] = scheduled.clock_of(settings).rate
+        return rate
+    return lambda step: settings.learning_rate
+
+
+def batch_size_of(settings: RunSettings) -> Callable[[int], int]:
+    """Return |B| as a function of the number of updates that were made before a step."""
+    if scheduled := _scheduled(settings):
+        batch_size: Callable[[int], int] = scheduled.clock_of(settings).batch_size
+        return batch_size
+    return lambda step: settings.batch_size
+
+
 def rate_at(settings: RunSettings, step: int) -> float:
     """Return η of the step that leads from a number of updates to the next."""
-    if scheduled := _scheduled(settings):
-        return float(scheduled.clock_of(settings).rate(step))
-    return settings.learning_rate
+    return rate_of(settings)(step)
 
 
 def batch_size_at(settings: RunSettings, step: int) -> int:
     """Return |B| of the step that leads from a number of updates to the next."""
-    if scheduled := _scheduled(settings):
-        return int(scheduled.clock_of(settings).batch_size(step))
-    return settings.batch_size
+    return batch_size_of(settings)(step)
 
 
 def _scheduled(settings: RunSettings) -> ModuleType | None:

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Count, Positive, Settings
+from thermophoresis.config.loss import kind_of
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.run import RunSettings, Training, run_name
 
@@ -132,6 +133,8 @@ class MeasureSettings(Settings):
             module
             for run in self.runs
             for module in (
+                *((f"networks.losses.{kind_of(run.loss)}",) if run.loss != "cross_entropy" else ()),
+                *run.schedule_modules,
                 f"networks.{run.network.kind}",
                 f"config.networks.{run.network.kind}",
                 f"config.dynamics.{run.dynamics.kind}",

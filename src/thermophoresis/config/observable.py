@@ -31,8 +31,15 @@ class Observable(NamedTuple):
 
 
 @cache
-def observable(name: str) -> Observable:
+def observable(name: str, loss: str = "cross_entropy") -> Observable:
     """Return what an observable is.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    loss
+        Kind of the loss that is made small, by which some have other words and units.
 
     Raises
     ------
@@ -42,7 +49,9 @@ def observable(name: str) -> Observable:
     if name not in kinds.names("observables"):
         raise KeyError(name)
     declared = kinds.declaration("observables", name)
-    return Observable(declared.LONG_NAME, declared.UNITS, getattr(declared, "DIMENSIONS", {}))
+    of_other_losses = getattr(declared, "OF_OTHER_LOSSES", {})
+    long_name, units = of_other_losses.get(loss, (declared.LONG_NAME, declared.UNITS))
+    return Observable(long_name, units, getattr(declared, "DIMENSIONS", {}))
 
 
 def _exists(name: str) -> str:

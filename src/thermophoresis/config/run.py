@@ -8,6 +8,7 @@ from thermophoresis.config import kinds
 from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Count, LabelRegime, Name, Positive, Seed, Settings
 from thermophoresis.config.inputs import InputSettings
+from thermophoresis.config.loss import Loss, kind_of
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.records import (
@@ -51,6 +52,7 @@ class Training(Settings):
     # First, because what the others may be depends on it.
     data: AnyInputs = Field(description="a mapping with the kind: gaussian, uniform or images")
     network: AnyNetwork = Field(default_factory=lambda: kinds.model("networks", "two_layer")())
+    loss: Loss = "cross_entropy"
     dynamics: AnyDynamics = Field(default_factory=lambda: kinds.model("dynamics", "sgd")())
     sampling: Literal["online", "with_replacement", "without_replacement"] = _OPEN
     training_set_size: Count | None = None
@@ -192,6 +194,10 @@ class Training(Settings):
                 "their networks have a logit for each class"
             )
             raise refuse(Problem(("dynamics", "kind"), message))
+        loss = info.data.get("loss", "cross_entropy")
+        if loss != "cross_entropy" and dynamics.needs_cross_entropy:
+            message = f"got {kind_of(loss)!r}; must be cross_entropy with dynamics {dynamics.kind}"
+            raise refuse(Problem(("loss",), f"{message}: {dynamics.needs_cross_entropy}"))
         return dynamics
 
     @field_validator("sampling", mode="before")
@@ -251,6 +257,17 @@ class Training(Settings):
                 "a fixed labelling needs a finite set of samples"
             )
             raise refuse(Problem(("labels",), message))
+        return labels
+
+    @field_validator("labels")
+    @classmethod
+    def _dynamics_suits_all(cls, labels: str, info: ValidationInfo) -> str:
+        # Here, where all that it has to suit is known.
+        dynamics = info.data.get("dynamics")
+        if dynamics is not None:
+            found = list(dynamics.problems({**info.data, "labels": labels}))
+            if found:
+                raise refuse(*(Problem(("dynamics", *it.path), it.message) for it in found))
         return labels
 
 
@@ -323,10 +340,20 @@ class RunSettings(Training):
         return run_name(self.experiment, self.learning_rate, self.batch_size, self.seed)
 
     @property
+    def schedule_modules(self) -> tuple[str, ...]:
+        """Modules of the package for its schedule, if it has one."""
+        if self.schedule is None:
+            return ()
+        varying = ("simulations.sgd.varying",) if self.schedule.batch_size else ()
+        found = (f"config.schedules.{kind}" for kind in self.schedule.kinds)
+        return ("config.scheduled", *found, *varying)
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
         network, dynamics, data = self.network.kind, self.dynamics.kind, self.data.kind
-        steppers = self.network.steppers if self.dynamics.uses_steppers else ()
+        steppers = self.dynamics.steppers(self.network, self.loss)
+        loss = kind_of(self.loss)
         recorded = sorted(self.network.recorded)
         return (
             "simulations.run",
@@ -335,6 +362,9 @@ class RunSettings(Training):
             f"simulations.dynamics.{dynamics}",
             f"config.dynamics.{dynamics}",
             *(f"simulations.sgd.{stepper}" for stepper in steppers),
+            *self.schedule_modules,
+            # Networks have cross entropy by themselves.
+            *((f"networks.losses.{loss}",) if loss != "cross_entropy" else ()),
             *(f"observables.{kind}" for kind in recorded),
             *(f"config.observables.{kind}" for kind in recorded),
             f"data.{data}",

@@ -24,7 +24,7 @@ from thermophoresis.errors import UserError
 CHUNK = 2**13
 
 # Iterations after which fewer steps are tried together.
-ITERATIONS = 40
+ITERATIONS = 24
 
 
 class Chunk(NamedTuple):
@@ -72,8 +72,9 @@ class Clock:
         both = (*(schedule.learning_rate or ()), *(schedule.batch_size or ()))
         # The axes that factors depend on.
         self._needed = {end.unit if it.unit == "run" else it.unit for it in both}
-        # Samples, Σ η and Σ η²/|B| at the beginning of every chunk as far as they are known.
-        self._begun: list[tuple[int, float, float]] = [(0, 0.0, 0.0)]
+        # Samples, Σ η and Σ η²/|B| at the beginning of every chunk, as far as it is known, and how
+        # many steps to try together there: no bit may depend on which chunks were looked at.
+        self._begun: list[tuple[tuple[int, float, float], int]] = [((0, 0.0, 0.0), CHUNK)]
         self._last: tuple[int, Chunk] | None = None
 
     def rate(self, step: int) -> float:
@@ -85,13 +86,6 @@ class Clock:
         """Return |B| of the step that leads from a number of updates to the next."""
         number, offset = divmod(step, CHUNK)
         return int(self._chunk(number).batch_size[offset])
-
-    def batch_sizes(self, first: int, count: int) -> np.ndarray:
-        """Return |B| of successive steps, (count,) int64."""
-        numbers = range(first // CHUNK, (first + count - 1) // CHUNK + 1)
-        found = np.concatenate([self._chunk(number).batch_size for number in numbers])
-        offset = first % CHUNK
-        return found[offset : offset + count]
 
     def position(self, unit: Unit, steps: np.ndarray) -> np.ndarray:
         """Return where the run is on an axis after t steps, shaped as these."""
@@ -130,24 +124,25 @@ class Clock:
 
     def _found(self, number: int) -> Chunk:
         """Return a chunk whose beginning is known, after which that of the next is."""
-        begun = self._begun[number]
+        state, size = self._begun[number]
         parts: list[tuple[np.ndarray, np.ndarray]] = []
         sums: list[tuple[np.ndarray, ...]] = []
-        done, size = 0, CHUNK
-        state = begun
+        done = 0
         while done < CHUNK:
-            size = min(size, CHUNK - done)
-            part = self._steps_from(number * CHUNK + done, state, size)
+            count = min(size, CHUNK - done)
+            part = self._steps_from(number * CHUNK + done, state, count)
             if part is None:
-                size = max(1, size // 4)
+                size = max(1, count // 4)
                 continue
-            rate, batch_size, axes = part
+            rate, batch_size, axes, iterations = part
             parts.append((rate, batch_size))
             sums.append(tuple(axis[:-1] for axis in axes))
             state = (int(axes[0][-1]), float(axes[1][-1]), float(axes[2][-1]))
-            done, size = done + size, 2 * size
+            done += count
+            if iterations < ITERATIONS / 4:
+                size = min(2 * size, CHUNK)
         if len(self._begun) == number + 1:
-            self._begun.append(state)
+            self._begun.append((state, size))
         rate, batch_size = (np.concatenate(found) for found in zip(*parts, strict=True))
         whole = [
             np.append(np.concatenate(found), last)
@@ -158,17 +153,18 @@ class Clock:
 
     def _steps_from(
         self, first: int, state: tuple[int, float, float], count: int
-    ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]] | None:
-        """Return η, |B| and the sums of successive steps; None if that takes too long."""
+    ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...], int] | None:
+        """Return η, |B|, the sums of successive steps and iterations; None if these are many."""
         steps = np.arange(first, first + count + 1)
         sums = tuple(np.full(count + 1, it) for it in state)
         rate, batch_size = self._factors(self._axes(steps, *sums))
-        for _ in range(ITERATIONS):
+        for number in range(ITERATIONS):
             sums = self._sums(state, rate, batch_size, sums, self._needed)
             before = rate, batch_size
             rate, batch_size = self._factors(self._axes(steps, *sums))
             if all(np.array_equal(*it) for it in zip(before, (rate, batch_size), strict=True)):
-                return rate, batch_size, self._sums(state, rate, batch_size, sums, UNITS)
+                sums = self._sums(state, rate, batch_size, sums, UNITS)
+                return rate, batch_size, sums, number
         return None
 
     def _sums(

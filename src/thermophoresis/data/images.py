@@ -163,6 +163,9 @@ class ImageStream(Stream):
         chosen = self._x.flatten(1).index_select(0, order.flatten())
         return chosen.view(*order.shape, *self._x.shape[1:])
 
+    def _whole_set(self) -> Tensor:
+        return self._x[None]
+
     def _true_labels(self, order: Tensor) -> Tensor:
         return self._y[order]
 

@@ -199,6 +199,27 @@ class Stream(ABC):
             labels = self._true_labels(order)
         return self._inputs_at(order), labels
 
+    def training_set(self) -> tuple[Tensor, Tensor]:
+        """Return all samples of a finite training set whose labels stay.
+
+        Returns
+        -------
+        x, y
+            Inputs of shape (replica, sample, …) and labels of shape (replica, sample), in an order
+            that no sampling changes. A leading axis of length 1 serves all replicas.
+
+        Raises
+        ------
+        ValueError
+            Samples are online, or labels are resampled.
+        """
+        if self._order is None or self._labels == "resampled":
+            raise ValueError("there is no finite training set whose labels stay")
+        x = self._whole_set()
+        if self._labels == "shuffled":
+            return x, self._fixed_labels
+        return x, self._true_labels(torch.arange(x.shape[1])[None])
+
     def state(self) -> dict[str, Tensor]:
         """Return all that the samples to come depend on, beside what the constructor was given.
 
@@ -222,6 +243,10 @@ class Stream(ABC):
     @abstractmethod
     def _inputs_at(self, order: Tensor) -> Tensor:
         """Return inputs of the training set by their indices (replica, sample)."""
+
+    @abstractmethod
+    def _whole_set(self) -> Tensor:
+        """Return inputs of the training set, (replica, sample, …), or (1, …) if it is shared."""
 
     def _new_inputs(self, samples: int) -> Tensor:
         """Return inputs that have not been seen before; for online sampling alone."""
@@ -288,3 +313,6 @@ class SampleStream(Stream):
 
     def _inputs_at(self, order: Tensor) -> Tensor:
         return self._set.gather(1, order[:, :, None].expand(-1, -1, self._inputs))
+
+    def _whole_set(self) -> Tensor:
+        return self._set

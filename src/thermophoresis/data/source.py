@@ -37,6 +37,10 @@ class Source(NamedTuple):
     stream: Callable[[range], Stream]
     probe: Callable[[range], tuple[Tensor, Tensor]]
 
+    def training_set(self, replicas: range) -> tuple[Tensor, Tensor]:
+        """Return the whole training set of replicas; see `samples.Stream.training_set`."""
+        return self.stream(replicas).training_set()
+
 
 class FromFile(Protocol):
     """A module of this package with a kind of data that is read from a file; see `images`."""

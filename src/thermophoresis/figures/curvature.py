@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.config import kinds
 from thermophoresis.figures.parts import files, layout, style
+from thermophoresis.figures.parts.caption import loss_kind
 from thermophoresis.figures.parts.chain.caption import write_texts
 from thermophoresis.figures.parts.chain.data import check_cell, join, select_cell
 from thermophoresis.figures.parts.chain.legends import draw_legends, legends_height
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from thermophoresis.config.figure import FigureSettings
 
 WEIGHT_NORM_LABEL = r"weight norm of all layers $\|W\|_F$"
-GGN_LABEL = r"Gauss–Newton trace $\mathrm{Tr}(PK)$ (nat)"
-BOUND_LABEL = "bound (nat)"
+GGN_LABEL = r"Gauss–Newton trace $\mathrm{Tr}(PK)$"
+BOUND_LABEL = "bound"
 
 
 def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figure:
@@ -88,7 +89,8 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     draw_legends(figure, legend, top)
     grid = figure.subplots(3, 3, squeeze=False)
     draw_panels(grid, cell, sweeps, norm, legend, level)
-    label_panels(grid, norm, legend.compared.with_value(learning_rate))
+    unit = " (nat)" if loss_kind(curvature) == "cross_entropy" else ""
+    label_panels(grid, norm, legend.compared.with_value(learning_rate), unit)
     sns.despine(figure)
     layout.arrange(
         figure,
@@ -149,23 +151,23 @@ def draw_panels(
         draw_trajectories(axes, sweeps[x], sweeps[y], legend)
 
 
-def label_panels(grid: np.ndarray, norm: str, rate: str) -> None:
+def label_panels(grid: np.ndarray, norm: str, rate: str, unit: str) -> None:
     """Write titles, labels and numbers; the learning rate of the cell is that of (a) and (b)."""
     labels = {
         "activation_rate": label_of("activation_rate"),
         norm: label_of(norm) if norm in kinds.names("observables") else WEIGHT_NORM_LABEL,
-        GGN.name: GGN_LABEL,
-        BOUND.name: BOUND_LABEL,
+        GGN.name: GGN_LABEL + unit,
+        BOUND.name: BOUND_LABEL + unit,
     }
     written = (
-        (f"(a)  {rate}", THERMAL_TIME_LABEL, "traces and bounds (nat)"),
+        (f"(a)  {rate}", THERMAL_TIME_LABEL, f"traces and bounds{unit}"),
         (f"(b)  {rate}", THERMAL_TIME_LABEL, "ratios (dimensionless)"),
-        ("(c)", THERMAL_TIME_LABEL, GGN_LABEL),
+        ("(c)", THERMAL_TIME_LABEL, GGN_LABEL + unit),
         *(
             (f"({letter})", labels[x], labels[y])
             for letter, (x, y) in zip("defgh", trajectories(norm), strict=True)
         ),
-        ("(i)", THERMAL_TIME_LABEL, BOUND_LABEL),
+        ("(i)", THERMAL_TIME_LABEL, BOUND_LABEL + unit),
     )
     for axes, (title, x, y) in zip(grid.flat, written, strict=True):
         axes.set(xlabel=x, ylabel=y)

@@ -31,9 +31,9 @@ class Curvature(NamedTuple):
     Attributes
     ----------
     ggn_trace
-        Tr(P K), in nats.
+        Tr(P K), in nats for cross entropy.
     trace_P
-        Tr P: Σ_c p_c (1 − p_c) for softmax, p (1 − p) for a single logit.
+        Tr P: for cross entropy Σ_c p_c (1 − p_c), or p (1 − p) for a single logit.
     trace_K
         Tr K = Σ_c ‖∂z_c/∂w‖².
     """
@@ -65,6 +65,9 @@ def curvature(network: Layered, parameters: Parameters, x: Tensor) -> Curvature:
 def output_hessian(network: Layered, logits: Tensor) -> Tensor:
     """Return P = ∂²ℓ/∂z² (Eq. 43), which does not depend on the label.
 
+    For cross entropy it is diag(p) − p pᵀ, or p (1 − p) for a single logit; for the squared error
+    the identity.
+
     Parameters
     ----------
     network
@@ -75,17 +78,9 @@ def output_hessian(network: Layered, logits: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        Shape (replica, sample, class, class); diag(p) − p pᵀ, or p (1 − p) for a single logit.
+        Shape (replica, sample, class, class).
     """
-    if network.classes is None:
-        # Not p − p²: that is rounded to zero where p is close to one.
-        return (torch.sigmoid(logits) * torch.sigmoid(-logits))[..., None]
-    p = torch.softmax(logits, dim=-1)
-    pairs = p[..., :, None] * p[..., None, :]
-    pairs.diagonal(dim1=-2, dim2=-1).zero_()
-    # p_c (1 − p_c) as p_c Σ p_d over the others: 1 − p_c loses its digits where p_c is close to
-    # one, and with them Tr P and Tr(P K), in which the rows of P must add up to zero.
-    return torch.diag_embed(pairs.sum(-1)) - pairs
+    return network.loss.output_hessian(logits, network.classes)
 
 
 def output_kernel(

@@ -103,7 +103,7 @@ def evaluate(
     torch.set_num_threads(1)
     samples, vectors = measurement.samples, measurement.vectors
     source = open_source(run.model_copy(update={"probe_size": samples}), data)
-    network = build(run.network, source.sample_shape, source.classes)
+    network = build(run.network, source.sample_shape, source.classes, run.loss)
     names = tuple(network.parameter_dimensions)
     replicas, records = snapshots.sizes["replica"], snapshots.sizes["record"]
     # The activations of one replica of a convolutional network fill the cache.
@@ -127,7 +127,9 @@ def evaluate(
             exact = is_small(layered)
             of_block.append(_evaluate_snapshot(layered, stacked, x, y, streams, vectors))
         blocks.append(of_block)
-    return _dataset(snapshots, blocks).assign_attrs(
+    # A loss without a unit has curvature without one.
+    nat = "nat" if run.loss == "cross_entropy" else "1"
+    return _dataset(snapshots, blocks, nat).assign_attrs(
         hessian_method="exact" if exact else "stochastic",
         probe_samples=samples,
         **{
@@ -207,8 +209,8 @@ def _evaluate_snapshot(
     )
 
 
-def _dataset(snapshots: xr.Dataset, blocks: list[list[Snapshot]]) -> xr.Dataset:
-    """Join blocks of replicas and records; average over samples."""
+def _dataset(snapshots: xr.Dataset, blocks: list[list[Snapshot]], nat: str) -> xr.Dataset:
+    """Join blocks of replicas and records; average over samples. ``nat`` is the loss's unit."""
     present = snapshots["diverged"].transpose("replica", "record").values == 0
 
     def join(part: Callable[..., Tensor]) -> np.ndarray:
@@ -224,7 +226,8 @@ def _dataset(snapshots: xr.Dataset, blocks: list[list[Snapshot]]) -> xr.Dataset:
         return (dims, kept, {"long_name": long_name, "units": units})
 
     found: dict[str, object] = {}
-    for name, (long_name, units) in TRACES.items():
+    for name, (long_name, given) in TRACES.items():
+        units = nat if given == "nat" else given
         values = join(lambda snapshot, name=name: snapshot.traces[name])
         mean, error = values.mean(2), values.std(2, ddof=1) / values.shape[2] ** 0.5
         found[name] = variable(mean, f"{long_name}, mean over samples", units)
@@ -237,7 +240,7 @@ def _dataset(snapshots: xr.Dataset, blocks: list[list[Snapshot]]) -> xr.Dataset:
     found["hessian_trace_estimator_error"] = variable(
         join(lambda snapshot: snapshot.hessian_estimator_error),
         "standard error of hessian_trace that comes from random vectors; 0 where it is exact",
-        "nat",
+        nat,
     )
     found["weight_norm"] = variable(
         join(lambda snapshot: snapshot.weight_norm), "L2 norm of the weights of all layers", "1"

@@ -15,6 +15,7 @@ from torch.func import jvp, vmap
 from torch.nn import functional
 
 from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 
 with warnings.catch_warnings():
@@ -61,6 +62,8 @@ def sample_losses(network: Layered, parameters: Parameters, x: Tensor, y: Tensor
             x = functional.conv2d(x, weight, bias)
         if number < len(network.layers):
             x = ACTIVATIONS[network.activation](x)
+    if not isinstance(network.loss, CrossEntropy):
+        return network.loss.of_samples(x, y, network.classes)
     if network.classes is None:
         # softplus(z) − y z: torch's own function has no second derivative under vmap.
         return -functional.logsigmoid(-x[:, 0]) - y * x[:, 0]

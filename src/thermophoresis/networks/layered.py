@@ -4,13 +4,12 @@ Parameters are a dictionary of stacked tensors, leading axis replica: ``W1``, ``
 pair for each layer (``b`` absent in layers without bias), shaped as in torch behind the replica:
 (out, in) for a linear layer, (out, in, k, k) for a convolution.
 
-A network ends in one logit (binary cross entropy, labels 0/1) or in one logit for each of several
-classes (softmax cross entropy, labels are class indices). With z the logits, the gradient of the
-loss of one sample with respect to z is p − y in both cases (Eqs. 26 and 42).
+A network ends in one logit (labels 0/1) or in one logit for each of several classes (labels are
+class indices). What it is trained on is its loss: cross entropy, or another of `losses`.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -20,8 +19,9 @@ from thermophoresis.config.initialisation import Initialisation
 from thermophoresis.networks.activation import ACTIVATIONS, Activation
 from thermophoresis.networks.convolution import convolve, convolve_backward
 from thermophoresis.networks.initialisation import Shape, initialise
-from thermophoresis.networks.lanes import lane_sigmoid
-from thermophoresis.networks.network import Parameters
+from thermophoresis.networks.lanes import aligned, aligned_size
+from thermophoresis.networks.losses.cross_entropy import CROSS_ENTROPY
+from thermophoresis.networks.network import Loss, Parameters
 
 
 @dataclass(frozen=True)
@@ -172,12 +172,15 @@ class Layered:
         Name of the activation function, a key of `activation.ACTIVATIONS`.
     init
         How initial parameters are drawn.
+    loss
+        What it is trained on.
     """
 
     layers: tuple[Layer, ...]
     classes: int | None = None
     activation: str = "relu"
     init: Initialisation = "torch_default"
+    loss: Loss = CROSS_ENTROPY
 
     stepper: ClassVar[str] = "layered"
 
@@ -252,13 +255,11 @@ class Layered:
         return inputs, x
 
     def residual(self, logits: Tensor, y: Tensor) -> Tensor:
-        """Return p − y, shaped as the logits; y is (replica, sample), 0/1 or class indices."""
-        if self.classes is None:
-            return lane_sigmoid(logits).sub_(y[..., None])
-        residual = torch.softmax(logits, dim=-1)
-        return residual.scatter_add_(
-            -1, y[..., None], residual.new_full((1, 1, 1), -1.0).expand(*y.shape, 1)
-        )
+        """Return the derivative of every sample's loss with respect to the logits, shaped as these.
+
+        For cross entropy it is p − y. y is (replica, sample), 0/1 or class indices.
+        """
+        return self.loss.residual(logits, y, self.classes)
 
     def backward(
         self, parameters: Parameters, inputs: Sequence[Tensor], delta: Tensor
@@ -291,3 +292,54 @@ class Layered:
             yield LayerGradient(layer, a, delta, gradient, bias if layer.bias else None)
             if below is not None:
                 delta = below.mul_(self.sigma.slope(a))
+
+    def gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
+        """Return the gradient of every replica's mean loss; see `network.Network`.
+
+        Linear layers are widened by silent units, so that every replica's arrays are equally
+        aligned. Others are taken one replica after the other, on a CPU.
+        """
+        if all(isinstance(layer, Linear) for layer in self.layers):
+            return self._aligned_gradient(parameters, x, y)
+        if x.is_cuda:
+            return self._gradient(parameters, x, y)
+        found: list[Parameters] = []
+        for replica in range(len(x)):
+            # Copies: memory that is allocated is aligned.
+            own = slice(replica, replica + 1)
+            alone = {name: value[own].clone() for name, value in parameters.items()}
+            found.append(self._gradient(alone, x[own].clone(), y[own]))
+        return {name: torch.cat([it[name] for it in found]) for name in parameters}
+
+    def _gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
+        inputs, logits = self.activations(parameters, x)
+        delta = self.residual(logits, y).div_(x.shape[1])
+        return self._by_name(self.backward(parameters, inputs, delta))
+
+    def _aligned_gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
+        """Return the gradient of a chain of linear layers, from arrays filled up with zeros."""
+        wide = {
+            name: aligned(value, axes=2 if name.startswith("W") else 1)
+            for name, value in parameters.items()
+        }
+        layers = tuple(
+            Linear(aligned_size(layer.inputs), aligned_size(layer.outputs), layer.bias)
+            for layer in self.layers
+        )
+        chain, outputs = replace(self, layers=layers), self.layers[-1].outputs
+        inputs, logits = chain.activations(wide, aligned(x.flatten(2), axes=1))
+        delta = self.residual(logits[..., :outputs], aligned(y, axes=0)).div_(x.shape[1])
+        found = chain._by_name(chain.backward(wide, inputs, aligned(delta, axes=1)))
+        return {
+            name: found[name][tuple(slice(size) for size in value.shape)]
+            for name, value in parameters.items()
+        }
+
+    def _by_name(self, layers: Iterator["LayerGradient"]) -> Parameters:
+        """Return the gradients of all parameters, from the last layer to the first."""
+        found: Parameters = {}
+        for number, layer in zip(range(len(self.layers), 0, -1), layers, strict=True):
+            found[f"W{number}"] = layer.weight
+            if layer.bias is not None:
+                found[f"b{number}"] = layer.bias
+        return found

@@ -21,7 +21,8 @@ from thermophoresis.config.initialisation import Initialisation
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.networks.initialisation import Shape, initialise
 from thermophoresis.networks.layered import Layered, Linear
-from thermophoresis.networks.network import Parameters
+from thermophoresis.networks.losses.cross_entropy import CROSS_ENTROPY
+from thermophoresis.networks.network import Loss, Parameters
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,18 @@ class TwoLayer:
         Whether the hidden units have a bias b.
     init
         How initial parameters are drawn.
+    loss
+        What it is trained on.
     """
 
     inputs: int
     hidden: int
     bias: bool = True
     init: Initialisation = "torch_default"
+    loss: Loss = CROSS_ENTROPY
 
     stepper: ClassVar[str] = "two_layer"
+    classes: ClassVar[None] = None
 
     @property
     def parameter_count(self) -> int:
@@ -83,7 +88,14 @@ class TwoLayer:
         views = {"W1": parameters["W"], "W2": parameters["V"][:, None]}
         if self.bias:
             views["b1"] = parameters["b"]
-        return Layered((first, last)), views
+        return Layered((first, last), loss=self.loss), views
+
+    def gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
+        """Return the gradient of every replica's mean loss; see `network.Network`."""
+        chain, views = self.as_layered(parameters)
+        found = chain.gradient(views, x, y)
+        named = {"W": found["W1"], "V": found["W2"][:, 0]}
+        return named | ({"b": found["b1"]} if self.bias else {})
 
     def hidden_units(self, parameters: Parameters, x: Tensor) -> Tensor:
         """Return σ(W x + b).

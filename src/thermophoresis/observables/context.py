@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 
@@ -59,10 +60,11 @@ class Context:
 
     @cached_property
     def residual(self) -> Tensor:
-        """P − y, shaped as the logits."""
-        if isinstance(self.network, Layered):
-            return self.network.residual(self.logits, self.y)
-        return torch.sigmoid(self.logits) - self.y[..., None]
+        """Derivative of every sample's loss with respect to the logits: p − y of cross entropy."""
+        network = self.network
+        if isinstance(network, TwoLayer) and isinstance(network.loss, CrossEntropy):
+            return torch.sigmoid(self.logits) - self.y[..., None]
+        return network.loss.residual(self.logits, self.y, network.classes)
 
     @property
     def layers(self) -> Parameters:

@@ -1,9 +1,7 @@
-"""Mean cross entropy on the probe set, in nats."""
+"""Mean loss on the probe set: of cross entropy in nats."""
 
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from thermophoresis.networks.layered import Layered
 from thermophoresis.observables.context import Context
 
 OF_PARAMETERS = False
@@ -11,9 +9,5 @@ OF_PARAMETERS = False
 
 def observe(context: Context) -> Tensor:
     """Return the observable of every replica, (replica,)."""
-    logits, y = context.logits, context.y
-    if isinstance(context.network, Layered) and context.network.classes is not None:
-        loss = cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none").view(y.shape)
-    else:
-        loss = binary_cross_entropy_with_logits(logits[..., 0], y, reduction="none")
-    return loss.mean(1)
+    network = context.network
+    return network.loss.of_samples(context.logits, context.y, network.classes).mean(1)

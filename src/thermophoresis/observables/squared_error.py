@@ -1,4 +1,4 @@
-"""Mean squared residual E(p − y)² on the probe set, summed over classes."""
+"""Mean squared residual on the probe set, summed over classes: E(p − y)² of cross entropy."""
 
 from torch import Tensor
 

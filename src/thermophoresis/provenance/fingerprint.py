@@ -31,6 +31,7 @@ EXEMPT: Mapping[str, str] = {
     "config.judging": "fields alone",
     "config.ledger": "fields alone",
     "config.kinds": "finds the declarations of kinds, which count themselves",
+    "config.loss": "fields alone",
     "config.measurement": "says what a job needs of its machine, and what it reads",
     "config.problems": "words for the user about settings that cannot be used",
     "config.run": "names a run, its cost and its files; its steps are computed in config.grid",

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -24,6 +24,14 @@ class Stream(engine.Stream, Protocol):
         """Go back to a state."""
 
 
+@runtime_checkable
+class Stateful(Protocol):
+    """A stepper whose steps depend on more than parameters; see `simulations.sgd.general`."""
+
+    def state(self) -> dict[str, Tensor]:
+        """Return all that it is made again from."""
+
+
 def cut(replicas: int, width: int) -> tuple[range, ...]:
     """Cut an ensemble into blocks of replicas, all but the last of the same width."""
     return tuple(range(first, min(first + width, replicas)) for first in range(0, replicas, width))
@@ -35,13 +43,14 @@ class Block:
     Parameters
     ----------
     make_stepper
-        Returns what makes the steps, from stacked parameters.
+        Returns what makes the steps, from stacked parameters, or from its state if it is
+        `Stateful`.
     parameters
-        Stacked initial parameters.
+        Stacked initial parameters, or that state.
     stream
         Where what a step needs comes from.
     batch_size
-        Samples in a step, |B|.
+        Samples in a step, |B|; see `train_block`.
     record_steps, device
         Steps at which is recorded, the last being that at which it ends; and where it is trained.
     """
@@ -52,7 +61,7 @@ class Block:
         parameters: Parameters,
         stream: Stream,
         *,
-        batch_size: int,
+        batch_size: int | Callable[[int], int],
         record_steps: Sequence[int],
         device: torch.device,
     ):
@@ -68,16 +77,17 @@ class Block:
 
     def state(self) -> dict[str, np.ndarray]:
         """Return all that the rest of the training depends on."""
-        parameters, stream = self._stepper.parameters(), self._stream.state()
+        stepper, stream = self._stepper, self._stream.state()
+        state = stepper.state() if isinstance(stepper, Stateful) else stepper.parameters()
         return {
             name: value.cpu().numpy()
-            for name, value in (named("parameters", parameters) | named("stream", stream)).items()
+            for name, value in (named("stepper", state) | named("stream", stream)).items()
         }
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Go back to a state."""
         tensors = {name: torch.from_numpy(value) for name, value in state.items()}
-        self._stepper = self._make_stepper(part(tensors, "parameters"))
+        self._stepper = self._make_stepper(part(tensors, "stepper"))
         self._stream.restore(part(tensors, "stream"))
 
     def train(

@@ -118,7 +118,7 @@ def train(
     chosen = choose_device(device)
     if chosen.type == "cpu":
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
-    network = build(settings.network, source.sample_shape, source.classes)
+    network = build(settings.network, source.sample_shape, source.classes, settings.loss)
     steps = record_steps(settings).tolist()
     evolution = _kind(settings).Evolution(
         settings, source, network, record_steps=steps, device=chosen, compile=compile

@@ -10,5 +10,6 @@ class UnbiasedWalk(Dynamics):
 
     adjective: ClassVar[str] = "unbiased-walk"
     takes_classes: ClassVar[bool] = False
+    needs_cross_entropy: ClassVar[str] = "its coins ±½ stand for p − y"
 
     kind: Literal["unbiased_walk"]

@@ -1,7 +1,7 @@
 """What is written below a figure: what the curves are averages of, and how to read the numbers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +106,32 @@ def experiment_settings(curves: xr.Dataset) -> dict[str, Any]:
         raise UserError("the curves do not carry the settings of their experiment") from error
 
 
+def loss_kind(curves: xr.Dataset) -> str:
+    """Return the kind of the loss of the experiment that a curves file is of."""
+    loss = experiment_settings(curves).get("loss", "cross_entropy")
+    return str(loss if isinstance(loss, str) else loss["kind"])
+
+
+def describe_training(configuration: Mapping[str, Any]) -> list[str]:
+    """Say what is not plain SGD on cross entropy, in words for a caption."""
+    parts = []
+    loss, dynamics = configuration.get("loss", "cross_entropy"), configuration.get("dynamics", {})
+    if loss != "cross_entropy":
+        targets = (
+            "" if loss == "squared" else " from targets {:g} and {:g}".format(*loss["targets"])
+        )
+        parts.append(f"squared error{targets}")
+    if momentum := dynamics.get("momentum"):
+        parts.append(f"{'Nesterov ' * dynamics.get('nesterov', False)}momentum {momentum:g}")
+    if decay := dynamics.get("weight_decay"):
+        parts.append(f"weight decay {decay:g}")
+    if frozen := dynamics.get("freeze"):
+        parts.append(f"{', '.join(frozen)} frozen")
+    if (scale := dynamics.get("noise_scale", 1)) != 1:
+        parts.append(f"noise scaled by {scale:g}")
+    return parts
+
+
 def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -> str:
     """Say in one sentence what was trained, on what.
 
@@ -140,6 +166,7 @@ def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -
         lacking = (f"layer {number}" for number, has in enumerate(bias, start=1) if not has)
         parts.append(f"no bias in {' and '.join(lacking)}")
     parts.append(describe_data(data.get("kind", "unnamed data"), curves))
+    parts += describe_training(configuration)
     for key, words in (("sampling", SAMPLING), ("labels", LABELS)):
         if key in configuration and key != without:
             parts.append(words.get(configuration[key], configuration[key]))

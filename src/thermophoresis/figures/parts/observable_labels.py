@@ -16,10 +16,23 @@ LABELS = {
     "squared_error": r"squared residual $\mathrm{E}\,(p-y)^2$",
     "gradient_variance": "gradient variance",
 }
+# Of losses other than cross entropy, where they differ.
+OF_OTHER_LOSSES = {
+    "squared": {"loss": r"loss $L$", "squared_error": r"squared residual $\mathrm{E}\,(f-t)^2$"},
+}
 
 
-def label_of(name: str, at: Mapping[str, int] = MappingProxyType({})) -> str:
+def label_of(
+    name: str, at: Mapping[str, int] = MappingProxyType({}), loss: str = "cross_entropy"
+) -> str:
     """Return the label of the axis of an observable, or of what it is at some coordinates.
+
+    Parameters
+    ----------
+    name, at
+        Of the observable, and the coordinates.
+    loss
+        Kind of the loss that is made small.
 
     Raises
     ------
@@ -27,8 +40,9 @@ def label_of(name: str, at: Mapping[str, int] = MappingProxyType({})) -> str:
         There is no such observable.
     """
     where = "".join(f" of {axis} {coordinate}" for axis, coordinate in at.items())
-    if name in LABELS:
-        return LABELS[name] + where
-    declared = observable(name)
+    labels = LABELS | OF_OTHER_LOSSES.get(loss, {})
+    if name in labels:
+        return labels[name] + where
+    declared = observable(name, loss)
     unit = "" if declared.units == "1" else f" ({declared.units})"
     return f"{declared.long_name}{where}{unit}"

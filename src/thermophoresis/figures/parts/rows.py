@@ -16,7 +16,7 @@ from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.analysis.view import at_coordinates
 from thermophoresis.figures.parts import style
-from thermophoresis.figures.parts.caption import Texts, row_headings, write_texts
+from thermophoresis.figures.parts.caption import Texts, loss_kind, row_headings, write_texts
 from thermophoresis.figures.parts.curves import (
     THERMAL_TIME_LABEL,
     Panel,
@@ -121,7 +121,7 @@ def compose_sweep(
             names=legend.names,
         ),
         width=width,
-        label=label_of(observable, at),
+        label=label_of(observable, at, loss_kind(curves[0])),
     )
 
 

@@ -1,0 +1,1 @@
+"""Losses: what is made small by training, found by name."""

@@ -1,0 +1,183 @@
+"""SGD with all that its settings can ask for, of any network that has a gradient.
+
+With g_B the gradient of the mean loss of a batch B and g that of the whole training set, a step is
+
+    g ← g + s (g_B − g),   g ← g + λ θ,   m ← μ m + g,   θ ← θ − η m   (Nesterov: η (g + μ m)),
+
+as ``torch.optim.SGD`` has it: weight decay λ before momentum μ, whose buffer is the gradient at the
+first step. Frozen parameters keep their values.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from thermophoresis.config.dynamics.sgd import SGD
+from thermophoresis.errors import UserError
+from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.simulations.state import named, part
+
+# Operations of several tensors, which compiling would not join.
+COMPILES = False
+
+# More replicas share out the cost of calling torch; fewer stay in cache.
+BLOCK_REPLICAS = 64
+
+# Samples of the training set whose gradients are taken together: enough to share out the cost of
+# calling torch. The number of replicas does not enter, so that sums do not depend on it.
+CHUNK_SAMPLES = 256
+
+Gradient = Callable[[Parameters, Tensor, Tensor], Parameters]
+
+
+def block_replicas(network: Network, dtype: torch.dtype) -> int:
+    """Return how many replicas to train together."""
+    return BLOCK_REPLICAS
+
+
+def check(dynamics: SGD, names: Sequence[str]) -> None:
+    """Refuse to freeze what a network does not have, or all that it has.
+
+    Raises
+    ------
+    UserError
+        As said.
+    """
+    if message := dynamics.frozen_problem(names):
+        raise UserError(f"dynamics.freeze: {message}")
+
+
+def needs_training_set(dynamics: SGD) -> bool:
+    """Whether steps need all samples that there are."""
+    return dynamics.noise_scale != 1
+
+
+def initial_state(parameters: Parameters) -> dict[str, Tensor]:
+    """Return the state of a stepper that has made no step."""
+    return {**named("parameters", parameters), "steps": torch.tensor(0)}
+
+
+class GeneralSGD:
+    """SGD on a block of replicas; see `engine.Stepper`.
+
+    A step is made of single products and sums of numbers, so that no bit depends on where in a
+    block a replica is, if none of its gradient does.
+
+    Parameters
+    ----------
+    gradient
+        From stacked parameters, inputs (replica, sample, …) and labels (replica, sample) to the
+        gradient of every replica's mean loss, named and shaped as the parameters.
+    state
+        What `initial_state` or `state` returned.
+    dynamics
+        Momentum and the others.
+    rate
+        η of the step that leads from a number of updates to the next.
+    batch_size
+        |B|.
+    training_set
+        All samples that there are, as of `Source.training_set`, where the noise is scaled.
+    """
+
+    group_steps = 1
+
+    def __init__(
+        self,
+        gradient: Gradient,
+        state: Mapping[str, Tensor],
+        *,
+        dynamics: SGD,
+        rate: Callable[[int], float],
+        batch_size: int,
+        training_set: tuple[Tensor, Tensor] | None = None,
+    ):
+        self._gradient, self._dynamics, self._rate = gradient, dynamics, rate
+        self._batch_size, self._set = batch_size, training_set
+        # Copies, which steps change.
+        self._parameters = {it: value.clone() for it, value in part(state, "parameters").items()}
+        self._momentum = {it: value.clone() for it, value in part(state, "momentum").items()}
+        self._steps = int(state["steps"])
+
+    def load(self, x: Tensor, y: Tensor) -> None:
+        """Take the samples of the next steps: x (replica, sample, …) and y (replica, sample)."""
+        self._x, self._y = x, y
+
+    def advance(self, start: int, stop: int) -> None:
+        """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last."""
+        for step in range(start, stop):
+            batch = slice(step * self._batch_size, (step + 1) * self._batch_size)
+            self._step(self._x[:, batch], self._y[:, batch])
+
+    def peek(self, start: int, stop: int) -> Parameters:
+        """Return stacked parameters as they are after those steps, which are not made."""
+        copy = GeneralSGD(
+            self._gradient,
+            self.state(),
+            dynamics=self._dynamics,
+            rate=self._rate,
+            batch_size=self._batch_size,
+            training_set=self._set,
+        )
+        copy.load(self._x, self._y)
+        copy.advance(start, stop)
+        return copy._parameters
+
+    def parameters(self) -> Parameters:
+        """Return a copy of the stacked parameters."""
+        return {name: value.clone() for name, value in self._parameters.items()}
+
+    def state(self) -> dict[str, Tensor]:
+        """Return a copy of all that the steps to come depend on, but their samples."""
+        momentum = {name: value.clone() for name, value in self._momentum.items()}
+        return {
+            **named("parameters", self.parameters()),
+            **named("momentum", momentum),
+            "steps": torch.tensor(self._steps),
+        }
+
+    def _step(self, x: Tensor, y: Tensor) -> None:
+        found, dynamics = self._noisy_gradient(x, y), self._dynamics
+        rate = self._rate(self._steps)
+        for name, value in self._parameters.items():
+            if name in dynamics.freeze:
+                continue
+            gradient = found[name]
+            # Multiplied, then added: whether both are rounded must not depend on the place.
+            if dynamics.weight_decay:
+                gradient = gradient + value * dynamics.weight_decay
+            if dynamics.momentum:
+                buffer = gradient
+                if name in self._momentum:
+                    buffer = self._momentum[name] * dynamics.momentum + gradient
+                self._momentum[name] = buffer
+                gradient = gradient + buffer * dynamics.momentum if dynamics.nesterov else buffer
+            value.sub_(gradient * rate)
+        self._steps += 1
+
+    def _noisy_gradient(self, x: Tensor, y: Tensor) -> Parameters:
+        """Return the gradient of a batch, its noise scaled."""
+        scale = self._dynamics.noise_scale
+        if scale == 1:
+            return self._gradient(self._parameters, x, y)
+        full = self._full_gradient()
+        if scale == 0:
+            return full
+        of_batch = self._gradient(self._parameters, x, y)
+        return {name: full[name] + (of_batch[name] - full[name]) * scale for name in full}
+
+    def _full_gradient(self) -> Parameters:
+        """Return the gradient of the mean loss of the whole training set."""
+        assert self._set is not None
+        replicas = len(next(iter(self._parameters.values())))
+        x, y = (value.expand(replicas, *value.shape[1:]) for value in self._set)
+        total: Parameters = {}
+        for first in range(0, x.shape[1], CHUNK_SAMPLES):
+            chunk = slice(first, first + CHUNK_SAMPLES)
+            found = self._gradient(self._parameters, x[:, chunk], y[:, chunk])
+            share = len(range(x.shape[1])[chunk]) / x.shape[1]
+            for name, value in found.items():
+                weighted = value * share
+                total[name] = total[name] + weighted if name in total else weighted
+        return total

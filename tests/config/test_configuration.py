@@ -469,7 +469,7 @@ NETWORK = "experiments.gaussian.network"
             ({"learning_rate": {"kind": "warmup", "over": 9, "start": 0}},
              ".learning_rate.start: got 0; must be > 0"),
             ({"learning_rate": {"kind": "cyclic", "period": 9, "factors": [1]}},
-             ".learning_rate.factors: got [1]; must have two entries"),
+             ".learning_rate.factors: got [1.0]; must be a list of two"),
             ({"learning_rate": {"kind": "constant", "unit": "epochs"}},
              ".learning_rate.unit: got 'epochs'; epochs need a finite training set: "
              "sampling online never sees a sample twice"),
@@ -478,7 +478,7 @@ NETWORK = "experiments.gaussian.network"
             ({"learning_rate": {"kind": "cosine", "unit": "run"}}, ".learning_rate.floor: got 0; "
              "must be > 0 where the run or the schedule is timed by η: with η = 0 it would never "
              "end"),
-            ({"batch_size": [{"kind": "constant"}, {"kind": "constant", "unit": "run"}]},
+            ({"batch_size": [{"kind": "constant", "over": 9}, {"kind": "constant", "unit": "run"}]},
              ".batch_size[1].unit: got 'run'; must be steps, as in the first of the list"),
             ({"batch_size": [{"kind": "constant"}, {"kind": "constant"}]},
              ".batch_size[0].over: got nothing; must be given: how long it is before the next of "

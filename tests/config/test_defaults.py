@@ -17,6 +17,9 @@ from thermophoresis.config.fields import Settings
 from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
+from thermophoresis.config.records import Period, TwoLevelRecords
+from thermophoresis.config.schedule import ScheduleSettings
+from thermophoresis.config.until import Until
 from thermophoresis.products import SETTINGS, STAGES, Products
 
 REPOSITORY = Path(__file__).parents[2]
@@ -40,7 +43,8 @@ def models() -> dict[str, type[Settings]]:
         f"{sort}.{name}": kinds.model(sort, name) for sort in SORTS for name in kinds.names(sort)
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
-    every = (Config, Experiment, InitialisationSettings, SquaredLoss, Sweep, Cell, Pair)
+    timed = (Period, ScheduleSettings, TwoLevelRecords, Until)
+    every = (*timed, Config, Experiment, InitialisationSettings, SquaredLoss, Sweep, Cell, Pair)
     every = (*every, Criterion, *told)
     return of_kinds | {model.__name__: model for model in every}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.thermal_time import thermal_time
+from thermophoresis.analysis.thermal_time import SCHEDULED, thermal_time
 from thermophoresis.analysis.view import by_record, cells_with
 from thermophoresis.numerics.intervals import Band, mean_band
 
@@ -42,7 +42,9 @@ class Sweep:
 
     @property
     def thermal_time(self) -> np.ndarray:
-        """τ = η² t / |B|, shape (K, records)."""
+        """τ = η² t / |B|, or Σ η² / |B| where they change, shape (K, records)."""
+        if SCHEDULED in self.cells.coords:
+            return self.cells["thermal_time"].values
         return thermal_time(self.learning_rate, self.batch_size, self.step)
 
     @property

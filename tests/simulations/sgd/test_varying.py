@@ -59,7 +59,7 @@ def test_the_samples_of_a_stream_are_taken_each_once_and_in_order():
 def test_a_run_with_schedules_is_that_of_torch():
     chosen = settings(**CHOSEN)
     trained = train(chosen, open_source(chosen, None), device="cpu")
-    x, y = stream_of(chosen).take(160)
+    x, y = stream_of(chosen).take(192)
     snapshots = trained.snapshots.isel(replica=0)
     parameters = {
         name: torch.tensor(snapshots[name].values[0], requires_grad=True)

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from thermophoresis.config.fields import Positive
+from thermophoresis.config.problems import Problem, got, refuse
 from thermophoresis.config.schedule import Stretch
 
 
@@ -18,10 +19,17 @@ class Cyclic(Stretch):
 
     kind: Literal["cyclic"]
     period: Positive = Field(description="a number > 0")
-    factors: Annotated[tuple[Positive, ...], Field(strict=False, min_length=2, max_length=2)] = (
-        Field(description="a list of two factors > 0")
+    factors: Annotated[tuple[Positive, ...], Field(strict=False)] = Field(
+        description="a list of two numbers > 0"
     )
     shape: Literal["triangular", "steps"] = "triangular"
+
+    @field_validator("factors")
+    @classmethod
+    def _two(cls, factors: tuple[float, ...]) -> tuple[float, ...]:
+        if len(factors) != 2:
+            raise refuse(Problem(("factors",), f"{got(list(factors))}; must be a list of two"))
+        return factors
 
     @property
     def largest(self) -> float:

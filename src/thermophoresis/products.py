@@ -145,13 +145,15 @@ class Products:
                 experiment=experiment,
                 cells=settings.cells(),
                 seeds=tuple(sorted(settings.seeds)),
-                records=settings.records,
+                records=settings.record_grid.records,
                 replicas=settings.replicas,
                 note=self._config.note,
             )
             add(f"curves/{experiment}", curves, map(of_run, names))
             kept = min(settings.replicas, settings.snapshot_replicas)
-            measured = curves.model_copy(update={"records": settings.snapshots, "replicas": kept})
+            measured = curves.model_copy(
+                update={"records": settings.snapshot_count, "replicas": kept}
+            )
             for kind in sorted(settings.measure):
                 files = (f"measurements/{kind}/{name}.nc" for name in names)
                 add(f"measurements/{kind}/{experiment}", measured, files)

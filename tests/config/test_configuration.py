@@ -25,6 +25,7 @@ from thermophoresis.config.observable import every
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
+from thermophoresis.config.schedule import ScheduleSettings
 from thermophoresis.products import Products, data_of, of_run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -139,12 +140,14 @@ def test_a_run_has_all_and_only_its_own_settings():
             "weight_decay": 0.0,
             "freeze": [],
             "noise_scale": 1.0,
+            "schedule": "constant",
         },
         "data": {"kind": "gaussian"},
         "labels": "resampled",
         "sampling": "online",
         "training_set_size": None,
         "thermal_time_end": 60.0,
+        "until": None,
         "records": 61,
         "record_spacing": "quadratic",
         "probe_size": 256,
@@ -389,6 +392,57 @@ NETWORK = "experiments.gaussian.network"
         ("experiments.gaussian.seeds", [-1], "experiments.gaussian.seeds[0]: got -1; must be >= 0"),
         ("experiments.gaussian.seeds", [2, 2], "experiments.gaussian.seeds[1]: got 2; "
          "must not repeat an earlier entry"),
+        ("experiments.gaussian.records", "61", "experiments.gaussian.records: got '61'; must be a "
+         "whole number, or a mapping such as {count: 61, even_in: epochs}"),
+        ("experiments.gaussian.records", {"count": 5, "even_in": "epoch"},
+         "experiments.gaussian.records.even_in: got 'epoch'; must be one of thermal_time, "
+         "sqrt_thermal_time, steps, epochs, training_time (did you mean 'epochs'?)"),
+        ("experiments.gaussian.records", {"count": 5, "even_in": "epochs"},
+         "experiments.gaussian.records.even_in: got 'epochs'; epochs need a finite training set: "
+         "sampling online never sees a sample twice"),
+        ("experiments.gaussian.records", {"every": {"steps": 10}},
+         "experiments.gaussian.records.every: got steps; must be thermal_time, on which the run "
+         "ends"),
+        ("experiments.gaussian.records", {"every": {"thermal_time": 99}},
+         "experiments.gaussian.records.every.thermal_time: got 99; must be <= the end of the run "
+         "(60)"),
+        ("experiments.gaussian.records", {"every": {"thermal_time": 1}, "within": 2, "over": 1},
+         "experiments.gaussian.records.over: got 1; must be < the period (1)"),
+        ("experiments.gaussian.records", {"every": {"thermal_time": 1}, "over": 0.5},
+         "experiments.gaussian.records.over: got 0.5; must be left out without records within a "
+         "period"),
+        ("experiments.gaussian.records", {"every": {}}, "experiments.gaussian.records.every: "
+         "got nothing; must have exactly one of epochs, steps, thermal_time, training_time"),
+        ("experiments.gaussian.record_spacing", None, "experiments.gaussian.record_spacing: "
+         "got nothing; must be linear or quadratic"),
+        ("experiments.gaussian.thermal_time_end", None, "experiments.gaussian.thermal_time_end: "
+         "got nothing; must be a number > 0, unless until says when a run ends"),
+        ("experiments.gaussian.until", {}, "experiments.gaussian.until: got nothing; must have "
+         "exactly one of epochs, steps, thermal_time, training_time"),
+        ("experiments.gaussian.until", {"steps": 9, "epochs": 1}, "experiments.gaussian.until: "
+         "got steps and epochs; must have exactly one of epochs, steps, thermal_time, "
+         "training_time"),
+        ("experiments.gaussian.until", {"steps": 9.5}, "experiments.gaussian.until.steps: got 9.5; "
+         "must be a whole number"),
+        ("experiments.gaussian.until", {"epochs": 9}, "experiments.gaussian.until.epochs: got 9.0; "
+         "epochs need a finite training set: sampling online never sees a sample twice"),
+        ("experiments.gaussian.snapshots", "ends", "experiments.gaussian.snapshots: got 'ends'; "
+         "must be one of records, epochs, end (did you mean 'end'?), a whole number or {at: …}"),
+        ("experiments.gaussian.snapshots", "epochs",
+         "experiments.gaussian.snapshots: got 'epochs'; must have a record at every "
+         "whole epoch of a run that ends in epochs: say `records: {every: {epochs: 1}}`"),
+        ("experiments.gaussian.snapshots", {"at": {"steps": [1]}},
+         "experiments.gaussian.snapshots.at: got steps; must be the axis on which the run ends and "
+         "its records are even"),
+        ("experiments.gaussian.snapshots", {"at": {"thermal_time": [61]}},
+         "experiments.gaussian.snapshots.at.thermal_time: got 61; must be <= the end of the run "
+         "(60)"),
+        ("experiments.gaussian.snapshots", {"at": {"thermal_time": [59.0, 59.5]}},
+         "experiments.gaussian.snapshots.at.thermal_time: got [59.0, 59.5]; must have a record "
+         "each: two have the same next record"),
+        ("experiments.gaussian.snapshots", {"at": {"thermal_time": [2.0, 1.0]}},
+         "experiments.gaussian.snapshots.at.thermal_time: got [2.0, 1.0]; must be a list of "
+         "increasing numbers"),
         ("experiments.gaussian.records", 1, "experiments.gaussian.records: got 1; must be >= 2"),
         ("experiments.gaussian.data", {"kind": "gauss"}, "experiments.gaussian.data.kind: "
          "got 'gauss'; must be one of gaussian, images, uniform (did you mean 'gaussian'?)"),
@@ -400,6 +454,38 @@ NETWORK = "experiments.gaussian.network"
          "must be a mapping"),
         ("experiments.gaussian.dynamics", {"kind": "unbiased_walk", "sigma": 1},
          "experiments.gaussian.dynamics.sigma: unknown setting; must be one of kind"),
+        *(("experiments.gaussian.dynamics", {"schedule": given},
+           f"experiments.gaussian.dynamics.schedule{line}") for given, line in [
+            ("cosine", ": got 'cosine'; must be constant, or a mapping with learning_rate, "
+             "batch_size or both"),
+            ({"rate": {}}, ".rate: unknown setting; must be one of learning_rate, batch_size"),
+            ({"learning_rate": 3}, ".learning_rate: got 3; must be a mapping with a kind, or a "
+             "list"),
+            ({"learning_rate": []}, ".learning_rate: got []; must have at least one entry"),
+            ({"learning_rate": {"kind": "cos"}}, ".learning_rate.kind: got 'cos'; must be one of "
+             "constant, cosine, cyclic, step, warmup (did you mean 'cosine'?)"),
+            ({"learning_rate": {"kind": "step", "at": [2, 1], "factor": 0.1}},
+             ".learning_rate.at: got [2.0, 1.0]; must increase"),
+            ({"learning_rate": {"kind": "step", "at": [1], "factor": 0}},
+             ".learning_rate.factor: got 0; must be > 0"),
+            ({"learning_rate": {"kind": "warmup", "over": 9, "start": 0}},
+             ".learning_rate.start: got 0; must be > 0"),
+            ({"learning_rate": {"kind": "cyclic", "period": 9, "factors": [1]}},
+             ".learning_rate.factors: got [1.0]; must be a list of two"),
+            ({"learning_rate": {"kind": "constant", "unit": "epochs"}},
+             ".learning_rate.unit: got 'epochs'; epochs need a finite training set: "
+             "sampling online never sees a sample twice"),
+            ({"learning_rate": {"kind": "cosine", "floor": 0.1}}, ".learning_rate.over: got "
+             "nothing; must be given with unit steps, unless the run ends in it (or unit is run)"),
+            ({"learning_rate": {"kind": "cosine", "unit": "run"}}, ".learning_rate.floor: got 0; "
+             "must be > 0 where the run or the schedule is timed by η: with η = 0 it would never "
+             "end"),
+            ({"batch_size": [{"kind": "constant", "over": 9}, {"kind": "constant", "unit": "run"}]},
+             ".batch_size[1].unit: got 'run'; must be steps, as in the first of the list"),
+            ({"batch_size": [{"kind": "constant"}, {"kind": "constant"}]},
+             ".batch_size[0].over: got nothing; must be given: how long it is before the next of "
+             "the list"),
+        ]),
         ("experiments.gaussian.labels", True, "experiments.gaussian.labels: got 'true'; "
          "must be resampled or shuffled: gaussian data have no labels"),
         ("experiments.gaussian.labels", "shuffled", "experiments.gaussian.labels: got 'shuffled'; "
@@ -564,6 +650,21 @@ def test_every_record_needs_a_step_of_its_own(spacing, most, needed):
         "experiments.gaussian.sweeps[0].learning_rate[0]: got 0.1; must take at least "
         f"{needed} steps for {most + 1} records with {spacing} spacing, not 50"
     )
+
+
+def test_a_run_has_one_end_and_records_one_spacing():
+    settings = changed("experiments.gaussian.thermal_time_end", 10.0)
+    settings["experiments"]["gaussian"] |= {
+        "until": {"steps": 10000},
+        "records": {"count": 3, "even_in": "steps"},
+        "record_spacing": "linear",
+    }
+    assert problems(settings) == [
+        "experiments.gaussian.until: must be left out beside thermal_time_end, its short form: "
+        "a run has one end",
+        "experiments.gaussian.record_spacing: got 'linear'; must be left out beside a mapping: "
+        "records say how they lie",
+    ]
 
 
 def test_steps_must_be_countable():
@@ -982,6 +1083,7 @@ DOCUMENTED = {
     "initialisation": InitialisationSettings,
     "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),
+    "schedule": ScheduleSettings,
     "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
     "synthetic": kinds.model("data", "gaussian"),
     "images": kinds.model("data", "images"),

@@ -18,12 +18,24 @@ from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.pooling import PoolingSettings
+from thermophoresis.config.records import Period, TwoLevelRecords
+from thermophoresis.config.schedule import ScheduleSettings
+from thermophoresis.config.until import Until
 from thermophoresis.products import SETTINGS, STAGES, Products
 
 REPOSITORY = Path(__file__).parents[2]
 # To be added to, never changed.
 FROZEN = json.loads((Path(__file__).parent / "defaults.json").read_text())
-SORTS = ("data", "sources", "networks", "dynamics", "measurements", "statistics", "figures")
+SORTS = (
+    "schedules",
+    "data",
+    "sources",
+    "networks",
+    "dynamics",
+    "measurements",
+    "statistics",
+    "figures",
+)
 
 
 def models() -> dict[str, type[Settings]]:
@@ -33,7 +45,8 @@ def models() -> dict[str, type[Settings]]:
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
     parts = (InitialisationSettings, PoolingSettings, SquaredLoss, Sweep, Cell, Pair, Criterion)
-    every = (Config, Experiment, *parts, *told)
+    timed = (Period, ScheduleSettings, TwoLevelRecords, Until)
+    every = (Config, Experiment, *parts, *timed, *told)
     return of_kinds | {model.__name__: model for model in every}
 
 

@@ -59,6 +59,21 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+  scheduled:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    dynamics:
+      schedule:
+        learning_rate: {kind: cosine, unit: run, floor: 0.5}
+        batch_size: {kind: step, unit: run, at: [0.5], factor: 2}
+    sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
+    seeds: [0]
+    replicas: 2
+    until: {steps: 40}
+    records: {count: 5, even_in: steps}
+    snapshots: end
+    probe_size: 16
+    measure: {hessian_chain: {samples: 4}}
 pairs:
   rates:
     measure: {kind: parameter_distance}

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import BatchSizes, Rates, Seeds, Settings
 from thermophoresis.config.measurement import ByKind
 from thermophoresis.config.problems import Problem, choice, refuse
-from thermophoresis.config.run import Training, steps_to
-
-# Steps are counted in float64 on the way to the grid of records; beyond this they are not exact.
-LARGEST_STEP = 2**53
+from thermophoresis.config.records import grid_of
+from thermophoresis.config.run import Training
+from thermophoresis.config.schedule import schedule_of
+from thermophoresis.config.timing import length, uncountable
+from thermophoresis.config.until import end_of
 
 
 class Sweep(Settings):
@@ -57,13 +58,8 @@ class Experiment(Training):
         cls, sweeps: tuple[Sweep, ...], info: ValidationInfo
     ) -> tuple[Sweep, ...]:
         problems = [
-            *_oversized_batches(sweeps, info.data.get("training_set_size")),
-            *_unrecordable(
-                sweeps,
-                info.data.get("thermal_time_end"),
-                info.data.get("records"),
-                info.data.get("record_spacing"),
-            ),
+            *_oversized_batches(sweeps, info.data),
+            *_unrecordable(sweeps, info.data),
         ]
         if problems:
             raise refuse(*problems)
@@ -102,45 +98,39 @@ def _cells(sweeps: Sequence[Sweep]) -> tuple[tuple[float, int], ...]:
     return tuple(sorted({cell for grid in grids for cell in grid}))
 
 
-def _oversized_batches(sweeps: Sequence[Sweep], training_set_size: int | None) -> Iterator[Problem]:
+def _oversized_batches(sweeps: Sequence[Sweep], valid: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the batch sizes that a finite training set cannot fill."""
+    training_set_size = valid.get("training_set_size")
     if training_set_size is None:
         return
+    schedule = schedule_of(valid.get("dynamics"))
+    times = schedule.largest_batch if schedule else 1.0
     for index, sweep in enumerate(sweeps):
         for position, batch_size in enumerate(sweep.batch_size):
-            if batch_size > training_set_size:
+            if (largest := max(batch_size, round(batch_size * times))) > training_set_size:
+                found = f"got {batch_size}"
+                found += f", {largest} by its schedule" if largest > batch_size else ""
                 yield Problem(
                     ("sweeps", index, "batch_size", position),
-                    f"got {batch_size}; must be <= training_set_size ({training_set_size})",
+                    f"{found}; must be <= training_set_size ({training_set_size})",
                 )
 
 
-def _unrecordable(
-    sweeps: Sequence[Sweep],
-    thermal_time_end: float | None,
-    records: int | None,
-    record_spacing: str | None,
-) -> Iterator[Problem]:
+def _unrecordable(sweeps: Sequence[Sweep], valid: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the rates with so few steps that records coincide, or with too many to count."""
-    if thermal_time_end is None or records is None or record_spacing is None:
+    if not {"thermal_time_end", "until", "records", "record_spacing"} <= valid.keys():
         return
-    # The first two records are the closest; they need a step between them.
-    needed = (records - 1) ** (2 if record_spacing == "quadratic" else 1)
+    records, spacing = valid["records"], valid["record_spacing"]
+    end = end_of(valid["until"], valid["thermal_time_end"])
+    grid, schedule = grid_of(records, spacing, end), schedule_of(valid.get("dynamics"))
+    what = f"{grid.records} records" + (f" with {spacing} spacing" if spacing else "")
     for index, sweep in enumerate(sweeps):
         for position, learning_rate in enumerate(sweep.learning_rate):
             path = ("sweeps", index, "learning_rate", position)
-            fewest = steps_to(learning_rate, min(sweep.batch_size), thermal_time_end)
-            most = steps_to(learning_rate, max(sweep.batch_size), thermal_time_end)
-            if needed > fewest * (1 + 1e-12):  # η² is rounded
-                yield Problem(
-                    path,
-                    f"got {learning_rate}; must take at least {needed} steps for {records} records "
-                    f"with {record_spacing} spacing, not {fewest:.4g}: lower the rate or records, "
-                    "or raise thermal_time_end",
-                )
-            if most > LARGEST_STEP:
-                yield Problem(
-                    path,
-                    f"got {learning_rate}; must take at most {LARGEST_STEP:.0e} steps, "
-                    f"not {most:.0e}: raise the rate or lower thermal_time_end",
-                )
+            size = valid.get("training_set_size")
+            lengths = [
+                length(schedule, end, grid, learning_rate, batch_size, size)
+                for batch_size in sweep.batch_size
+            ]
+            for words in uncountable(end, lengths, what):
+                yield Problem(path, f"got {learning_rate}; {words}")

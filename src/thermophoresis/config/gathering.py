@@ -13,7 +13,7 @@ class GatherSettings(Settings):
     experiment: Name
     cells: Annotated[tuple[Annotated[tuple[Positive, Count], Field(strict=False)], ...], *LISTED]
     seeds: Seeds
-    records: Annotated[int, Field(ge=2)]
+    records: Count
     replicas: Count
     note: str = ""
 

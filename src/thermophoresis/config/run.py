@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.evolution import Dynamics
@@ -12,6 +12,21 @@ from thermophoresis.config.loss import Loss, kind_of
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.record import Record, checked
+from thermophoresis.config.records import (
+    Grid,
+    Records,
+    Snapshots,
+    grid_of,
+    record_problems,
+    snapshot_count,
+    snapshot_problems,
+    typed_records,
+    typed_snapshots,
+    with_one_spacing,
+)
+from thermophoresis.config.schedule import ScheduleSettings, schedule_of
+from thermophoresis.config.timing import estimate, steps_to
+from thermophoresis.config.until import End, Until, end_of, the_end, with_one_end
 
 if TYPE_CHECKING:
 
@@ -44,32 +59,89 @@ class Training(Settings):
     training_set_size: Count | None = None
     labels: LabelRegime = _OPEN
     replicas: Count = 256
-    thermal_time_end: Positive = 60.0
-    records: Annotated[int, Field(ge=2)] = 61
-    record_spacing: Literal["linear", "quadratic"] = "quadratic"
+    thermal_time_end: Positive | None = 60.0
+    until: Until | None = None
+    records: Records = 61
+    record_spacing: Literal["linear", "quadratic"] | None = "quadratic"
     probe_size: Annotated[int, Field(ge=2)] = 256
-    snapshots: int = _OPEN
+    snapshots: Snapshots = _OPEN
     snapshot_replicas: Count = 32
     precision: Literal["float32", "float64"] = "float32"
     divergence_loss: Positive = 20.0
     record: Record | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_short_forms(cls, given: Any) -> Any:
+        return with_one_spacing(with_one_end(given))
+
+    @field_validator("until")
+    @classmethod
+    def _there_is_one_end(cls, until: Until | None, info: ValidationInfo) -> Until | None:
+        if not {"thermal_time_end", "training_set_size", "data"} <= info.data.keys():
+            return until
+        size, end = info.data["training_set_size"], info.data["thermal_time_end"]
+        return the_end(until, end, size, finite=_finite(info))
+
+    @property
+    def end(self) -> End:
+        """When a run ends, on the axis of time on which that is given."""
+        return end_of(self.until, self.thermal_time_end)
+
+    @property
+    def schedule(self) -> ScheduleSettings | None:
+        """How η and |B| change; None where they do not."""
+        return schedule_of(self.dynamics)
+
+    @property
+    def epoch_samples(self) -> int | None:
+        """Samples in an epoch, where there are epochs and the settings tell."""
+        return self.training_set_size
+
+    @field_validator("records", mode="before")
+    @classmethod
+    def _records_are_of_one_kind(cls, records: Any) -> Records:
+        return typed_records(records)
+
+    @field_validator("record_spacing")
+    @classmethod
+    def _records_suit_the_run(cls, spacing: str | None, info: ValidationInfo) -> str | None:
+        if "records" in info.data:
+            chosen = (info.data["records"], spacing, _end(info))
+            size, finite = info.data.get("training_set_size"), _finite(info)
+            problems = [*record_problems(*chosen, size, finite=finite)]
+            schedule, end = schedule_of(info.data.get("dynamics")), _end(info)
+            if schedule and end:
+                problems += (
+                    Problem(("dynamics", "schedule", *problem.path), problem.message)
+                    for problem in schedule.problems(end, size, finite=finite)
+                )
+            if problems:
+                raise refuse(*problems)
+        return spacing
+
     @field_validator("snapshots", mode="before")
     @classmethod
-    def _snapshots_have_a_default(cls, snapshots: Any, info: ValidationInfo) -> Any:
-        return min(11, info.data.get("records", 11)) if snapshots is None else snapshots
+    def _snapshots_are_records(cls, snapshots: Any, info: ValidationInfo) -> Snapshots:
+        grid, end = None, _end(info)
+        if end and {"records", "record_spacing"} <= info.data.keys():
+            grid = grid_of(info.data["records"], info.data["record_spacing"], end)
+        if snapshots is None:
+            return min(11, grid.records if grid else 11)
+        typed = typed_snapshots(snapshots)
+        if grid and (problems := [*snapshot_problems(typed, grid)]):
+            raise refuse(*problems)
+        return typed
 
-    @field_validator("snapshots")
-    @classmethod
-    def _snapshots_are_records(cls, snapshots: int, info: ValidationInfo) -> int:
-        records = info.data.get("records")
-        if snapshots < 0 or snapshots == 1:
-            message = f"got {snapshots}; must be 0 or >= 2"
-            raise refuse(Problem(("snapshots",), message))
-        if records is not None and snapshots > records:
-            message = f"got {snapshots}; must be <= records ({records}), at which they are taken"
-            raise refuse(Problem(("snapshots",), message))
-        return snapshots
+    @property
+    def record_grid(self) -> Grid:
+        """When the runs are measured."""
+        return grid_of(self.records, self.record_spacing, self.end)
+
+    @property
+    def snapshot_count(self) -> int:
+        """How many snapshots a run keeps."""
+        return snapshot_count(self.snapshots, self.record_grid)
 
     @field_validator("network")
     @classmethod
@@ -225,18 +297,24 @@ def _are_images(info: ValidationInfo) -> bool:
     return data is not None and data.are_images
 
 
+def _finite(info: ValidationInfo) -> bool:
+    """Whether there is a finite training set, as far as settings are valid."""
+    return info.data.get("sampling") != "online"
+
+
+def _end(info: ValidationInfo) -> End | None:
+    """Return the end of the runs, if that is valid."""
+    if not {"thermal_time_end", "until"} <= info.data.keys():
+        return None
+    return end_of(info.data["until"], info.data["thermal_time_end"])
+
+
 def _takes_vectors(kind: str) -> bool:
     return bool(kinds.model("networks", kind).takes_vectors)
 
 
 def _takes_classes(kind: str) -> bool:
     return bool(kinds.model("dynamics", kind).takes_classes)
-
-
-def steps_to(learning_rate: float, batch_size: int, thermal_time_end: float) -> float:
-    """Return the number of steps t = τ |B| / η² to a thermal time τ, not yet rounded."""
-    squared = learning_rate**2
-    return thermal_time_end * batch_size / squared if squared else float("inf")
 
 
 def run_name(experiment: str, learning_rate: float, batch_size: int, seed: int) -> str:
@@ -254,18 +332,41 @@ class RunSettings(Training):
 
     @property
     def steps(self) -> int:
-        """Number of optimisation steps to the end of the run."""
-        return round(steps_to(self.learning_rate, self.batch_size, self.thermal_time_end))
+        """Number of optimisation steps to the end of the run; with a schedule about so many."""
+        chosen = (self.end, self.learning_rate, self.batch_size, self.epoch_samples)
+        schedule = self.schedule
+        steps = estimate(schedule, *chosen).steps if schedule else steps_to(*chosen)
+        return max(1, round(steps))
+
+    @property
+    def samples(self) -> int:
+        """Number of samples that every replica sees; with a schedule about so many."""
+        schedule = self.schedule
+        if schedule is None:
+            return self.steps * self.batch_size
+        chosen = (self.end, self.learning_rate, self.batch_size)
+        if self.end.unit == "epochs":
+            return round(self.end.value * (self.epoch_samples or 1))
+        return max(1, round(estimate(schedule, *chosen).samples))
 
     @property
     def work(self) -> float:
         """Estimated cost: weight-sample products in arbitrary units, for ordering jobs."""
-        return float(self.steps) * self.batch_size * self.replicas * self.network.products
+        return float(self.samples) * self.replicas * self.network.products
 
     @property
     def name(self) -> str:
         """What tells the run from all others of a configuration, as its path has it."""
         return run_name(self.experiment, self.learning_rate, self.batch_size, self.seed)
+
+    @property
+    def schedule_modules(self) -> tuple[str, ...]:
+        """Modules of the package for its schedule, if it has one."""
+        if self.schedule is None:
+            return ()
+        varying = ("simulations.sgd.varying",) if self.schedule.batch_size else ()
+        found = (f"config.schedules.{kind}" for kind in self.schedule.kinds)
+        return ("config.scheduled", *found, *varying)
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -281,6 +382,7 @@ class RunSettings(Training):
             f"simulations.dynamics.{dynamics}",
             f"config.dynamics.{dynamics}",
             *(f"simulations.sgd.{stepper}" for stepper in steppers),
+            *self.schedule_modules,
             # Networks have cross entropy by themselves.
             *((f"networks.losses.{loss}",) if loss != "cross_entropy" else ()),
             *(f"observables.{kind}" for kind in recorded),

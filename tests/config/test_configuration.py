@@ -27,6 +27,7 @@ from thermophoresis.config.observable import every
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
+from thermophoresis.config.schedule import ScheduleSettings
 from thermophoresis.config.spectrum import PowerSpectrum
 from thermophoresis.config.traces import TraceSettings
 from thermophoresis.products import Products, data_of, of_run
@@ -143,6 +144,7 @@ def test_a_run_has_all_and_only_its_own_settings():
             "weight_decay": 0.0,
             "freeze": [],
             "noise_scale": 1.0,
+            "schedule": "constant",
         },
         "data": {"kind": "gaussian", "shared": False, "spectrum": "white"},
         "labels": "resampled",
@@ -498,6 +500,38 @@ NETWORK = "experiments.gaussian.network"
          "must be a mapping"),
         ("experiments.gaussian.dynamics", {"kind": "unbiased_walk", "sigma": 1},
          "experiments.gaussian.dynamics.sigma: unknown setting; must be one of kind"),
+        *(("experiments.gaussian.dynamics", {"schedule": given},
+           f"experiments.gaussian.dynamics.schedule{line}") for given, line in [
+            ("cosine", ": got 'cosine'; must be constant, or a mapping with learning_rate, "
+             "batch_size or both"),
+            ({"rate": {}}, ".rate: unknown setting; must be one of learning_rate, batch_size"),
+            ({"learning_rate": 3}, ".learning_rate: got 3; must be a mapping with a kind, or a "
+             "list"),
+            ({"learning_rate": []}, ".learning_rate: got []; must have at least one entry"),
+            ({"learning_rate": {"kind": "cos"}}, ".learning_rate.kind: got 'cos'; must be one of "
+             "constant, cosine, cyclic, step, warmup (did you mean 'cosine'?)"),
+            ({"learning_rate": {"kind": "step", "at": [2, 1], "factor": 0.1}},
+             ".learning_rate.at: got [2.0, 1.0]; must increase"),
+            ({"learning_rate": {"kind": "step", "at": [1], "factor": 0}},
+             ".learning_rate.factor: got 0; must be > 0"),
+            ({"learning_rate": {"kind": "warmup", "over": 9, "start": 0}},
+             ".learning_rate.start: got 0; must be > 0"),
+            ({"learning_rate": {"kind": "cyclic", "period": 9, "factors": [1]}},
+             ".learning_rate.factors: got [1.0]; must be a list of two"),
+            ({"learning_rate": {"kind": "constant", "unit": "epochs"}},
+             ".learning_rate.unit: got 'epochs'; epochs need a finite training set: "
+             "sampling online never sees a sample twice"),
+            ({"learning_rate": {"kind": "cosine", "floor": 0.1}}, ".learning_rate.over: got "
+             "nothing; must be given with unit steps, unless the run ends in it (or unit is run)"),
+            ({"learning_rate": {"kind": "cosine", "unit": "run"}}, ".learning_rate.floor: got 0; "
+             "must be > 0 where the run or the schedule is timed by η: with η = 0 it would never "
+             "end"),
+            ({"batch_size": [{"kind": "constant", "over": 9}, {"kind": "constant", "unit": "run"}]},
+             ".batch_size[1].unit: got 'run'; must be steps, as in the first of the list"),
+            ({"batch_size": [{"kind": "constant"}, {"kind": "constant"}]},
+             ".batch_size[0].over: got nothing; must be given: how long it is before the next of "
+             "the list"),
+        ]),
         ("experiments.gaussian.labels", True, "experiments.gaussian.labels: got 'true'; "
          "must be resampled or shuffled: gaussian data have no labels"),
         ("experiments.gaussian.labels", "shuffled", "experiments.gaussian.labels: got 'shuffled'; "
@@ -1141,6 +1175,7 @@ DOCUMENTED = {
     "trace": TraceSettings,
     "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),
+    "schedule": ScheduleSettings,
     "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
     **{kind: kinds.model("data", kind) for kind in kinds.names("data")},
     "chosen_samples": ChosenSamples,
@@ -1228,9 +1263,9 @@ def test_check_prints_the_runs_that_would_be_made(capsys, tmp_path):
     ("traces", "finite", "line"),
     [
         # 24,001, 72,001 and 6,001 moments with two seeds; 32 · 288 numbers of 4 bytes.
-        ({"every": 1}, {}, "at most 2,654.2 MB a run, 7,520.5 MB in all; that is much"),
+        ({"every": 1}, {}, "at most 2.65 GB a run, 7.52 GB in all; that is much"),
         ({"every": 100, "weights": 1, "projections": 0, "replicas": 2}, {},
-         "at most 0.0 MB a run, 0.0 MB in all"),
+         "at most 5.77 kB a run, 16.4 kB in all"),
         ({"every": "epoch"}, {"sampling": "with_replacement", "training_set_size": 300},
          "at most 26.6 MB a run, 60.7 MB in all"),
     ],
@@ -1240,7 +1275,7 @@ def test_check_prints_how_large_traces_are(capsys, tmp_path, traces, finite, lin
     settings = changed("experiments.gaussian.traces", traces)
     settings["experiments"]["gaussian"] |= finite
     path.write_text(json.dumps(settings))
-    assert cli.main(["check", "--config", str(path)]) == 0
+    assert cli.main(["check", "--quick", "--config", str(path)]) == 0
     assert capsys.readouterr().out.splitlines()[-2] == f"traces of gaussian: {line}"
 
 

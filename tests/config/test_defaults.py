@@ -21,6 +21,8 @@ from thermophoresis.config.labels import PartlyRandom
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.pooling import PoolingSettings
+from thermophoresis.config.records import Period, TwoLevelRecords
+from thermophoresis.config.schedule import ScheduleSettings
 from thermophoresis.config.spectrum import PowerSpectrum
 from thermophoresis.config.traces import TraceSettings
 from thermophoresis.config.until import Until
@@ -29,7 +31,16 @@ from thermophoresis.products import SETTINGS, STAGES, Products
 REPOSITORY = Path(__file__).parents[2]
 # To be added to, never changed.
 FROZEN = json.loads((Path(__file__).parent / "defaults.json").read_text())
-SORTS = ("data", "sources", "networks", "dynamics", "measurements", "statistics", "figures")
+SORTS = (
+    "schedules",
+    "data",
+    "sources",
+    "networks",
+    "dynamics",
+    "measurements",
+    "statistics",
+    "figures",
+)
 
 
 def models() -> dict[str, type[Settings]]:
@@ -40,7 +51,7 @@ def models() -> dict[str, type[Settings]]:
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
     parts = (InitialisationSettings, PoolingSettings, SquaredLoss, Sweep, Cell, Pair, Criterion)
     of_data = (ChosenSamples, PartlyRandom, PowerSpectrum)
-    of_time = (Until, Level, TraceSettings)
+    of_time = (Until, Level, TraceSettings, Period, ScheduleSettings, TwoLevelRecords)
     every = (Config, Experiment, *parts, *of_data, *of_time, *told)
     return of_kinds | {model.__name__: model for model in every}
 

@@ -61,9 +61,11 @@ LINEAR = {"network": {"kind": "mlp", "inputs": 6, "hidden": []}}
         (["loss", "activation_rate_layer"], LINEAR, "record[1]: got 'activation_rate_layer'; must "
          "be left out: it needs hidden units"),
         (["train_loss"], {}, "record[0]: got 'train_loss'; must be left out: it needs a finite "
-         "training set (another sampling than online) and labels that last (others than resampled)"),
+         "training set (another sampling than online) and labels that last (others than "
+         "resampled)"),
         (["train_accuracy"], {"sampling": "with_replacement", "training_set_size": 9},
-         "record[0]: got 'train_accuracy'; must be left out: it needs labels that last (others than resampled)"),
+         "record[0]: got 'train_accuracy'; must be left out: it needs labels that last (others "
+         "than resampled)"),
         (["silent_units"], {"network": {"inputs": 3, "activation": "tanh"}}, "record[0]: got "
          "'silent_units'; must be left out: it needs units that can be silent (activation: relu)"),
         (["update_size"], {"dynamics": {"kind": "sgd", "momentum": 0.9}}, "record[0]: got "

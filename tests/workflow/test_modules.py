@@ -38,8 +38,8 @@ class Own(nn.Module):
     def forward(self, x):
         return self.last(x)
 """
-# Images that are chosen, a network of the general engine on arrays, momentum on the squared error, a
-# user's own network, a walk on a teacher's data, traces with and without snapshots, arrivals, and
+# Images that are chosen, a network of the general engine on arrays, momentum on the squared error,
+# a user's own network, a walk on a teacher's data, traces with and without snapshots, arrivals, and
 # measurements of two runs and of none, beside what the tiny pipeline has.
 MORE = """\
   images:
@@ -56,6 +56,7 @@ MORE = """\
   deep:
     network: {kind: mlp, hidden: [4, 4], activation: identity}
     data: {kind: arrays, dataset: mine}
+    record: [parameter_norm, distance_from_start, tic, largest_eigenvalue]
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
     replicas: 2
@@ -97,6 +98,21 @@ MORE = """\
     probe_size: 16
     snapshots: 0
     traces: {every: 5}
+  scheduled:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    dynamics:
+      schedule:
+        learning_rate: {kind: cosine, unit: run, floor: 0.5}
+        batch_size: {kind: step, unit: run, at: [0.5], factor: 2}
+    sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
+    seeds: [0]
+    replicas: 2
+    until: {steps: 40}
+    records: {count: 5, even_in: steps}
+    snapshots: end
+    probe_size: 16
+    measure: {hessian_chain: {samples: 4}}
 pairs:
   rates:
     measure: {kind: parameter_distance}

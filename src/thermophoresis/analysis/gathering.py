@@ -21,6 +21,7 @@ from thermophoresis.provenance.record import metadata
 DIMENSIONS = ("learning_rate", "batch_size", "seed", "replica", "record")
 CELL_SETTINGS = ("learning_rate", "batch_size", "seed")
 ABSENT_STEP = -1
+OTHER_TIMES = ("training_time", "epoch", "scheduled_learning_rate", "scheduled_batch_size")
 
 
 class Run(NamedTuple):
@@ -186,6 +187,12 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
         "step": (grid, step, dict(first["step"].attrs), {"_FillValue": ABSENT_STEP}),
         "thermal_time": (grid, thermal_time, dict(first["thermal_time"].attrs)),
     }
+    # What runs tell of their time beside, with a schedule or an end on another axis.
+    for name in (it for it in OTHER_TIMES if it in first.coords):
+        values = place(
+            [run.dataset[name].values for run in runs], cells, grid_lengths, np.nan, np.float64
+        )
+        coordinates[name] = (grid, values, dict(first[name].attrs))
     for name in DIMENSIONS:
         coordinates[name][2]["units"] = "1"  # type: ignore[assignment, index]  # attributes
     for name in names:

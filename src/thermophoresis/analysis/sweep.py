@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.thermal_time import thermal_time
+from thermophoresis.analysis.thermal_time import SCHEDULED, thermal_time
 from thermophoresis.analysis.view import by_record, cells_with
 from thermophoresis.numerics.intervals import Band, mean_band
 
@@ -42,8 +42,22 @@ class Sweep:
 
     @property
     def thermal_time(self) -> np.ndarray:
-        """τ = η² t / |B|, shape (K, records)."""
+        """τ = η² t / |B|, or Σ η² / |B| where they change, shape (K, records)."""
+        if self.scheduled:
+            return self.cells["thermal_time"].values
         return thermal_time(self.learning_rate, self.batch_size, self.step)
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether η or |B| change in the course of the runs."""
+        return SCHEDULED in self.cells.coords
+
+    @property
+    def training_time(self) -> np.ndarray:
+        """η t, or Σ η where it changes, shape (K, records)."""
+        if self.scheduled:
+            return self.cells["training_time"].values
+        return np.asarray(self.learning_rate[:, np.newaxis] * self.step)
 
     @property
     def left_out(self) -> np.ndarray:

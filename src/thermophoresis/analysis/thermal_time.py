@@ -6,6 +6,9 @@ import numpy as np
 
 THERMAL_EXPONENTS = (2.0, 1.0)  # α and β of τ = η² t / |B|, Eq. 10
 
+# A coordinate of runs whose η or |B| change: their files tell the thermal time, no formula does.
+SCHEDULED = "scheduled_learning_rate"
+
 
 def thermal_time(learning_rate: np.ndarray, batch_size: np.ndarray, step: np.ndarray) -> np.ndarray:
     """τ = η² t / |B|, shape (K, records), of cells with shape (K,) and steps (K, records)."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.thermal_time import SCHEDULED, THERMAL_EXPONENTS, thermal_time
 from thermophoresis.analysis.view import at_coordinates, cells_with, weakest_first
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.numerics.resampling import resample_weights, spread
@@ -54,6 +55,13 @@ class Cells:
         return self.view["step"].values.astype(np.float64)
 
     @property
+    def thermal_time(self) -> np.ndarray:
+        """τ = η² t / |B|, or Σ η² / |B| where they change, (K, records)."""
+        if SCHEDULED in self.view.coords:
+            return self.view["thermal_time"].values
+        return thermal_time(self.learning_rate, self.batch_size, self.step)
+
+    @property
     def values(self) -> tuple[np.ndarray, ...]:
         """For each observable an array (K, networks, records)."""
         return tuple(array.values for array in self.view.data_vars.values())
@@ -85,7 +93,9 @@ class Cells:
         return f"{self.left_out:,} of {total:,} networks diverged in some cell and are left out"
 
     def axis(self, rate_exponent: float, batch_exponent: float) -> np.ndarray:
-        """Return t η^α / |B|^β, (K, records)."""
+        """Return t η^α / |B|^β, (K, records), with η and |B| of the cell, whatever its schedule."""
+        if (rate_exponent, batch_exponent) == THERMAL_EXPONENTS and SCHEDULED in self.view.coords:
+            return self.thermal_time
         scale = self.learning_rate**rate_exponent / self.batch_size**batch_exponent
         return self.step * scale[:, np.newaxis]
 

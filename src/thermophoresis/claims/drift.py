@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from thermophoresis.analysis.thermal_time import thermal_time
 from thermophoresis.claims.cells import Cells
 
 
@@ -11,7 +10,7 @@ def blocks_of_drift(cells: Cells, mean: np.ndarray, count: int) -> tuple[np.ndar
 
     The records are evenly spaced in √τ unless the experiment says otherwise.
     """
-    tau = thermal_time(cells.learning_rate, cells.batch_size, cells.step)
+    tau = cells.thermal_time
     records = np.rint(np.linspace(0, mean.shape[1] - 1, count + 1)).astype(int)
     records = np.unique(records)
     return -np.diff(mean[:, records], axis=1) / np.diff(tau[:, records], axis=1), records

@@ -12,7 +12,8 @@ from thermophoresis.config.problems import Problem, choice, refuse
 from thermophoresis.config.records import grid_of
 from thermophoresis.config.run import Training
 from thermophoresis.config.sampling import BatchSize, finite_size, in_numbers, without_a_size
-from thermophoresis.config.timing import steps_to, uncountable
+from thermophoresis.config.schedule import schedule_of
+from thermophoresis.config.timing import length, uncountable
 from thermophoresis.config.until import end_of
 
 
@@ -58,7 +59,9 @@ class Experiment(Training):
         cls, sweeps: tuple[Sweep, ...], info: ValidationInfo
     ) -> tuple[Sweep, ...]:
         size = finite_size(info.data.get("data"), info.data.get("training_set_size"))
-        unsized = list(_unsized_batches(sweeps, size))
+        schedule = schedule_of(info.data.get("dynamics"))
+        times = schedule.largest_batch if schedule else 1.0
+        unsized = list(_unsized_batches(sweeps, size, times))
         if any("full" in sweep.batch_size for sweep in sweeps):
             if unsized:
                 raise refuse(*unsized)
@@ -104,11 +107,21 @@ def _cells(sweeps: Sequence[Sweep]) -> tuple[tuple[float, int], ...]:
     return tuple(sorted({cell for grid in grids for cell in grid}))
 
 
-def _unsized_batches(sweeps: Sequence[Sweep], size: int | None) -> Iterator[Problem]:
-    """Yield the batch sizes that a training set cannot fill, or that need its size."""
+def _unsized_batches(sweeps: Sequence[Sweep], size: int | None, times: float) -> Iterator[Problem]:
+    """Yield the batch sizes that a training set cannot fill, or that need its size.
+
+    Parameters
+    ----------
+    sweeps
+        They are theirs.
+    size
+        Samples in the training set, where settings tell it.
+    times
+        The largest factor of a schedule.
+    """
     for index, sweep in enumerate(sweeps):
         for position, batch_size in enumerate(sweep.batch_size):
-            if message := without_a_size(batch_size, size):
+            if message := without_a_size(batch_size, size, times):
                 yield Problem(("sweeps", index, "batch_size", position), message)
 
 
@@ -122,15 +135,15 @@ def _unrecordable(sweeps: Sequence[Sweep], valid: Mapping[str, Any]) -> Iterator
         return
     records, spacing = valid["records"], valid["record_spacing"]
     end = end_of(valid["until"], valid["thermal_time_end"])
-    grid = grid_of(records, spacing, end)
+    grid, schedule = grid_of(records, spacing, end), schedule_of(valid.get("dynamics"))
     what = f"{grid.records} records" + (f" with {spacing} spacing" if spacing else "")
     for index, sweep in enumerate(sweeps):
         for position, learning_rate in enumerate(sweep.learning_rate):
             path = ("sweeps", index, "learning_rate", position)
-            steps = [
-                steps_to(end, learning_rate, size, valid.get("training_set_size"))
-                for size in sweep.batch_size
+            size = finite_size(valid.get("data"), valid.get("training_set_size"))
+            lengths = [
+                length(schedule, end, grid, learning_rate, batch_size, size)
+                for batch_size in sweep.batch_size
             ]
-            needed = round(1 / grid.closest, 6)
-            for words in uncountable(end, (min(steps), max(steps)), needed, what):
+            for words in uncountable(end, lengths, what):
                 yield Problem(path, f"got {learning_rate}; {words}")

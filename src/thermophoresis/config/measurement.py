@@ -134,6 +134,7 @@ class MeasureSettings(Settings):
             for run in self.runs
             for module in (
                 *((f"networks.losses.{kind_of(run.loss)}",) if run.loss != "cross_entropy" else ()),
+                *run.schedule_modules,
                 f"networks.{run.network.kind}",
                 f"config.networks.{run.network.kind}",
                 f"config.dynamics.{run.dynamics.kind}",

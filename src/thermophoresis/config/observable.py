@@ -57,10 +57,7 @@ def observable(name: str, loss: str = "cross_entropy") -> Observable:
     of_other_losses = getattr(declared, "OF_OTHER_LOSSES", {})
     long_name, units = of_other_losses.get(loss, (declared.LONG_NAME, declared.UNITS))
     return Observable(
-        long_name,
-        units,
-        getattr(declared, "DIMENSIONS", {}),
-        getattr(declared, "NEEDS", ()),
+        long_name, units, getattr(declared, "DIMENSIONS", {}), getattr(declared, "NEEDS", ())
     )
 
 

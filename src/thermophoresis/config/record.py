@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
+from thermophoresis.config import kinds
 from thermophoresis.config.fields import LISTED
 from thermophoresis.config.observable import every, observable
 from thermophoresis.config.problems import Problem, choice, refuse
@@ -99,7 +100,7 @@ def checked(record: tuple[str, ...] | None, data: Mapping[str, Any]) -> tuple[st
 def _unknown(record: tuple[str, ...]) -> Iterator[Problem]:
     """Yield the names that are no observable's."""
     for index, name in enumerate(record):
-        if name not in every():
+        if name not in kinds.names("observables"):
             yield Problem(("record", index), f"got {name!r}; {choice(name, every())}")
 
 

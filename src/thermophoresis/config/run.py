@@ -31,8 +31,10 @@ from thermophoresis.config.sampling import (
     check_sampling,
     check_training_set_size,
     default_sampling,
+    finite_size,
 )
-from thermophoresis.config.timing import steps_to
+from thermophoresis.config.schedule import ScheduleSettings, schedule_of
+from thermophoresis.config.timing import estimate, steps_to
 from thermophoresis.config.traces import TraceSettings, typed
 from thermophoresis.config.until import End, Until, end_of, the_end, with_one_end
 
@@ -92,7 +94,7 @@ class Training(Settings):
             return until
         if until is not None:
             check_arrival(until.quantities, until.every, info.data)
-        size, end = info.data["training_set_size"], info.data["thermal_time_end"]
+        size, end = _epoch_samples(info), info.data["thermal_time_end"]
         return the_end(until, end, size, finite=_finite(info))
 
     @field_validator("arrived")
@@ -113,9 +115,14 @@ class Training(Settings):
         return end_of(self.until, self.thermal_time_end)
 
     @property
+    def schedule(self) -> ScheduleSettings | None:
+        """How η and |B| change; None where they do not."""
+        return schedule_of(self.dynamics)
+
+    @property
     def epoch_samples(self) -> int | None:
         """Samples in an epoch, where there are epochs and the settings tell."""
-        return self.training_set_size
+        return finite_size(self.data, self.training_set_size)
 
     @field_validator("records", mode="before")
     @classmethod
@@ -127,8 +134,15 @@ class Training(Settings):
     def _records_suit_the_run(cls, spacing: str | None, info: ValidationInfo) -> str | None:
         if "records" in info.data:
             chosen = (info.data["records"], spacing, _end(info))
-            size, finite = info.data.get("training_set_size"), _finite(info)
-            if problems := [*record_problems(*chosen, size, finite=finite)]:
+            size, finite = _epoch_samples(info), _finite(info)
+            problems = [*record_problems(*chosen, size, finite=finite)]
+            schedule, end = schedule_of(info.data.get("dynamics")), _end(info)
+            if schedule and end:
+                problems += (
+                    Problem(("dynamics", "schedule", *problem.path), problem.message)
+                    for problem in schedule.problems(end, size, finite=finite)
+                )
+            if problems:
                 raise refuse(*problems)
         return spacing
 
@@ -310,6 +324,11 @@ def _finite(info: ValidationInfo) -> bool:
     return info.data.get("sampling") != "online"
 
 
+def _epoch_samples(info: ValidationInfo) -> int | None:
+    """Return the samples in an epoch, as far as settings are valid and tell."""
+    return finite_size(info.data.get("data"), info.data.get("training_set_size"))
+
+
 def _end(info: ValidationInfo) -> End | None:
     """Return the end of the runs, if that is valid."""
     if not {"thermal_time_end", "until"} <= info.data.keys():
@@ -340,14 +359,27 @@ class RunSettings(Training):
 
     @property
     def steps(self) -> int:
-        """Number of optimisation steps to the end of the run."""
-        chosen = (self.learning_rate, self.batch_size, self.epoch_samples)
-        return max(1, round(steps_to(self.end, *chosen)))
+        """Number of optimisation steps to the end of the run; with a schedule about so many."""
+        chosen = (self.end, self.learning_rate, self.batch_size, self.epoch_samples)
+        schedule = self.schedule
+        steps = estimate(schedule, *chosen).steps if schedule else steps_to(*chosen)
+        return max(1, round(steps))
+
+    @property
+    def samples(self) -> int:
+        """Number of samples that every replica sees; with a schedule about so many."""
+        schedule = self.schedule
+        if schedule is None:
+            return self.steps * self.batch_size
+        chosen = (self.end, self.learning_rate, self.batch_size)
+        if self.end.unit == "epochs":
+            return round(self.end.value * (self.epoch_samples or 1))
+        return max(1, round(estimate(schedule, *chosen).samples))
 
     @property
     def work(self) -> float:
         """Estimated cost: weight-sample products in arbitrary units, for ordering jobs."""
-        return float(self.steps) * self.batch_size * self.replicas * self.network.products
+        return float(self.samples) * self.replicas * self.network.products
 
     @property
     def name(self) -> str:
@@ -368,6 +400,15 @@ class RunSettings(Training):
         return min(self.replicas, wanted)
 
     @property
+    def schedule_modules(self) -> tuple[str, ...]:
+        """Modules of the package for its schedule, if it has one."""
+        if self.schedule is None:
+            return ()
+        varying = ("simulations.sgd.varying",) if self.schedule.batch_size else ()
+        found = (f"config.schedules.{kind}" for kind in self.schedule.kinds)
+        return ("config.scheduled", *found, *varying)
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """Modules of the package that make the run, with those that are found by kind."""
         network, dynamics = self.network.kind, self.dynamics.kind
@@ -382,6 +423,7 @@ class RunSettings(Training):
             f"simulations.dynamics.{dynamics}",
             f"config.dynamics.{dynamics}",
             *(f"simulations.sgd.{stepper}" for stepper in steppers),
+            *self.schedule_modules,
             # Networks have cross entropy by themselves.
             *((f"networks.losses.{loss}",) if loss != "cross_entropy" else ()),
             *(f"observables.{kind}" for kind in recorded),

@@ -88,7 +88,7 @@ def finite_size(data: InputSettings | None, training_set_size: int | None) -> in
     return training_set_size if data is None else data.training_samples or training_set_size
 
 
-def without_a_size(batch_size: Any, size: int | None) -> str:
+def without_a_size(batch_size: Any, size: int | None, times: float = 1.0) -> str:
     """Return what is wrong with a batch size; empty where nothing is.
 
     Parameters
@@ -97,13 +97,19 @@ def without_a_size(batch_size: Any, size: int | None) -> str:
         As it is in settings: a number, or ``full``.
     size
         Samples in the training set, where settings tell it.
+    times
+        The largest factor that a schedule multiplies it by.
     """
+    if batch_size == FULL and times > 1:
+        return "got 'full'; must be a whole number with a schedule that makes batches larger"
     if batch_size == FULL:
         where = "training_set_size, or data.samples.train of a data set"
         wanted = "must be a whole number unless settings tell the size of the training set"
         return f"got 'full'; {wanted}, in {where}" if size is None else ""
-    if size is not None and batch_size > size:
-        return f"got {batch_size}; must be <= training_set_size ({size})"
+    largest = max(batch_size, round(batch_size * times))
+    if size is not None and largest > size:
+        by_schedule = f", {largest} by its schedule" if largest > batch_size else ""
+        return f"got {batch_size}{by_schedule}; must be <= training_set_size ({size})"
     return ""
 
 

@@ -17,12 +17,19 @@ from thermophoresis.figures.parts.style import TWO_PANELS
 
 def rescalings(sweep: Sweep) -> list[Panel]:
     """Time without rescaling, and rescaled by 1/|B| with thermal time on a second scale."""
+    unit = sweep.learning_rate[0] ** 2
+    if sweep.scheduled:
+        label = r"$\sum(\eta/\eta_0)^2/|B|$ (iterations)"
+        return [
+            Panel("training time $t$ (iterations)", sweep.step),
+            Panel(label, sweep.thermal_time / unit, thermal_time_unit=unit),
+        ]
     return [
         Panel("training time $t$ (iterations)", sweep.step),
         Panel(
             r"rescaled by $1/|B|$:  $t/|B|$ (iterations)",
             sweep.step / sweep.batch_size[:, np.newaxis],
-            thermal_time_unit=sweep.learning_rate[0] ** 2,
+            thermal_time_unit=unit,
         ),
     ]
 

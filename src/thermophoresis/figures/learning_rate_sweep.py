@@ -6,8 +6,6 @@ thermophoretic force, of strength η² / |B|, is what drives the observable.
 
 from functools import partial
 
-import numpy as np
-
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.figures.parts import files
 from thermophoresis.figures.parts.curves import THERMAL_TIME_LABEL, Panel
@@ -17,10 +15,15 @@ from thermophoresis.figures.parts.style import DOUBLE_COLUMN
 
 def rescalings(sweep: Sweep) -> list[Panel]:
     """Time without rescaling, rescaled by η, and by η²."""
-    rates = sweep.learning_rate[:, np.newaxis]
+    if sweep.scheduled:
+        return [
+            Panel("training time $t$ (iterations)", sweep.step),
+            Panel(r"$\sum\eta$ (dimensionless)", sweep.training_time),
+            Panel(r"thermal time $\tau=\sum\eta^2/|B|$ (dimensionless)", sweep.thermal_time),
+        ]
     return [
         Panel("training time $t$ (iterations)", sweep.step),
-        Panel(r"rescaled by $\eta$:  $\eta\,t$ (dimensionless)", rates * sweep.step),
+        Panel(r"rescaled by $\eta$:  $\eta\,t$ (dimensionless)", sweep.training_time),
         Panel(THERMAL_TIME_LABEL, sweep.thermal_time),
     ]
 

@@ -36,13 +36,6 @@ def is_small(network: Layered) -> bool:
     return network.parameter_count <= EXACT_PARAMETERS
 
 
-def pool(x: Tensor, kind: str, size: int) -> Tensor:
-    """Return pooled images (sample, channel, row, column), written with torch's layers."""
-    pooled: Tensor
-    pooled = functional.max_pool2d(x, size) if kind == "max" else functional.avg_pool2d(x, size)
-    return pooled
-
-
 def sample_losses(network: Layered, parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
     """Return the loss of every sample for one replica, written with torch's layers.
 

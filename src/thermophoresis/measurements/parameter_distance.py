@@ -2,8 +2,9 @@
 
 A replica has the same initialisation in both runs and, with the same data, sampling and labels, the
 same samples: they start at distance 0, and what drives them apart is the settings in which the runs
-differ. Snapshots are at the same thermal times, up to rounding to whole steps, so that the distance
-tells whether both follow the same course.
+differ. Snapshots are at the same thermal times, or at the same places on another axis on which
+records lie, up to rounding to whole steps, so that the distance tells whether both follow the same
+course.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from thermophoresis.config.grid import position
 from thermophoresis.config.measurements.parameter_distance import ParameterDistance
 from thermophoresis.config.run import RunSettings
 from thermophoresis.errors import UserError
@@ -48,7 +50,7 @@ def measure(
     Raises
     ------
     UserError
-        The runs have other parameters, replicas, records or thermal times.
+        The runs have other parameters, replicas, records or times.
     """
     first, second = snapshots
     names = [name for name in first.data_vars if name != "diverged"]
@@ -57,15 +59,11 @@ def measure(
         for found in snapshots
     ]
     alike = shapes[0] == shapes[1] and np.array_equal(first["record"], second["record"])
-    # Each is at most half a step from the time that both are to have.
-    rounding = sum(run.learning_rate**2 / run.batch_size for run in runs) / 2
-    if alike:
-        apart = np.abs(first["thermal_time"].values - second["thermal_time"].values)
-        alike = bool((apart <= rounding * (1 + 1e-9)).all())
+    alike = alike and _simultaneous(runs, snapshots)
     if not alike:
         raise UserError(
             f"{runs[0].name} and {runs[1].name} keep other parameters, replicas, records or "
-            "thermal times: there is no distance between them"
+            "times: there is no distance between them"
         )
     here, there = (
         [found[name].transpose(*DIMENSIONS, ...).values.astype(np.float64) for name in names]
@@ -91,6 +89,25 @@ def measure(
         },
     )
     return dataset.where(whole.transpose(*DIMENSIONS).values)
+
+
+def _simultaneous(runs: Sequence[RunSettings], snapshots: Sequence[xr.Dataset]) -> bool:
+    """Whether the snapshots of two runs are at the same times, on the axis of their records."""
+    unit = runs[0].record_grid.unit
+    if unit == "thermal_time" and not any(run.schedule for run in runs):
+        places = [found["thermal_time"].values for found in snapshots]
+        # Each is at most half a step from the time that both are to have.
+        rounding = sum(run.learning_rate**2 / run.batch_size for run in runs) / 2
+    else:
+        steps = [found["step"].values.astype(np.int64) for found in snapshots]
+        places, after = (
+            [position(run, unit, of_run + more) for run, of_run in zip(runs, steps, strict=True)]
+            for more in (0, 1)
+        )
+        # Steps before and after a change of η or |B| differ.
+        paces = (np.max(late - early) for early, late in zip(places, after, strict=True))
+        rounding = float(sum(paces)) / 2
+    return bool((np.abs(places[0] - places[1]) <= rounding * (1 + 1e-9)).all())
 
 
 def starts(parameters: Sequence[np.ndarray]) -> list[np.ndarray]:

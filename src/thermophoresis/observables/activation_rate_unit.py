@@ -21,13 +21,12 @@ def observe(context: Context) -> Tensor:
     network, parameters = context.network, context.parameters
     if isinstance(network, TwoLayer) and context.gaussian:
         return gaussian_unit_rates(parameters["W"], parameters.get("b"))[:, None]
+    inputs = context.inputs
     slopes = [
-        network.slope(context.inputs, layer)
-        if isinstance(network, Layered)
-        else context.inputs[layer].sign()
-        for layer in range(1, len(context.inputs))
+        network.slope(inputs, index) if isinstance(network, Layered) else inputs[index].sign()
+        for index in range(1, len(inputs))
     ]
-    rates = [slope.flatten(3).mean((1, 3)) if slope.ndim > 3 else slope.mean(1) for slope in slopes]
+    rates = [it.flatten(3).mean((1, 3)) if it.ndim > 3 else it.mean(1) for it in slopes]
     widest = max(rate.shape[1] for rate in rates)
     padded = [pad(rate, (0, widest - rate.shape[1]), value=torch.nan) for rate in rates]
     return torch.stack(padded, 1)

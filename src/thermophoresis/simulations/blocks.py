@@ -50,7 +50,7 @@ class Block:
     stream
         Where what a step needs comes from.
     batch_size
-        Samples in a step, |B|.
+        Samples in a step, |B|; see `train_block`.
     record_steps, device
         Steps at which is recorded, the last being that at which it ends; and where it is trained.
     """
@@ -61,7 +61,7 @@ class Block:
         parameters: Parameters,
         stream: Stream,
         *,
-        batch_size: int,
+        batch_size: int | Callable[[int], int],
         record_steps: Sequence[int],
         device: torch.device,
     ):

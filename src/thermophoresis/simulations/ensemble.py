@@ -12,7 +12,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from thermophoresis.config.grid import record_steps, snapshot_records
+from thermophoresis.config.grid import batch_size_of, rate_of, record_steps, snapshot_records
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
@@ -246,12 +246,15 @@ def _moments(
     def training_set() -> tuple[Tensor, Tensor]:
         return source.training_set(replicas)
 
+    steps = record_steps(settings).tolist()
+    rate, batch_size = rate_of(settings), batch_size_of(settings)
+
     def moment_at(index: int) -> Moment:
         return Moment(
             seed=settings.seed,
             replicas=replicas,
-            learning_rate=settings.learning_rate,
-            batch_size=settings.batch_size,
+            learning_rate=rate(steps[index]),
+            batch_size=batch_size(steps[index]),
             initial=initial,
             training_set=training_set,
         )

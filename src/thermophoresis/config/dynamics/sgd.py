@@ -9,6 +9,7 @@ from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Names
 from thermophoresis.config.labels import regime
 from thermophoresis.config.problems import Problem, refuse
+from thermophoresis.config.schedule import Schedule, typed_schedule
 
 
 class SGD(Dynamics):
@@ -26,6 +27,8 @@ class SGD(Dynamics):
         Parameters that keep their initial values.
     noise_scale
         s: the gradient of a batch becomes ∇ + s (∇_B − ∇), with ∇ that of the whole training set.
+    schedule
+        How η and |B| change in the course of a run.
     """
 
     adjective: ClassVar[str] = "SGD"
@@ -36,6 +39,7 @@ class SGD(Dynamics):
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     freeze: Names = ()
     noise_scale: Annotated[float, Field(ge=0)] = 1.0
+    schedule: Schedule = "constant"
 
     @field_validator("nesterov")
     @classmethod
@@ -49,6 +53,11 @@ class SGD(Dynamics):
     @classmethod
     def _frozen_in_one_order(cls, freeze: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted(freeze))
+
+    @field_validator("schedule", mode="plain")
+    @classmethod
+    def _constant_is_one_word(cls, schedule: Any) -> Schedule:
+        return typed_schedule(schedule)
 
     @property
     def is_plain(self) -> bool:

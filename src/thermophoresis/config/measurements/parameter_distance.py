@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from thermophoresis.config.measurement import Measurement
+from thermophoresis.config.records import Crossings
 from thermophoresis.config.run import Training
 
 
@@ -22,21 +23,17 @@ class ParameterDistance(Measurement):
 
     def problems_of_pair(self, first: Training, second: Training) -> Iterator[str]:
         """Yield what differs of the networks, or of when their parameters are kept."""
-        for name in (
-            "network",
-            "thermal_time_end",
-            "until",
-            "records",
-            "record_spacing",
-            "snapshots",
-        ):
+        ends = ("thermal_time_end", "until")
+        for name in ("network", *ends, "records", "record_spacing", "snapshots"):
             if getattr(first, name) != getattr(second, name):
                 yield f"must be cells of experiments with the same {name}"
-        if first.snapshots == "end":
+        kept = first.snapshots
+        late = isinstance(kept, Crossings) and min(map(min, kept.at.values())) > 0
+        if kept == "end" or late:
             yield "must keep snapshots from the start on, from which distances are measured"
-        kept = [min(it.replicas, it.snapshot_replicas) for it in (first, second)]
-        if kept[0] != kept[1]:
+        replicas = [min(it.replicas, it.snapshot_replicas) for it in (first, second)]
+        if replicas[0] != replicas[1]:
             yield (
-                f"got {kept[0]} and {kept[1]} replicas with snapshots; must be equally many: "
-                "the lesser of replicas and snapshot_replicas"
+                f"got {replicas[0]} and {replicas[1]} replicas with snapshots; must be equally "
+                "many: the lesser of replicas and snapshot_replicas"
             )

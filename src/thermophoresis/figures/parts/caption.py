@@ -143,10 +143,22 @@ def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -
     parts = describe_network(network)
     parts.append(describe_data(data, curves))
     parts += describe_training(configuration)
+    parts += describe_schedule(configuration.get("dynamics", {}).get("schedule"))
     for key, words in (("sampling", _sampling), ("labels", _labels)):
         if key in configuration and key != without:
             parts.append(words(configuration[key]))
     return ", ".join([*parts, fixed]) + "."
+
+
+def describe_schedule(schedule: dict[str, Any] | str | None) -> list[str]:
+    """Say how η and |B| change, if they do: ``η by a schedule (warmup, cosine)``."""
+    if not isinstance(schedule, dict):
+        return []
+    return [
+        f"{symbol} by a schedule ({', '.join(stretch['kind'] for stretch in schedule[name])})"
+        for symbol, name in (("η", "learning_rate"), ("|B|", "batch_size"))
+        if schedule.get(name)
+    ]
 
 
 def _sampling(sampling: str) -> str:

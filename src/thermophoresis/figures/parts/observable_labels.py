@@ -34,7 +34,11 @@ LABELS = {
 }
 # Of losses other than cross entropy, where they differ.
 OF_OTHER_LOSSES = {
-    "squared": {"loss": r"loss $L$", "squared_error": r"squared residual $\mathrm{E}\,(f-t)^2$"},
+    "squared": {
+        "loss": r"loss $L$",
+        "train_loss": r"training loss $L_\mathrm{train}$",
+        "squared_error": r"squared residual $\mathrm{E}\,(f-t)^2$",
+    },
 }
 
 

@@ -5,12 +5,14 @@ With momentum, or whatever else its settings have beside that, another module ma
 """
 
 import importlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 
 import torch
 from torch import Tensor
 
+from thermophoresis.config.grid import batch_size_of, rate_of
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
@@ -65,6 +67,7 @@ class Evolution:
         self._record_steps, self._device = record_steps, device
         self._dtype = getattr(torch, settings.precision)
         self._general = _general(settings)
+        self._varying = _varying(settings)
         if self._general:
             self._general.check(settings.dynamics, tuple(network.parameter_dimensions))
         steppers = self._general or steppers_of(network)
@@ -78,11 +81,12 @@ class Evolution:
             generator(self._settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
         ]
         parameters = self._network.initialise(streams, self._dtype)
+        settings, stream = self._settings, self._source.stream(replicas)
         return Block(
             self._maker(self._general, replicas) if self._general else self._make_stepper,
             self._general.initial_state(parameters) if self._general else parameters,
-            self._source.stream(replicas),
-            batch_size=self._settings.batch_size,
+            self._varying.AnyLength(stream) if self._varying else stream,
+            batch_size=batch_size_of(settings) if self._varying else settings.batch_size,
             record_steps=self._record_steps,
             device=self._device,
         )
@@ -101,6 +105,10 @@ class Evolution:
     ) -> Callable[[Mapping[str, Tensor]], Stepper]:
         """Return what makes the general stepper of some replicas from its state."""
         settings, network, device = self._settings, self._network, self._device
+        # Of batches of different sizes one is loaded at a time.
+        schedule = settings.schedule
+        times = schedule.largest_batch if schedule else 1
+        largest = max(1, math.ceil(settings.batch_size * times))
         training_set = None
         if general.needs_training_set(settings.dynamics):
             training_set = tuple(it.to(device) for it in self._source.training_set(replicas))
@@ -110,8 +118,8 @@ class Evolution:
                 network.gradient,
                 {name: value.to(device) for name, value in state.items()},
                 dynamics=settings.dynamics,
-                rate=lambda step: settings.learning_rate,
-                batch_size=settings.batch_size,
+                rate=rate_of(settings),
+                batch_size=largest,
                 training_set=training_set,
             )
 
@@ -127,3 +135,10 @@ def _general(settings: RunSettings) -> ModuleType | None:
     if chosen != ("general",):
         return None
     return importlib.import_module("thermophoresis.simulations.sgd.general")
+
+
+def _varying(settings: RunSettings) -> ModuleType | None:
+    """Return `simulations.sgd.varying` if batches have different sizes; found by name as well."""
+    if settings.schedule is None or not settings.schedule.batch_size:
+        return None
+    return importlib.import_module("thermophoresis.simulations.sgd.varying")

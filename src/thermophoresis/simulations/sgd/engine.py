@@ -113,7 +113,7 @@ def train_block(
     stepper: Stepper,
     stream: Stream,
     *,
-    batch_size: int,
+    batch_size: int | Callable[[int], int],
     steps: int,
     start: int = 0,
     record_steps: Sequence[int] = (),
@@ -130,7 +130,8 @@ def train_block(
     stream
         Where samples come from.
     batch_size
-        Samples in a step, |B|.
+        Samples in a step, |B|: one number, or a function of the steps made before it. Then draws
+        are those of single steps, and the stream must give any number of samples.
     steps
         Length of the run.
     start
@@ -160,7 +161,10 @@ def train_block(
     # The record at the start itself is made again: it was made just before that draw.
     pending = [(index, step) for index, step in enumerate(record_steps) if step >= start][::-1]
     group = stepper.group_steps
-    drawn = _draw_steps(stream, batch_size, group, steps)
+    if isinstance(batch_size, int):
+        drawn = _draw_steps(stream, batch_size, group, steps)
+    elif (drawn := group) != 1:
+        raise ValueError(f"batches of different sizes need groups of one step, not {group}")
     if start % drawn:
         raise ValueError(f"start must be a multiple of {drawn} steps, got {start}")
     done = start
@@ -172,7 +176,8 @@ def train_block(
         offset = done % drawn
         if offset == 0:
             before_draw(done)
-            x, y = stream.take(drawn * batch_size)
+            size = batch_size if isinstance(batch_size, int) else batch_size(done)
+            x, y = stream.take(drawn * size)
             stepper.load(x.to(device, non_blocking=True), y.to(device, non_blocking=True))
         while pending and pending[-1][1] < min(done + group, steps + 1):
             index, step = pending.pop()

@@ -1,0 +1,1 @@
+"""Kinds of stretches of a schedule."""

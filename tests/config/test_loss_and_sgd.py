@@ -6,6 +6,7 @@ import pytest
 from runs import settings
 
 from thermophoresis.config.canonical import canonical_json, essential_json
+from thermophoresis.config.checks import figure_problems
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.problems import validate
 from thermophoresis.config.run import RunSettings
@@ -116,3 +117,19 @@ def test_only_what_needs_it_has_the_code_of_more_than_plain_sgd():
         modules = {*settings(**more).modules}
         assert {general, squared} & modules == expected
         assert "simulations.sgd.two_layer" not in modules
+
+
+@pytest.mark.parametrize(("observable", "count"), [("loss", 1), ("activation_rate", 0)])
+def test_two_losses_are_not_put_on_one_axis(observable, count):
+    sweeps = [{"learning_rate": [0.05, 0.1]}]
+    one = {"data": {"kind": "gaussian"}, "sweeps": sweeps}
+    figure = {"kind": "learning_rate_sweep", "observable": observable, "batch_size": 1}
+    given = {
+        "experiments": {"one": one, "other": {**one, "loss": "squared"}},
+        "figures": {"both": {**figure, "experiment": "one", "beside": "other"}},
+    }
+    found = [str(problem) for problem in figure_problems(given)]
+    assert found == count * [
+        "figures.both.beside: got 'other'; must have the same loss as one: the rows of a figure "
+        "share one label"
+    ]

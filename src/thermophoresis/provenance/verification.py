@@ -305,8 +305,8 @@ def _by_other_code(origin: Origin) -> Iterator[tuple[Status, str]]:
         yield "stale", f"was made by other code ({before}; now it is {package})"
     if own != own_before:
         files = " and ".join(it for it in present_modules(origin) or () if it.endswith(OWN))
-        change = f"{own_before or 'there was none'}; now it is {own or 'there is none'}"
-        yield "stale", f"{files}, or what it imports from beside it, was another ({change})"
+        change = f"({own_before or 'none'}; now it is {own or 'none'})"
+        yield "stale", f"{files} or what it imports from beside it has changed {change}"
 
 
 def absolute(path: str | Path) -> Path:

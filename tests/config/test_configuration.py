@@ -517,7 +517,7 @@ def test_what_is_not_allowed_is_refused_in_one_line(path, value, line):
 
 @pytest.mark.parametrize(
     "path",
-    ["experiments", "figures", "experiments.gaussian.sweeps", "figures.fig3.observable"],
+    ["experiments", "figures", "experiments.gaussian.sweep", "figures.fig3.observable"],
 )
 def test_what_has_no_default_must_be_given(path):
     settings = copy.deepcopy(SETTINGS)
@@ -525,7 +525,7 @@ def test_what_has_no_default_must_be_given(path):
     place = settings
     for part in parents:
         place = place[part]
-    del place[last]
+    place.pop(f"{last}s" if last == "sweep" else last)
     (line,) = problems(settings)
     assert line.startswith(f"{path}: got nothing; must be given: ")
 
@@ -888,7 +888,8 @@ def test_numbers_are_those_of_yaml_1_2_and_anchors_work(tmp_path):
         "  f: {kind: learning_rate_sweep, experiment: two, observable: loss, batch_size: 1}\n"
     )
     settings = load(path, overrides={"device": "cpu"})
-    assert settings.experiments["two"].cells() == ((0.05, 1), (0.1, 1))
+    cells = [(it.learning_rate, it.batch_size) for it in settings.experiments["two"].cells()]
+    assert cells == [(0.05, 1), (0.1, 1)]
     assert settings.experiments["two"].replicas == 3
     assert settings.device == "cpu"
 

@@ -1,12 +1,24 @@
 """All that determines one run: an ensemble of replicas in one cell with one seed."""
 
+import operator
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.evolution import Dynamics
-from thermophoresis.config.fields import Count, LabelRegime, Name, Positive, Seed, Settings
+from thermophoresis.config.fields import (
+    Axes,
+    Count,
+    Label,
+    LabelRegime,
+    Name,
+    Positive,
+    Seed,
+    Settings,
+)
 from thermophoresis.config.inputs import InputSettings
 from thermophoresis.config.network import NetworkSettings, VectorNetworkSettings
 from thermophoresis.config.problems import Problem, refuse
@@ -202,18 +214,33 @@ def steps_to(learning_rate: float, batch_size: int, thermal_time_end: float) -> 
     return thermal_time_end * batch_size / squared if squared else float("inf")
 
 
-def run_name(experiment: str, learning_rate: float, batch_size: int, seed: int) -> str:
+def run_name(
+    experiment: str,
+    learning_rate: float,
+    batch_size: int,
+    seed: int,
+    axes: Mapping[str, Label] = MappingProxyType({}),
+) -> str:
     """Return what tells a run from all others of a configuration, as its path has it."""
-    return f"{experiment}/lr={learning_rate!r}_batch={batch_size}_seed={seed}"
+    further = "".join(f"_{axis}={label}" for axis, label in axes.items())
+    return f"{experiment}/lr={learning_rate!r}_batch={batch_size}{further}_seed={seed}"
 
 
 class RunSettings(Training):
-    """All that determines one run file: an ensemble of replicas in one cell with one seed."""
+    """All that determines one run file: an ensemble of replicas in one cell with one seed.
+
+    Attributes
+    ----------
+    axes
+        Labels of the cell along the further axes of its experiment's sweep, by their names.
+    """
 
     experiment: Name
     learning_rate: Positive
     batch_size: Count
     seed: Seed
+    # Files of runs without any are what they were before there were such axes.
+    axes: Axes = Field(default_factory=dict, exclude_if=operator.not_)
 
     @property
     def steps(self) -> int:
@@ -228,7 +255,7 @@ class RunSettings(Training):
     @property
     def name(self) -> str:
         """What tells the run from all others of a configuration, as its path has it."""
-        return run_name(self.experiment, self.learning_rate, self.batch_size, self.seed)
+        return run_name(self.experiment, self.learning_rate, self.batch_size, self.seed, self.axes)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -976,6 +976,7 @@ DOCUMENTED = {
     "sweep": Sweep,
     "learning_rate_sweep": kinds.model("figures", "learning_rate_sweep"),
     "batch_size_sweep": kinds.model("figures", "batch_size_sweep"),
+    "sweep_figure": kinds.model("figures", "sweep"),
     "cell": Cell,
     "pair": Pair,
     "hessian_chain": kinds.model("measurements", "hessian_chain"),

@@ -109,9 +109,8 @@ def cells_with(
         chosen &= np.any([is_label(found[axis], one) for one in several], axis=0)
     kept = np.flatnonzero(chosen)
     if len(kept) < least:
-        words = (f"{axis.replace('_', ' ')} {wanted}" for axis, wanted in asked.items())
         raise UserError(
-            f"the file holds {len(kept)} cells with {' and '.join(words) or 'any rate'}; "
+            f"the file holds {len(kept)} cells with {_words(asked) or 'any rate'}; "
             f"{least} or more are needed"
         )
     for axis, wanted in asked.items():
@@ -125,6 +124,42 @@ def cells_with(
     cells = cells.assign_coords({name: cells[name] for name in POOLED})  # also where it has none
     networks = cells.stack(network=POOLED, create_index=False)
     return networks.transpose("cell", "network", "record", ...)
+
+
+def at_labels(dataset: xr.Dataset, further: Mapping[str, Any]) -> xr.Dataset:
+    """Return the part of a gathered file at one label along each further axis.
+
+    Its cells lie along learning_rate and batch_size alone.
+
+    Raises
+    ------
+    UserError
+        A label is missing, or there is no cell with them.
+    """
+    axes = axes_of(dataset)[2:]
+    if {*axes} != {*further}:
+        words = ", ".join(sorted({*axes} ^ {*further}))
+        raise UserError(f"the file must be shown at one label along each further axis: {words}")
+    if not axes:
+        return dataset
+    chosen = [is_label(dataset[axis].values, further[axis]) for axis in axes]
+    if "cell" not in dataset.dims:
+        places = {axis: np.flatnonzero(it) for axis, it in zip(axes, chosen, strict=True)}
+        if not all(map(len, places.values())):
+            raise UserError("the file holds no cells with " + _words(further))
+        part = dataset.isel({axis: int(it[0]) for axis, it in places.items()})
+    else:
+        kept = np.flatnonzero(np.all(chosen, axis=0))
+        if not len(kept):
+            raise UserError("the file holds no cells with " + _words(further))
+        part = dataset.isel(cell=kept).drop_vars("cell")
+        part = part.set_index(cell=list(SWEPT)).unstack("cell")
+        part = part.assign(trained=part["trained"].fillna(0)).transpose(*SWEPT, ...)
+    return part.drop_vars(list(axes))
+
+
+def _words(asked: Mapping[str, Any]) -> str:
+    return " and ".join(f"{axis.replace('_', ' ')} {wanted}" for axis, wanted in asked.items())
 
 
 def is_label(labels: np.ndarray, wanted: float | str) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What settings of every kind of figure have."""
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -71,6 +71,13 @@ class Figure(Settings):
         yield from ()
 
 
+def _is_within(claimed: Mapping[str, Any], shown: Mapping[str, Any], compared: str) -> bool:
+    """Return whether cells that are claimed something of are among those that are shown."""
+    of_claim, of_figure = dict(claimed), dict(shown)
+    some, every = of_claim.pop(compared, ()), of_figure.pop(compared, None)
+    return of_claim == of_figure and (every is None or (some != () and {*some} <= {*every}))
+
+
 class SweepFigure(Figure):
     """One observable in several cells, in one row of panels for each of one or two experiments."""
 
@@ -95,8 +102,8 @@ class SweepFigure(Figure):
             claim.subject in (self.experiment, self.beside)
             and getattr(claim, "observable", None) == self.observable
             and getattr(claim, "at", {}) == self.at
-            and asked_for(claim) == self.asked
             and getattr(claim, "compared", self.compared) == self.compared
+            and _is_within(asked_for(claim), self.asked, self.compared)
         )
 
 
@@ -106,7 +113,7 @@ if TYPE_CHECKING:
         """Of some kind, with what figures of only some kinds have."""
 
         observable: str | None
-        compare: str | None
+        panels: tuple[str, ...]
         at: dict[str, int]
         learning_rate: float | None
         batch_size: int | None

@@ -15,6 +15,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from thermophoresis.analysis.sweep import Sweep, select_sweep
+from thermophoresis.analysis.view import at_labels
 from thermophoresis.config import kinds
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.chain.caption import write_texts
@@ -59,7 +60,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         The files lack a variable, a cell or the settings of their experiment, or are not of the
         same runs.
     """
-    curves, curvature = datasets
+    curves, curvature = (at_labels(dataset, settings.figure.cells) for dataset in datasets)
     learning_rate, batch_size = settings.figure.learning_rate, settings.figure.batch_size
     if learning_rate is None or batch_size is None:
         raise ValueError("a figure of curvature needs a learning rate and a batch size")
@@ -78,7 +79,10 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         joined.sel(batch_size=batch_size),
         cell,
         sweeps[GGN.name],
-        fixed=HYPERPARAMETERS["batch_size"].with_value(batch_size),
+        fixed=", ".join(
+            [HYPERPARAMETERS["batch_size"].with_value(batch_size)]
+            + [f"{axis} = {label}" for axis, label in settings.figure.cells.items()]
+        ),
         names=legend.names,
     )
     width = style.DOUBLE_COLUMN

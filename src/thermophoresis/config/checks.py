@@ -115,10 +115,12 @@ def pair_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(("pairs", name, "of", 1), "must be another cell than the first")
         if None not in found:
             cells = [it.cell(cell) for it, cell in zip(found, pair.of, strict=True)]
-            trainings = [
-                cell.training if cell else it for it, cell in zip(found, cells, strict=True)
+            # A cell that is not there has the settings of the experiment, if all have them.
+            known = [
+                cell.training if cell else None if it.axes else it
+                for it, cell in zip(found, cells, strict=True)
             ]
-            words = list(pair.measure.problems_of_pair(*trainings))
+            words = [] if None in known else list(pair.measure.problems_of_pair(*known))
             if not set(found[0].seeds) & set(found[1].seeds):
                 words.append("must be cells of experiments that share a seed")
             yield from (Problem(("pairs", name, "of"), it) for it in words)

@@ -222,7 +222,7 @@ def run_name(
     axes: Mapping[str, Label] = MappingProxyType({}),
 ) -> str:
     """Return what tells a run from all others of a configuration, as its path has it."""
-    further = "".join(f"_{axis}={label}" for axis, label in axes.items())
+    further = "".join(f"_{axis}={label}" for axis, label in sorted(axes.items()))
     return f"{experiment}/lr={learning_rate!r}_batch={batch_size}{further}_seed={seed}"
 
 

@@ -36,7 +36,9 @@ class Cells:
     def __init__(self, reading: Reading):
         self.reading, self.problems = reading, list[Problem]()
         self.trainings = self._parse()
-        self.names = axis_names(reading.paths)
+        # By name, as they are in what jobs are told.
+        names = axis_names(reading.paths)
+        self.names = dict(sorted(names.items(), key=lambda it: it[1]))
         self.labels: dict[int, dict[str, Label]] = {}
         if None not in self.trainings:
             self._name()

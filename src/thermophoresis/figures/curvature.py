@@ -29,7 +29,7 @@ from thermophoresis.figures.parts.chain.panels import (
 )
 from thermophoresis.figures.parts.chain.quantities import BOUND, GGN
 from thermophoresis.figures.parts.curves import THERMAL_TIME_LABEL
-from thermophoresis.figures.parts.legend import HYPERPARAMETERS, Legend
+from thermophoresis.figures.parts.legend import HYPERPARAMETERS, Legend, hyperparameter
 from thermophoresis.figures.parts.observable_labels import label_of
 from thermophoresis.figures.parts.ticks import label_axes
 
@@ -81,7 +81,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         sweeps[GGN.name],
         fixed=", ".join(
             [HYPERPARAMETERS["batch_size"].with_value(batch_size)]
-            + [f"{axis} = {label}" for axis, label in settings.figure.cells.items()]
+            + [hyperparameter(axis).with_value(it) for axis, it in settings.figure.cells.items()]
         ),
         names=legend.names,
     )

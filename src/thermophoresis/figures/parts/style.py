@@ -27,7 +27,7 @@ BAND_OPACITY = 0.3
 # steadily from light to dark: the order survives any colour blindness, and a photocopier.
 LEARNING_RATE_MAP = "flare"
 BATCH_SIZE_MAP = "crest"
-FURTHER_MAP = "mako_r"
+FURTHER_MAP = "copper_r"
 LIGHTEST = 0.1
 # For quantities without an order (Okabe & Ito 2008): black, sky blue, vermilion, bluish green and
 # reddish purple.

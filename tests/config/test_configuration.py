@@ -351,7 +351,8 @@ NETWORK = "experiments.gaussian.network"
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of kind, experiment, title, confidence_level, beside, observable, at, batch_size"),
+         "one of kind, experiment, title, confidence_level, cells, beside, observable, at, "
+         "batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),
         ("results", "a b", "results: got 'a b'; must be a path of letters, digits and . _ / + -"),
@@ -416,7 +417,8 @@ NETWORK = "experiments.gaussian.network"
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
          "learning_rate with at least two batch sizes in experiment gaussian: 0.05"),
         ("figures.fig5.kind", "batch_sweep", "figures.fig5.kind: got 'batch_sweep'; must be one of "
-         "batch_size_sweep, curvature, learning_rate_sweep (did you mean 'batch_size_sweep'?)"),
+         "batch_size_sweep, curvature, learning_rate_sweep, sweep (did you mean "
+         "'batch_size_sweep'?)"),
         ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
          "must be <= records (61), at which they are taken"),
         ("experiments.gaussian.measure", {"hessian_chain": {"samples": 1}},

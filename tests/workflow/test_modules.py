@@ -67,7 +67,7 @@ pairs:
 computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
 figures:
-  sizes: {kind: sweep, experiment: gaussian, compare: learning_rate, batch_size: 1, observable: loss}
+  rates: {kind: sweep, experiment: walk, compare: learning_rate, observable: loss}
 """
 
 

@@ -116,11 +116,11 @@ def pair_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
         if None not in found:
             cells = [it.cell(cell) for it, cell in zip(found, pair.of, strict=True)]
             # A cell that is not there has the settings of the experiment, if all have them.
-            known = [
+            settings_of = [
                 cell.training if cell else None if it.axes else it
                 for it, cell in zip(found, cells, strict=True)
             ]
-            words = [] if None in known else list(pair.measure.problems_of_pair(*known))
+            words = [] if None in settings_of else list(pair.measure.problems_of_pair(*settings_of))
             if not set(found[0].seeds) & set(found[1].seeds):
                 words.append("must be cells of experiments that share a seed")
             yield from (Problem(("pairs", name, "of"), it) for it in words)

@@ -40,14 +40,15 @@ MORE = """\
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
   deep:
-    network: {kind: mlp, inputs: 3, hidden: [4, 4], activation: identity}
+    network: {kind: mlp, inputs: 3, activation: identity}
     data: {kind: gaussian}
-    sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
+    sweep: {learning_rate: [0.1], hidden: {small: [4], large: [4, 4]}}
     seeds: [0]
     replicas: 2
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+    measure: {hessian_chain: {samples: 4}}
   walk:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -67,7 +68,7 @@ pairs:
 computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
 figures:
-  rates: {kind: sweep, experiment: walk, compare: learning_rate, observable: loss}
+  sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
 """
 
 

@@ -11,6 +11,7 @@ from thermophoresis.config import kinds
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import parse
 from thermophoresis.config.problems import ConfigError, validate
+from thermophoresis.errors import UserError
 
 SIZES = (10, 20, 40)
 CELLS = [
@@ -98,6 +99,22 @@ def test_rates_and_batches_are_compared_at_labels_of_further_axes(curves):
     where = {"batch_size": None, "compare": None, "cells": {"hidden": "wide", "size": 10}}
     found = estimates(curves, statistic="relative_change", **where)
     assert [it.cell for it in found] == ["|B| = 2", "|B| = 1"]
+
+
+def test_networks_are_paired_in_cells_with_the_same_labels(curves):
+    where = {"statistic": "paired_gap", "against": "other", "compare": None, "relative": False}
+    asked = claim(**where, cells={"hidden": "wide", "size": [20, 40]})
+    read = {"curves/toy": curves, "curves/other": curves.assign(loss=curves["loss"] + 0.1)}
+    found = measure("a", asked, read)
+    assert [it.cell for it in found] == [
+        f"η = 0.1, |B| = 1, hidden = wide, size = {size}" for size in (20, 40)
+    ]
+    assert [it.value for it in found] == pytest.approx([-0.1, -0.1])
+    read["curves/other"] = read["curves/other"].assign_coords(
+        size=("size", [10, 20, 41], curves["size"].attrs)
+    )
+    with pytest.raises(UserError, match="to be paired have other values of"):
+        measure("a", asked, read)
 
 
 # --- What is refused ------------------------------------------------------------------------------

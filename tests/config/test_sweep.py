@@ -259,3 +259,31 @@ def test_a_pair_names_its_cells():
     assert line.startswith(
         "pairs.p.of[1]: got learning_rate 0.05 with batch_size 1; must be a cell"
     )
+
+
+def test_a_claim_on_pairs_of_experiments_needs_their_cells_to_have_the_same_labels(tmp_path):
+    given = settings({**RATES, **WIDTHS})
+    other = copy.deepcopy(given["experiments"]["x"])
+    given["experiments"]["y"] = other | {"labels": "resampled"}
+    claim = {
+        "source": "Fig.",
+        "statement": "So it is.",
+        "experiment": "x",
+        "against": "y",
+        "statistic": "paired_gap",
+        "observable": "loss",
+        "cells": {"hidden": "wide"},
+        "criterion": {"below": 0},
+        "because": "It is.",
+    }
+    path = tmp_path / "claims.yaml"
+    path.write_text(json.dumps({"claims": {"a": claim}}))
+    given["claims"] = [str(path)]
+    assert load_claims(parse(given, "file")).subjects == ("x+y",)
+    given["experiments"]["y"]["sweep"] = {**RATES, "network.hidden": {"wide": [8], "deep": [8, 8]}}
+    assert load_claims(parse(given, "file")).subjects == ("x+y",)
+    given["experiments"]["y"]["sweep"] = {**RATES, "network.hidden": {"deep": [8, 8]}}
+    with pytest.raises(
+        ConfigError, match=r"claims\.a\.cells\.hidden: got 'wide', which experiment"
+    ):
+        load_claims(parse(given, "file"))

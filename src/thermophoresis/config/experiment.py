@@ -48,7 +48,8 @@ class Experiment(Training):
             if not reading.paths:
                 raise
             # Of settings of runs the sweep tells, which has read them for each cell.
-            untold = again(error, lambda where: where[0] not in Training.model_fields)
+            runs = Training.model_fields.keys()
+            untold = again(error, lambda where: not {*where[:1]} & runs)
             raise (untold if untold.error_count() else error) from None
 
     @field_validator("measure")

@@ -15,8 +15,8 @@ from thermophoresis.config.figure import FigureSettings
 from thermophoresis.config.gathering import AnyGathering, GatherPairSettings, GatherSettings
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
-from thermophoresis.config.measurement import MeasureSettings, Pair
-from thermophoresis.config.run import RunSettings
+from thermophoresis.config.measurement import Cell, MeasureSettings, Pair
+from thermophoresis.config.run import RunSettings, run_name
 from thermophoresis.config.source import DatasetSettings
 
 # In the order in which one rests on another; ``judge`` has the claims, then the ledger of them all.
@@ -122,7 +122,7 @@ class Products:
                 found[f"{kind}/{name}"] = _measured(f"{kind}/{name}", settings)
         for name, pair in self._config.pairs.items():
             for seed in self._seeds_of(pair):
-                runs = tuple(self.runs[cell.run(seed)] for cell in pair.of)
+                runs = tuple(self._run_of(cell, seed) for cell in pair.of)
                 settings = MeasureSettings(measurement=pair.measure, runs=runs)
                 of_seed = f"{pair.measure.kind}/{name}/seed={seed}"
                 found[of_seed] = _measured(of_seed, settings)
@@ -143,11 +143,14 @@ class Products:
             names = [name for name, run in self.runs.items() if run.experiment == experiment]
             curves = GatherSettings(
                 experiment=experiment,
-                cells=settings.cells(),
+                cells=tuple((cell.learning_rate, cell.batch_size) for cell in settings.cells()),
                 seeds=tuple(sorted(settings.seeds)),
                 records=settings.record_grid.records,
                 replicas=settings.replicas,
                 note=self._config.note,
+                axes=tuple(dict(cell.axes) for cell in settings.cells()) if settings.axes else (),
+                paths=settings.paths,
+                varied=settings.varied,
             )
             add(f"curves/{experiment}", curves, map(of_run, names))
             kept = min(settings.replicas, settings.snapshot_replicas)
@@ -163,6 +166,12 @@ class Products:
             files = (f"{stem}/seed={seed}.nc" for seed in seeds)
             add(stem, GatherPairSettings(pair=name, seeds=seeds, note=self._config.note), files)
         return found
+
+    def _run_of(self, cell: Cell, seed: int) -> RunSettings:
+        """Return a run of a cell of a pair."""
+        found = self._config.experiments[cell.experiment].cell(cell)
+        axes = found.axes if found else {}
+        return self.runs[run_name(cell.experiment, cell.learning_rate, cell.batch_size, seed, axes)]
 
     def _seeds_of(self, pair: Pair) -> tuple[int, ...]:
         """Return the seeds with which both cells of a pair are trained, sorted."""

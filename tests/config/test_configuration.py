@@ -371,7 +371,8 @@ NETWORK = "experiments.gaussian.network"
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of kind, experiment, title, confidence_level, beside, observable, at, batch_size"),
+         "one of kind, experiment, title, confidence_level, cells, beside, observable, at, "
+         "batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),
         ("results", "a b", "results: got 'a b'; must be a path of letters, digits and . _ / + -"),
@@ -560,7 +561,8 @@ NETWORK = "experiments.gaussian.network"
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
          "learning_rate with at least two batch sizes in experiment gaussian: 0.05"),
         ("figures.fig5.kind", "batch_sweep", "figures.fig5.kind: got 'batch_sweep'; must be one of "
-         "batch_size_sweep, curvature, learning_rate_sweep (did you mean 'batch_size_sweep'?)"),
+         "batch_size_sweep, curvature, learning_rate_sweep, sweep (did you mean "
+         "'batch_size_sweep'?)"),
         ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
          "must be <= records (61), at which they are taken"),
         ("experiments.gaussian.measure", {"hessian_chain": {"samples": 1}},
@@ -661,7 +663,7 @@ def test_what_is_not_allowed_is_refused_in_one_line(path, value, line):
 
 @pytest.mark.parametrize(
     "path",
-    ["experiments", "figures", "experiments.gaussian.sweeps", "figures.fig3.observable"],
+    ["experiments", "figures", "experiments.gaussian.sweep", "figures.fig3.observable"],
 )
 def test_what_has_no_default_must_be_given(path):
     settings = copy.deepcopy(SETTINGS)
@@ -669,7 +671,7 @@ def test_what_has_no_default_must_be_given(path):
     place = settings
     for part in parents:
         place = place[part]
-    del place[last]
+    place.pop(f"{last}s" if last == "sweep" else last)
     (line,) = problems(settings)
     assert line.startswith(f"{path}: got nothing; must be given: ")
 
@@ -1091,7 +1093,8 @@ def test_numbers_are_those_of_yaml_1_2_and_anchors_work(tmp_path):
         "  f: {kind: learning_rate_sweep, experiment: two, observable: loss, batch_size: 1}\n"
     )
     settings = load(path, overrides={"device": "cpu"})
-    assert settings.experiments["two"].cells() == ((0.05, 1), (0.1, 1))
+    cells = [(it.learning_rate, it.batch_size) for it in settings.experiments["two"].cells()]
+    assert cells == [(0.05, 1), (0.1, 1)]
     assert settings.experiments["two"].replicas == 3
     assert settings.device == "cpu"
 
@@ -1188,6 +1191,7 @@ DOCUMENTED = {
     "sweep": Sweep,
     "learning_rate_sweep": kinds.model("figures", "learning_rate_sweep"),
     "batch_size_sweep": kinds.model("figures", "batch_size_sweep"),
+    "sweep_figure": kinds.model("figures", "sweep"),
     "cell": Cell,
     "pair": Pair,
     "hessian_chain": kinds.model("measurements", "hessian_chain"),

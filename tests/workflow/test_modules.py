@@ -54,15 +54,16 @@ MORE = """\
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
   deep:
-    network: {kind: mlp, hidden: [4, 4], activation: identity}
+    network: {kind: mlp, activation: identity}
     data: {kind: arrays, dataset: mine}
     record: [parameter_norm, distance_from_start, tic, largest_eigenvalue]
-    sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
+    sweep: {learning_rate: [0.1], hidden: {small: [4], large: [4, 4]}}
     seeds: [0]
     replicas: 2
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
+    measure: {hessian_chain: {samples: 4}}
   own:
     network: {kind: module, file: own.py, name: Own, inputs: 3}
     data: {kind: gaussian}
@@ -122,6 +123,7 @@ pairs:
 computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
 figures:
+  sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
 """
 
 

@@ -3,7 +3,7 @@
 # from the internet.
 
 products = Products(configuration, claims)
-RUN = r"\w+/lr=[\d.e+-]+_batch=\d+_seed=\d+"
+RUN = r"\w+/lr=[\d.e+-]+_batch=\d+(?:_\w+=[\w.+-]+)*_seed=\d+"
 # Longer arguments do not fit on a command line everywhere (Linux: 128 KiB each).
 LONGEST_ARGUMENT = 100_000
 # How the command of every job starts: in the Python that runs Snakemake or, with `--sdm conda`, in that

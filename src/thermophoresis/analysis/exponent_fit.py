@@ -97,12 +97,12 @@ class Exponent:
 
 @dataclass(frozen=True)
 class Fit:
-    """Exponents for which curves coincide as functions of t · η^α · |B|^(−β).
+    """Exponents for which curves coincide as functions of t · η^α · |B|^(−β) · a^γ.
 
     Attributes
     ----------
-    alpha, beta
-        Exponents of learning rate and batch size.
+    alpha, beta, gamma
+        Exponents of learning rate, batch size and what is swept further.
     cost
         Cost at the minimum, the best collapse there is: about 1 or less if nothing but noise is
         between the curves, much more if they coincide for no exponents. NaN without a fit.
@@ -123,3 +123,4 @@ class Fit:
     window: tuple[float, float]
     replicas: int
     left_out: int
+    gamma: Exponent

@@ -18,13 +18,15 @@ def fit_exponents(
     values: np.ndarray,
     *,
     window: tuple[float, float] | None = None,
+    further: np.ndarray | None = None,
     resamples: int = 400,
     rng: np.random.Generator,
 ) -> Fit:
-    r"""Exponents for which curves coincide as functions of s = t · η^α · |B|^(−β).
+    r"""Exponents for which curves coincide as functions of s = t · η^α · |B|^(−β) · a^γ.
 
-    α is fitted where cells differ in learning rate, β where they differ in batch size, both at once
-    where they differ in both.
+    α is fitted where cells differ in learning rate, β where they differ in batch size, γ where they
+    differ in what is swept further, a; all at once where they differ in several. Thermal time does
+    not depend on a: γ is sought around 0, as α is around 2 and β around 1.
 
     **Cost.** Two cells k, l are compared at equal s, where their thermal times have the ratio
 
@@ -74,6 +76,8 @@ def fit_exponents(
         a record up to the second after the window, in any cell, is left out of all cells.
     window
         Range of thermal time; that part is used which all cells share.
+    further
+        Value of a further setting in each cell, shape (K,), > 0; None for none.
     resamples
         Number of bootstrap resamples.
     rng
@@ -89,21 +93,25 @@ def fit_exponents(
     learning_rate, batch_size, step, values = (
         np.asarray(array, dtype=np.float64) for array in (learning_rate, batch_size, step, values)
     )
-    check_arguments(learning_rate, batch_size, step, values, window, resamples)
+    further = np.ones_like(learning_rate) if further is None else np.asarray(further, float)
+    check_arguments(learning_rate, batch_size, further, step, values, window, resamples)
     tau = thermal_time(learning_rate, batch_size, step)
     low, high = (0.0, np.inf) if window is None else window
     low, high = float(max(low, tau[:, 0].max())), float(min(high, tau[:, -1].min()))
-    varied = np.array([np.ptp(learning_rate) > 0, np.ptp(batch_size) > 0])
-    logarithms = np.stack([np.log(learning_rate), -np.log(batch_size)], axis=1)[:, varied]
+    varied = np.array([np.ptp(it) > 0 for it in (learning_rate, batch_size, further)])
+    logarithms = np.stack([np.log(learning_rate), -np.log(batch_size), np.log(further)], axis=1)[
+        :, varied
+    ]
     replicas = values.shape[1]
 
     def unfitted(outcome: Outcome, left: int) -> Fit:
-        alpha, beta = (
+        exponents = (
             Exponent(outcome if free else Outcome.NOT_VARIED, np.nan, np.empty(0), left)
             for free in varied
         )
         limits = (low, high) if low < high else (np.nan, np.nan)
-        return Fit(alpha, beta, np.nan, np.nan, limits, left, replicas - left)
+        alpha, beta, gamma = exponents
+        return Fit(alpha, beta, np.nan, np.nan, limits, left, replicas - left, gamma)
 
     if not low < high:
         return unfitted(Outcome.NO_OVERLAP, replicas)
@@ -133,20 +141,21 @@ def fit_exponents(
     even = np.full(left, 1 / left)
     weights = np.vstack([even, resample_weights(left, rng, resamples)])
     offsets, cost, outcomes = minimise(family, pairs, weights)
-    alpha, beta = fitted_exponents(varied, offsets, outcomes, left)
+    alpha, beta, gamma = fitted_exponents(varied, offsets, outcomes, left)
     thermal_cost = np.mean([pair_costs(family, pair, np.zeros(1), weights[:1]) for pair in pairs])
-    return Fit(alpha, beta, cost, float(thermal_cost), (low, high), left, replicas - left)
+    return Fit(alpha, beta, cost, float(thermal_cost), (low, high), left, replicas - left, gamma)
 
 
 def fitted_exponents(
     varied: np.ndarray, offsets: np.ndarray, outcomes: list[Outcome], replicas: int
 ) -> list[Exponent]:
-    """Return α and β, of which those that vary were fitted.
+    """Return α, β and γ, of which those that vary were fitted.
 
     Parameters
     ----------
     varied
-        Whether the cells differ in learning rate and in batch size, shape (2,).
+        Whether the cells differ in learning rate, in batch size and in a further setting, shape
+        (3,).
     offsets, outcomes
         Of the p exponents that were fitted, as from `minimise`.
     replicas
@@ -154,7 +163,7 @@ def fitted_exponents(
     """
     fitted = iter(zip(offsets, outcomes, strict=True))
     exponents = []
-    for free, thermal in zip(varied, THERMAL_EXPONENTS, strict=True):
+    for free, thermal in zip(varied, (*THERMAL_EXPONENTS, 0.0), strict=True):
         offset, outcome = next(fitted) if free else (np.empty(0), Outcome.NOT_VARIED)
         if outcome is Outcome.IDENTIFIED:
             estimate, resampled = float(thermal + offset[0]), thermal + offset[1:]
@@ -167,6 +176,7 @@ def fitted_exponents(
 def check_arguments(
     learning_rate: np.ndarray,
     batch_size: np.ndarray,
+    further: np.ndarray,
     step: np.ndarray,
     values: np.ndarray,
     window: tuple[float, float] | None,
@@ -188,7 +198,9 @@ def check_arguments(
         raise ValueError("a single curve has nothing to collapse onto")
     if not (np.minimum(learning_rate, batch_size) > 0).all():
         raise ValueError("learning rates and batch sizes must be positive")
-    if len(set(zip(learning_rate, batch_size, strict=True))) < cells:
+    if further.shape != (cells,) or not (further > 0).all():
+        raise ValueError("a further setting needs one positive value for each cell")
+    if len(set(zip(learning_rate, batch_size, further, strict=True))) < cells:
         raise ValueError("two cells have the same learning rate and batch size")
     if step.shape[1] < 4 or not ((step[:, :1] >= 0).all() and (np.diff(step) > 0).all()):
         raise ValueError("steps must be at least four, not negative, and increase strictly")

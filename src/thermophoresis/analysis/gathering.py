@@ -4,47 +4,32 @@ The files are run files, or those of the curvature of a run's snapshots, which h
 with fewer records and replicas.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.layout import Layout, in_common
+from thermophoresis.analysis.run_files import (
+    Run,
+    check_alike,
+    common_settings,
+    match_runs,
+    observable_names,
+    own_axes,
+    read_run,
+    record_index,
+)
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.gathering import GatherSettings
-from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.record import metadata
 
-DIMENSIONS = ("learning_rate", "batch_size", "seed", "replica", "record")
-CELL_SETTINGS = ("learning_rate", "batch_size", "seed")
+NETWORKS = ("seed", "replica", "record")  # dimensions after those of cells
 ABSENT_STEP = -1
 OTHER_TIMES = ("training_time", "epoch", "scheduled_learning_rate", "scheduled_batch_size")
-
-
-class Run(NamedTuple):
-    """One run file in memory.
-
-    Attributes
-    ----------
-    path
-        Where it came from, for messages.
-    configuration
-        The settings it was made with.
-    dataset
-        Its content, dimensions (replica, record) and those of observables with axes of their own.
-    """
-
-    path: Path
-    configuration: dict[str, Any]
-    dataset: xr.Dataset
-
-    @property
-    def cell(self) -> tuple[float, int, int]:
-        """Learning rate, batch size and seed."""
-        return tuple(self.configuration[name] for name in CELL_SETTINGS)
 
 
 def gather(
@@ -87,28 +72,6 @@ def gather(
     netcdf.write(curves, output)
 
 
-def read_run(path: Path) -> Run:
-    """Read one run file with the settings that it carries.
-
-    Raises
-    ------
-    UserError
-        The file is unreadable or carries no settings, so it is not a run file.
-    """
-    dataset = netcdf.read(path)
-    try:
-        configuration = json.loads(dataset.attrs["configuration"])
-        if "measurement" in configuration:  # what was measured of one run
-            (of_run,) = configuration.pop("runs")
-            configuration |= of_run
-        run = Run(path, configuration, dataset)
-        if not {"experiment", *CELL_SETTINGS} <= configuration.keys():
-            raise KeyError("configuration")
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
-        raise UserError(f"{path} is not a run file: it does not carry its settings") from error
-    return run
-
-
 def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
     """Place the runs of an experiment in arrays over learning rate, batch size and seed.
 
@@ -136,40 +99,39 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
     runs = match_runs(settings, runs)
     check_alike(settings, runs)
 
-    rates = sorted({rate for rate, _ in settings.cells})
-    batches = sorted({batch for _, batch in settings.cells})
+    layout = Layout(settings)
     seeds = sorted(settings.seeds)
-    lengths = (len(rates), len(batches), len(seeds), settings.replicas, settings.records)
-    positions = [
-        (rates.index(rate), batches.index(batch), seeds.index(seed))
-        for rate, batch, seed in (run.cell for run in runs)
-    ]
-
-    first = runs[0].dataset
+    lengths = (*layout.lengths, len(seeds), settings.replicas, settings.records)
+    # Seeds share the grid of their cell, which check_alike has made sure of.
+    cells = [layout.position(run.key) for run in runs]
+    positions = [(*cell, seeds.index(run.seed)) for cell, run in zip(cells, runs, strict=True)]
+    dimensions = (*layout.dimensions, *NETWORKS)
+    inner = inner_axes(runs)
 
     def stack(name: str, fill: float) -> tuple[object, ...]:
+        of_some = next(run.dataset[name] for run in runs if name in run.dataset)
+        own = own_axes(of_some)
+        blocks = [padded(run.dataset, name, list(own), inner) for run in runs]
+        held = [it for it in zip(blocks, positions, strict=True) if it[0] is not None]
+        shape = (*lengths[: len(layout.lengths) + 1], *held[0][0].shape)
+        array = place([it for it, _ in held], [it for _, it in held], shape, fill, held[0][0].dtype)
         # What is one number of each network, such as when it has arrived, has no records.
-        of_records = "record" in first[name].dims
-        dims = (*(DIMENSIONS if of_records else DIMENSIONS[:-1]), *own_axes(first[name]))
-        blocks = [run.dataset[name].transpose(*dims[3:]).values for run in runs]
-        array = place(blocks, positions, lengths[:3] + blocks[0].shape, fill, blocks[0].dtype)
-        return (dims, array, dict(first[name].attrs))
+        of_networks = dimensions if "record" in of_some.dims else dimensions[:-1]
+        return ((*of_networks, *own), array, dict(of_some.attrs))
 
-    names = observable_names(first)
-    fill = {name: np.nan if first[name].dtype.kind == "f" else ABSENT_STEP for name in names}
-    variables = {name: stack(name, fill[name]) for name in names}
-    variables["diverged"] = stack("diverged", 0)
+    names = sorted({name for run in runs for name in observable_names(run.dataset)})
+    absent = {name: absence(runs, name) for name in names}
+    variables = {name: stack(name, fill) for name, fill in (absent | {"diverged": 0}).items()}
 
-    # Seeds share the grid of their cell, which check_alike has made sure of.
-    cells = [(rate, batch) for rate, batch, _ in positions]
-    trained = np.zeros(lengths[:2], dtype=np.int8)
+    trained = np.zeros(layout.lengths, dtype=np.int8)
     trained[tuple(np.transpose(cells))] = 1
     variables["trained"] = (
-        DIMENSIONS[:2],
+        layout.dimensions,
         trained,
         {"long_name": "1 where the experiment has this cell, else 0", "units": "1"},
     )
-    grid_lengths = (*lengths[:2], settings.records)
+    first = runs[0].dataset
+    grid_lengths = (*layout.lengths, settings.records)
     step, thermal_time = (
         place([run.dataset[name].values for run in runs], cells, grid_lengths, fill, dtype)
         for name, fill, dtype in (
@@ -177,10 +139,9 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
             ("thermal_time", np.nan, np.float64),
         )
     )
-    grid = ("learning_rate", "batch_size", "record")
+    grid = (*layout.dimensions, "record")
     coordinates = {
-        "learning_rate": ("learning_rate", np.array(rates), {"long_name": "learning rate"}),
-        "batch_size": ("batch_size", np.array(batches), {"long_name": "batch size"}),
+        **layout.coordinates,
         "seed": ("seed", np.array(seeds), {"long_name": "seed of the ensemble"}),
         "replica": ("replica", np.arange(settings.replicas), {"long_name": "replica"}),
         "record": ("record", record_index(first), {"long_name": "index of the run's record"}),
@@ -188,16 +149,75 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
         "thermal_time": (grid, thermal_time, dict(first["thermal_time"].attrs)),
     }
     # What runs tell of their time beside, with a schedule or an end on another axis.
-    for name in (it for it in OTHER_TIMES if it in first.coords):
-        values = place(
-            [run.dataset[name].values for run in runs], cells, grid_lengths, np.nan, np.float64
-        )
-        coordinates[name] = (grid, values, dict(first[name].attrs))
-    for name in DIMENSIONS:
-        coordinates[name][2]["units"] = "1"  # type: ignore[assignment, index]  # attributes
+    for name in OTHER_TIMES:
+        told = [(run.dataset, cell) for run, cell in zip(runs, cells, strict=True)
+                if name in run.dataset.coords]  # fmt: skip
+        if told:
+            values = [dataset[name].values for dataset, _ in told]
+            array = place(values, [cell for _, cell in told], grid_lengths, np.nan, np.float64)
+            coordinates[name] = (grid, array, dict(told[0][0][name].attrs))
+    for name in {*layout.coordinates, *NETWORKS}:
+        coordinates[name][2]["units"] = "1"
     for name in names:
-        coordinates |= {it: (it, first[it].values, first[it].attrs) for it in own_axes(first[name])}
+        of_some = next(run.dataset for run in runs if name in run.dataset)
+        coordinates |= {
+            it: (it, np.array(inner[it]), of_some[it].attrs) for it in own_axes(of_some[name])
+        }
+    for axis in inner:
+        lengths_of = [len(run.dataset[axis]) if axis in run.dataset.coords else 0 for run in runs]
+        if len(set(lengths_of)) > 1:
+            counts = place([np.array(it) for it in lengths_of], cells, layout.lengths, 0, np.int64)
+            attributes = {"long_name": f"length of the axis {axis} in the cell", "units": "1"}
+            coordinates[f"{axis}_count"] = (layout.dimensions, counts, attributes)
     return xr.Dataset(variables, coordinates, source_attributes(settings, runs))
+
+
+def absence(runs: Sequence[Run], name: str) -> float:
+    """Return what a variable has where there is no cell."""
+    of_some = next(run.dataset[name] for run in runs if name in run.dataset)
+    return np.nan if of_some.dtype.kind == "f" else ABSENT_STEP
+
+
+def inner_axes(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    """Return the coordinates along each axis of observables, of all runs together.
+
+    Numbers are in their order, names in that in which the runs have them.
+    """
+    found: dict[str, dict[Any, None]] = {}
+    for run in runs:
+        for name in observable_names(run.dataset):
+            for axis, coordinates in own_axes(run.dataset[name]).items():
+                found.setdefault(axis, {}).update(dict.fromkeys(coordinates))
+    return {
+        axis: list(it) if any(isinstance(one, str) for one in it) else sorted(it)
+        for axis, it in found.items()
+    }
+
+
+def padded(
+    dataset: xr.Dataset, name: str, own: Sequence[str], inner: Mapping[str, list[Any]]
+) -> Any:
+    """Return the values of a variable, (replica, record, …), NaN where a run has no coordinate.
+
+    Parameters
+    ----------
+    dataset
+        Content of a run file.
+    name
+        Of the variable; None is returned if the run does not have it.
+    own
+        Its axes beside replica and record.
+    inner
+        All coordinates along these.
+    """
+    if name not in dataset:
+        return None
+    of_networks = [it for it in NETWORKS[1:] if it in dataset[name].dims]
+    variable = dataset[name].transpose(*of_networks, *own)
+    wanted = {axis: inner[axis] for axis in own}
+    if any(variable[axis].values.tolist() != wanted[axis] for axis in own):
+        variable = variable.reindex(wanted)
+    return variable.values
 
 
 def place(
@@ -228,134 +248,29 @@ def place(
     return result
 
 
-def record_index(dataset: xr.Dataset) -> np.ndarray:
-    """Return the index of each record among those of the run: of snapshots, some."""
-    return dataset["record"].values  # without a coordinate: 0, 1, 2, …
-
-
-def observable_names(dataset: xr.Dataset) -> list[str]:
-    """Names of the recorded observables of a run file, sorted, and of what each network has once.
-
-    An axis of their own has a coordinate. What is kept of every sample has none along samples, and
-    is not gathered.
-    """
-    return sorted(
-        str(name)
-        for name, variable in dataset.data_vars.items()
-        if "replica" in variable.dims
-        and all(axis in dataset.coords for axis in own_axes(variable))
-        and name != "diverged"
-    )
-
-
-def own_axes(variable: xr.DataArray) -> dict[str, list[int]]:
-    """Axes that an observable has beside replica and record, with their coordinates."""
-    names = (str(axis) for axis in variable.dims if axis not in ("replica", "record"))
-    return {axis: variable[axis].values.tolist() for axis in names}
-
-
-def match_runs(settings: GatherSettings, runs: Iterable[Run]) -> list[Run]:
-    """Sort the runs by cell and seed, once each of those in the settings is there exactly once."""
-    wanted: dict[tuple[float, int, int], Run | None] = {
-        (rate, batch, seed): None for rate, batch in settings.cells for seed in settings.seeds
-    }
-    for run in runs:
-        if run.configuration["experiment"] != settings.experiment:
-            raise UserError(
-                f"{run.path} belongs to experiment {run.configuration['experiment']}, "
-                f"not to {settings.experiment}"
-            )
-        if run.cell not in wanted:
-            raise UserError(
-                f"{run.path} holds {describe(run.cell)}, "
-                f"which experiment {settings.experiment} does not have"
-            )
-        if (other := wanted[run.cell]) is not None:
-            raise UserError(f"{run.path} holds {describe(run.cell)}, and so does {other.path}")
-        wanted[run.cell] = run
-    missing = [describe(cell) for cell, run in sorted(wanted.items()) if run is None]
-    if missing:
-        raise UserError(
-            f"experiment {settings.experiment} lacks {len(missing)} of {len(wanted)} run files: "
-            + "; ".join(missing[:3])
-            + ("; …" if len(missing) > 3 else "")
-        )
-    return [wanted[cell] for cell in sorted(wanted)]  # type: ignore[misc]  # none is missing
-
-
-def describe(cell: tuple[float, int, int]) -> str:
-    """Say a cell and seed in words."""
-    rate, batch, seed = cell
-    return f"learning rate {rate}, batch size {batch}, seed {seed}"
-
-
-def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
-    """Refuse a run whose shape, settings, observables or grid differ from those of the others."""
-    reference = runs[0]
-    grids: dict[tuple[float, int], Run] = {}
-    for run in runs:
-        for name in ("step", "thermal_time", "diverged"):
-            if name not in run.dataset:
-                raise UserError(f"{run.path} has no variable {name}")
-        for dimension in ("replica", "record"):
-            expected = getattr(settings, f"{dimension}s")
-            found = run.dataset.sizes.get(dimension, 0)
-            if found != expected:
-                raise UserError(
-                    f"{run.path} has {found} {dimension}s, "
-                    f"experiment {settings.experiment} has {expected}"
-                )
-        names = observable_names(run.dataset)
-        if names != observable_names(reference.dataset):
-            raise UserError(
-                f"{run.path} holds other observables than {reference.path}: {', '.join(names)}"
-            )
-        for name in names:
-            if (axes := own_axes(run.dataset[name])) != own_axes(reference.dataset[name]):
-                raise UserError(
-                    f"{run.path} has other axes of {name} than {reference.path}: {axes}"
-                )
-        ours, theirs = common_settings(run.configuration), common_settings(reference.configuration)
-        if different := sorted(
-            key for key in ours.keys() & theirs if differ(ours[key], theirs[key])
-        ):
-            raise UserError(
-                f"{run.path} was made with other settings than {reference.path}: "
-                + ", ".join(different)
-            )
-        sibling = grids.setdefault(run.cell[:2], run)
-        for name in ("record", "step", "thermal_time"):
-            if not np.array_equal(run.dataset[name], sibling.dataset[name]):
-                raise UserError(f"{run.path} was recorded on another grid than {sibling.path}")
-
-
-def differ(one: object, other: object) -> bool:
-    """Whether two values of a setting differ in what both say.
-
-    What one of them lacks is a later setting, at its default: with another value the run would have
-    been made anew.
-    """
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return any(differ(one[key], other[key]) for key in one.keys() & other)
-    return one != other
-
-
-def common_settings(configuration: Mapping[str, object]) -> dict[str, object]:
-    """Those settings of a run that all runs of its experiment share."""
-    return {key: value for key, value in configuration.items() if key not in CELL_SETTINGS}
-
-
 def source_attributes(settings: GatherSettings, runs: Sequence[Run]) -> dict[str, str]:
     """Collect what the run files say of themselves: the experiment's settings and provenance.
 
     Runs need not come from one version of the code or one machine; every distinct answer is kept,
     as a JSON list.
     """
+    layout = Layout(settings)
     configuration = {
         **common_settings(runs[0].configuration),
-        "cells": sorted([rate, batch] for rate, batch in settings.cells),
+        "cells": [list(key[:2]) for key in layout.keys],
         "seeds": sorted(settings.seeds),
     }
+    if settings.axes:
+        of_cells = {run.key: common_settings(run.configuration) for run in runs}
+        each = [of_cells[key] for key in layout.keys]
+        configuration = {
+            **in_common(each),
+            **{name: configuration[name] for name in ("cells", "seeds")},
+            "axes": [dict(zip(layout.axes[2:], key[2:], strict=True)) for key in layout.keys],
+            "paths": settings.paths,
+            "varied": list(settings.varied),
+            "settings": [{name: it[name] for name in settings.varied if name in it} for it in each],
+        }
     curvature = "run_fingerprint" in runs[0].dataset.attrs
     sources = {
         "run_fingerprints": "run_fingerprint" if curvature else "code_fingerprint",
@@ -370,10 +285,15 @@ def source_attributes(settings: GatherSettings, runs: Sequence[Run]) -> dict[str
     of_all = ("hessian_method", "probe_samples") if curvature else ()
     return {
         "title": f"{'Curvature' if curvature else 'Curves'} of experiment {settings.experiment}",
-        **{name: runs[0].dataset.attrs[name] for name in of_all},
+        **{name: common_attribute(runs, name) for name in of_all},
         "configuration": canonical_json(configuration),
         **{
             ours: canonical_json(sorted({str(run.dataset.attrs.get(theirs, "")) for run in runs}))
             for ours, theirs in sources.items()
         },
     }
+
+
+def common_attribute(runs: Sequence[Run], name: str) -> Any:
+    """Return an attribute that all run files have; the last in order where they differ."""
+    return max((run.dataset.attrs[name] for run in runs), key=str)

@@ -1,12 +1,15 @@
 """The cells of an experiment that differ in one hyperparameter, each as one curve."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.thermal_time import SCHEDULED, thermal_time
-from thermophoresis.analysis.view import by_record, cells_with
+from thermophoresis.analysis.view import by_record, cells_with, labels_of
 from thermophoresis.numerics.intervals import Band, mean_band
 
 
@@ -34,6 +37,10 @@ class Sweep:
     def batch_size(self) -> np.ndarray:
         """Shape (K,)."""
         return self.cells["batch_size"].values
+
+    def labels(self, axis: str) -> np.ndarray:
+        """Return the label of each curve along a swept axis, shape (K,)."""
+        return labels_of(self.cells, axis)
 
     @property
     def step(self) -> np.ndarray:
@@ -71,18 +78,24 @@ def select_sweep(
     *,
     learning_rate: float | None = None,
     batch_size: int | None = None,
+    further: Mapping[str, Any] = MappingProxyType({}),
     level: float = 0.95,
 ) -> Sweep:
     """Average over the networks of each of two or more cells; see `analysis.view.cells_with`.
 
     Parameters
     ----------
-    curves, observable, learning_rate, batch_size
+    curves, observable, learning_rate, batch_size, further
         Content of a gathered file, the name of a variable and what the cells have in common.
     level
         Confidence level of the bands.
     """
     cells = cells_with(
-        curves, [observable], learning_rate=learning_rate, batch_size=batch_size, least=2
+        curves,
+        [observable],
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        further=further,
+        least=2,
     )
     return Sweep(cells, mean_band(by_record(cells, observable), level))

@@ -7,18 +7,25 @@ statistic uses. A replica that is not finite somewhere in what is used is left o
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.thermal_time import SCHEDULED, THERMAL_EXPONENTS, thermal_time
-from thermophoresis.analysis.view import at_coordinates, cells_with, weakest_first
+from thermophoresis.analysis.view import (
+    at_coordinates,
+    axes_of,
+    cells_with,
+    labels_of,
+    weakest_first,
+)
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.numerics.resampling import resample_weights, spread
 
 if TYPE_CHECKING:
-    from thermophoresis.config.claim import ObservableClaim
+    from thermophoresis.config.claim import ObservableClaim, RescaledClaim
 
 GRID = 200  # points at which curves are compared
 FEW = "fewer than two networks have finite values in all cells"
@@ -99,9 +106,24 @@ class Cells:
         scale = self.learning_rate**rate_exponent / self.batch_size**batch_exponent
         return self.step * scale[:, np.newaxis]
 
+    def labels(self, axis: str) -> np.ndarray:
+        """Return the label of each cell along a swept axis, shape (K,)."""
+        return labels_of(self.view, axis)
+
+    def along(self, claim: "RescaledClaim") -> np.ndarray:
+        """Return the rescaled time of a claim, t η^α / |B|^β or t a^γ, (K, records)."""
+        if claim.axis_exponent:
+            scale = self.labels(claim.compared).astype(np.float64) ** claim.axis_exponent
+            return self.step * scale[:, np.newaxis]
+        return self.axis(claim.rate_exponent, claim.batch_exponent)
+
 
 def cell_names(view: xr.Dataset) -> list[str]:
     """Name cells after what they differ in."""
+    for axis in axes_of(view)[2:]:
+        labels = labels_of(view, axis)
+        if len(np.unique(labels)) > 1:
+            return [f"{axis} = {label}" for label in labels]
     if len(np.unique(view["learning_rate"])) > 1:
         return [f"η = {rate:g}" for rate in view["learning_rate"].values]
     return [f"|B| = {batch:g}" for batch in view["batch_size"].values]
@@ -113,10 +135,16 @@ def select_cells(
     *,
     learning_rate: float | None = None,
     batch_size: int | None = None,
+    further: Mapping[str, Any] = MappingProxyType({}),
 ) -> Cells:
     """Return two cells or more, weakest drive first; see `analysis.view.cells_with`."""
     cells = cells_with(
-        curves, observables, learning_rate=learning_rate, batch_size=batch_size, least=2
+        curves,
+        observables,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        further=further,
+        least=2,
     )
     view = weakest_first(cells).astype(np.float64)
     finite = [np.isfinite(array.values) for array in view.data_vars.values()]
@@ -158,6 +186,7 @@ def cells_of(claim: "ObservableClaim", read: Mapping[str, xr.Dataset]) -> Cells:
         claim.observables,
         learning_rate=claim.learning_rate,
         batch_size=claim.batch_size,
+        further=claim.cells,
     )
 
 

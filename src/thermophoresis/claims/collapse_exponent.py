@@ -9,7 +9,13 @@ from thermophoresis.claims.cells import Cells, nothing
 from thermophoresis.claims.estimate import Estimate
 
 
-def exponent(cells: Cells, which: str, window: str, rng: np.random.Generator) -> Estimate:
+def exponent(
+    cells: Cells,
+    which: str,
+    window: str,
+    rng: np.random.Generator,
+    further: np.ndarray | None = None,
+) -> Estimate:
     """Return the exponent for which the curves collapse; see `analysis.exponents.fit_exponents`.
 
     Parameters
@@ -17,11 +23,13 @@ def exponent(cells: Cells, which: str, window: str, rng: np.random.Generator) ->
     cells
         The curves.
     which
-        alpha or beta.
+        alpha, beta or gamma.
     window
         whole, early, middle or late.
     rng
         Where the resamples come from.
+    further
+        Labels along the axis of which gamma is the exponent, shape (K,).
     """
     limits = None
     if window != "whole":
@@ -33,6 +41,7 @@ def exponent(cells: Cells, which: str, window: str, rng: np.random.Generator) ->
         cells.step,
         cells.values[0],
         window=limits,
+        further=further,
         rng=rng,
     )
     found: Exponent = getattr(fit, which)

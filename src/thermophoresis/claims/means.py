@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.view import axes_of, labels_of
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.numerics.resampling import resample_weights, spread
 
@@ -11,6 +12,9 @@ def names_of(view: xr.Dataset) -> list[str]:
     """Return what to call each cell of a view; a single one needs no name."""
     cells = zip(view["learning_rate"].values, view["batch_size"].values, strict=True)
     names = [f"η = {rate:g}, |B| = {batch}" for rate, batch in cells]
+    for axis in axes_of(view)[2:]:
+        labels = labels_of(view, axis)
+        names = [f"{name}, {axis} = {label}" for name, label in zip(names, labels, strict=True)]
     return names if len(names) > 1 else [""]
 
 

@@ -5,12 +5,15 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from thermophoresis.config.experiment import Experiment, outside
+from thermophoresis.config.experiment import Experiment
+from thermophoresis.config.fields import Label
 from thermophoresis.config.figure import AnyFigure, Figure, SweepFigure
 from thermophoresis.config.measurement import Pair
 from thermophoresis.config.problems import Problem, choice
 from thermophoresis.config.run import AnyInputs, AnyNetwork
+from thermophoresis.config.selection import matching, outside, uncompared, unrecorded
 from thermophoresis.config.source import AnySource
+from thermophoresis.config.sweep import GRID
 
 
 def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -19,36 +22,53 @@ def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(experiments, dict) or not isinstance(datasets, dict):
         return
     for name, given in experiments.items():
-        data = _valid(_DATA, given.get("data")) if isinstance(given, dict) else None
-        if data is None or not data.has_dataset:
-            continue
-        if data.dataset not in datasets:
-            known = choice(data.dataset, [str(key) for key in datasets])
-            yield Problem(
-                ("experiments", name, "data", "dataset"),
-                f"got {data.dataset!r}; " + (known if datasets else "there are no datasets"),
-            )
-            continue
-        source = _valid(_SOURCE, datasets[data.dataset])
-        network = _valid(_NETWORK, given.get("network"))
-        own = getattr(data, "size", None)
-        size = own or getattr(source, "size", None)
-        where = f"experiments.{name}.data" if own else f"datasets.{data.dataset}"
-        smallest = network.expanded.smallest_image if network else 1
-        if size is not None and size < smallest:
-            yield Problem(
-                ("experiments", name, "network"),
-                f"got a {network.kind} that needs images of {smallest}×{smallest} pixels or more; "
-                f"must leave something of {size}×{size} ({where}.size)",
-            )
+        parts = _parts(given)
+        found = (it for data, network in parts for it in _of_images(data, network, datasets))
+        for problem in dict.fromkeys(found):
+            yield Problem(("experiments", name, *problem.path), problem.message)
+
+
+def _parts(given: Any) -> list[tuple[Any, Any]]:
+    """Return data and network of the cells of an experiment, None for what is not valid."""
+    experiment = _valid(_EXPERIMENT, given)
+    if experiment is not None and experiment.axes:
+        return [(cell.training.data, cell.training.network) for cell in experiment.cells()]
+    if isinstance(given, dict):
+        return [(_valid(_DATA, given.get("data")), _valid(_NETWORK, given.get("network")))]
+    return []
+
+
+def _of_images(data: Any, network: Any, datasets: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong between one cell of an experiment and the data set that it names."""
+    if data is None or not data.has_dataset:
+        return
+    if data.dataset not in datasets:
+        known = choice(data.dataset, [str(key) for key in datasets])
+        yield Problem(
+            ("data", "dataset"),
+            f"got {data.dataset!r}; " + (known if datasets else "there are no datasets"),
+        )
+        return
+    source = _valid(_SOURCE, datasets[data.dataset])
+    own = getattr(data, "size", None)
+    size = own or getattr(source, "size", None)
+    where = "data.size" if own else f"datasets.{data.dataset}.size"
+    smallest = network.expanded.smallest_image if network else 1
+    if size is not None and size < smallest:
+        yield Problem(
+            ("network",),
+            f"got a {network.kind} that needs images of {smallest}×{smallest} pixels or more; "
+            f"must leave something of {size}×{size} ({where})",
+        )
 
 
 def network_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with the files that networks name, where their settings are valid."""
     experiments = settings.get("experiments")
     for name, given in experiments.items() if isinstance(experiments, dict) else ():
-        network = _valid(_NETWORK, given.get("network")) if isinstance(given, dict) else None
-        for problem in network.problems() if network is not None else ():
+        networks = (network for _, network in _parts(given) if network is not None)
+        found = (it for network in networks for it in network.problems())
+        for problem in dict.fromkeys(found):
             yield Problem(("experiments", name, "network", *problem.path), problem.message)
 
 
@@ -96,12 +116,13 @@ def pair_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
             if cell.experiment not in experiments:
                 known = choice(cell.experiment, [str(other) for other in experiments])
                 yield Problem((*where, "experiment"), f"got {cell.experiment!r}; {known}")
-            elif experiment and (cell.learning_rate, cell.batch_size) not in experiment.cells():
-                cells = ", ".join(f"{rate} with {batch}" for rate, batch in experiment.cells())
+            elif experiment and experiment.cell(cell) is None:
+                further = "".join(f", {axis}={label}" for axis, label in cell.axes.items())
                 yield Problem(
                     where,
-                    f"got learning_rate {cell.learning_rate} with batch_size {cell.batch_size}; "
-                    f"must be a cell of experiment {cell.experiment}: {cells}",
+                    f"got learning_rate {cell.learning_rate} with batch_size {cell.batch_size}"
+                    f"{further}; must be a cell of experiment {cell.experiment}: "
+                    + ("; " if experiment.axes else ", ").join(map(str, experiment.cells())),
                 )
             elif experiment and not experiment.snapshots:
                 message = f"got {cell.experiment!r}; must keep snapshots, which are compared"
@@ -109,7 +130,13 @@ def pair_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
         if pair.of[0] == pair.of[1]:
             yield Problem(("pairs", name, "of", 1), "must be another cell than the first")
         if None not in found:
-            words = list(pair.measure.problems_of_pair(*found))
+            cells = [it.cell(cell) for it, cell in zip(found, pair.of, strict=True)]
+            # A cell that is not there has the settings of the experiment, if all have them.
+            settings_of = [
+                cell.training if cell else None if it.axes else it
+                for it, cell in zip(found, cells, strict=True)
+            ]
+            words = [] if None in settings_of else list(pair.measure.problems_of_pair(*settings_of))
             if not set(found[0].seeds) & set(found[1].seeds):
                 words.append("must be cells of experiments that share a seed")
             yield from (Problem(("pairs", name, "of"), it) for it in words)
@@ -146,17 +173,14 @@ def _valid(kind: TypeAdapter[Any], value: Any) -> Any:
 def _not_recorded(
     name: str, figure: SweepFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
-    """Yield a problem if a figure's experiment does not record its curves."""
-    recorded = experiment.recorded
-    if figure.observable not in recorded:
-        yield Problem(
-            ("figures", name, "observable"),
-            f"got {figure.observable!r}, which experiment {wanted} does not record; "
-            f"{choice(figure.observable, recorded)}, or be added to its record",
-        )
+    """Yield a problem if the networks of a figure's experiment do not record its curves."""
+    # Of what is not there, that is said.
+    cells = matching(experiment, figure.asked) or experiment.cells()
+    if problem := unrecorded(figure.observable, cells, wanted):
+        yield Problem(("figures", name, "observable"), problem)
         return
-    for problem in outside(figure.at, experiment, wanted):
-        yield Problem(("figures", name, *problem.path), problem.message)
+    for found in outside(figure.at, cells, wanted):
+        yield Problem(("figures", name, *found.path), found.message)
 
 
 def _not_measured(
@@ -170,8 +194,9 @@ def _not_measured(
                 f"got {wanted!r}, of which {kind} is not measured; must be one of which it is: "
                 f"say `measure: {{{kind}: {{}}}}` there",
             )
+    cells = matching(experiment, figure.asked) or experiment.cells()
     for observable in figure.needs:
-        if observable not in experiment.recorded:
+        if unrecorded(observable, cells, wanted):
             yield Problem(
                 ("figures", name, "experiment"),
                 f"got {wanted!r}, which does not record {observable}; "
@@ -179,27 +204,28 @@ def _not_measured(
             )
 
 
-def _compared(figure: Figure, experiment: Experiment) -> list[float | int]:
-    """Return the learning rates or batch sizes of an experiment that a figure compares."""
-    shared = ("learning_rate", "batch_size").index(figure.shared)
-    fixed = getattr(figure, figure.shared)
-    return [cell[1 - shared] for cell in experiment.cells() if cell[shared] == fixed]
+def _compared(figure: Figure, experiment: Experiment) -> list[Label | None]:
+    """Return the labels of the cells of an experiment along the axis that a figure compares."""
+    return [cell.label(figure.compared) for cell in matching(experiment, figure.asked)]
 
 
 def _too_few_curves(
     name: str, figure: Figure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
-    """Yield a problem if there is nothing to compare in a figure."""
-    if len(_compared(figure, experiment)) >= 2:
+    """Yield a problem if there is nothing to compare in a figure, or if too much differs."""
+    found = list(uncompared(figure.asked, figure.compared, experiment, wanted))
+    yield from (Problem(("figures", name, *it.path), it.message) for it in found)
+    if found or figure.compared not in GRID or len(_compared(figure, experiment)) >= 2:
         return
-    position = ("learning_rate", "batch_size").index(figure.shared)
-    held = [cell[position] for cell in experiment.cells()]
+    (shared,) = {*GRID} - {figure.compared}
+    further = {axis: label for axis, label in figure.asked.items() if axis not in GRID}
+    held: list[Any] = [cell.label(shared) for cell in matching(experiment, further)]
     enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]
-    compared = ("batch sizes", "learning rates")[position]
+    words = f"{figure.compared.replace('_', ' ')}s"
     yield Problem(
-        ("figures", name, figure.shared),
-        f"got {getattr(figure, figure.shared)}; must be a {figure.shared} with at least two "
-        f"{compared} in experiment {wanted}: {', '.join(enough) or 'it has none'}",
+        ("figures", name, shared),
+        f"got {figure.asked.get(shared)}; must be a {shared} with at least two "
+        f"{words} in experiment {wanted}: {', '.join(enough) or 'it has none'}",
     )
 
 

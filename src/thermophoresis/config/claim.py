@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, WrapValidator, model_validator
 
 from thermophoresis.config import kinds
-from thermophoresis.config.fields import Count, Positive, Settings
+from thermophoresis.config.fields import Chosen, Count, Positive, Settings
 from thermophoresis.config.observable import At, ObservableName
 from thermophoresis.config.problems import got, refuse_within, validate
 
@@ -165,15 +165,37 @@ class ExperimentClaim(Claim):
 
 
 class CellsClaim(ExperimentClaim):
-    """A claim about the cells with one batch size or with one learning rate."""
+    """A claim about cells that differ along one axis: learning rate, batch size or a further one.
+
+    Attributes
+    ----------
+    cells
+        What they have on further axes.
+    compare
+        Along which they differ; None for the one of learning rate and batch size that they do not
+        share.
+    """
 
     batch_size: Count | None = None
     learning_rate: Positive | None = None
+    cells: Chosen = Field(default_factory=dict)
+    compare: str | None = None
+
+    @property
+    def compared(self) -> str:
+        """The axis along which the cells differ."""
+        return self.compare or ("learning_rate" if self.learning_rate is None else "batch_size")
 
     @model_validator(mode="after")
     def _one_is_fixed(self) -> "CellsClaim":
-        if (self.batch_size is None) == (self.learning_rate is None):
+        if self.compare is None and (self.batch_size is None) == (self.learning_rate is None):
             raise ValueError("must have either batch_size or learning_rate: what the cells share")
+        both = {"learning_rate": self.learning_rate, "batch_size": self.batch_size}
+        if both.get(self.compared) is not None:
+            raise ValueError(f"{self.compared} must be left out: the cells differ in it")
+        for axis, label in self.cells.items():
+            if axis != self.compare and isinstance(label, tuple):
+                raise ValueError(f"got several of {axis}; must be one: the cells share it")
         return self
 
 
@@ -190,10 +212,11 @@ class ObservableClaim(CellsClaim):
 
 
 class RescaledClaim(ObservableClaim):
-    """About the cells as functions of t η^α / |B|^β."""
+    """About the cells as functions of t η^α / |B|^β, or t a^γ where they differ along an axis a."""
 
     rate_exponent: float = 0.0
     batch_exponent: float = 0.0
+    axis_exponent: float = 0.0
 
     @model_validator(mode="after")
     def _rescaling_tells_cells_apart(self) -> "RescaledClaim":
@@ -203,6 +226,14 @@ class RescaledClaim(ObservableClaim):
         ):
             if getattr(self, shared) is not None and getattr(self, exponent):
                 raise ValueError(f"{exponent} must be left out: all cells share their {shared}")
+        if self.compared in ("learning_rate", "batch_size"):
+            if self.axis_exponent:
+                raise ValueError("axis_exponent must be left out: it is of a further axis")
+        elif self.rate_exponent or self.batch_exponent:
+            raise ValueError(
+                "rate_exponent and batch_exponent must be left out: the cells differ along "
+                f"{self.compared}"
+            )
         return self
 
 
@@ -226,6 +257,7 @@ class PairedClaim(ExperimentClaim):
     at: At = Field(default_factory=dict)
     batch_size: Count | None = None
     learning_rate: Positive | None = None
+    cells: Chosen = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _two_experiments(self) -> "PairedClaim":

@@ -1,6 +1,6 @@
 """What is wrong between a claim and the configuration that it is about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from thermophoresis.config import kinds
@@ -9,14 +9,23 @@ from thermophoresis.config.claim import (
     Claim,
     ComputationClaim,
     ExperimentClaim,
-    ObservableClaim,
+    ExponentClaim,
     PairClaim,
     PairedClaim,
 )
 from thermophoresis.config.configuration import Config
-from thermophoresis.config.experiment import Experiment, outside
+from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.measurement import Measurement
 from thermophoresis.config.problems import Problem, choice
+from thermophoresis.config.selection import (
+    asked_for,
+    foreign,
+    matching,
+    outside,
+    uncompared,
+    unrecorded,
+)
+from thermophoresis.config.sweep import GRID, Point
 
 
 def claim_problems(name: str, claim: Claim, config: Config) -> Iterator[Problem]:
@@ -56,7 +65,7 @@ def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
     else:
         return
     # No figure shows what is not there.
-    without_cells = any(problem.path[0] in _SHARED for problem in found)
+    without_cells = any(problem.path[0] in {*GRID, "cells", "compare"} for problem in found)
     if claim.figure in config.figures and not unknown and not without_cells:
         yield from _not_shown(claim, claim.figure, config)
 
@@ -86,20 +95,21 @@ def _of_experiment(
             yield from _not_made(claim, experiment.measure[kind])
         else:
             yield _not_measured(claim, kind, name, key)
-    recorded = experiment.recorded
+    asked = asked_for(claim) if hasattr(claim, "cells") else {}
+    # Of what is not there, that is said.
+    cells = matching(experiment, asked) or experiment.cells()
     keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
     for observable in getattr(claim, "observables", ()):
-        if observable not in recorded:
-            yield Problem(
-                (keys[observable],),
-                f"got {observable!r}, which experiment {name} does not record; "
-                f"{choice(observable, recorded)}, or be added to its record",
-            )
-    if isinstance(claim, ObservableClaim | PairedClaim) and claim.observable in recorded:
-        yield from outside(claim.at, experiment, name)
+        if problem := unrecorded(observable, cells, name):
+            yield Problem((keys[observable],), problem)
+        elif hasattr(claim, "at") and keys.get(observable) == "observable":
+            yield from outside(claim.at, cells, name)
     if isinstance(claim, CellsClaim):
         yield from _too_few_cells(claim, experiment)
-    elif not isinstance(claim, PairedClaim) and not _asked_for(claim, experiment):
+        return
+    problems = list(foreign(asked, experiment, name))
+    yield from problems
+    if not problems and not isinstance(claim, PairedClaim) and not matching(experiment, asked):
         yield _no_cell(claim)
 
 
@@ -124,38 +134,48 @@ def _not_made(claim: Claim, measurement: Measurement) -> Iterator[Problem]:
         yield Problem(("variable",), f"got {variable!r}; {choice(variable, measurement.variables)}")
 
 
-def _asked_for(claim: ExperimentClaim, experiment: Experiment) -> list[str]:
-    """Return the cells of an experiment that have what a claim asks for, in words."""
-    wanted = [getattr(claim, key, None) for key in _SHARED]
-    return [
-        f"{rate} with {batch}"
-        for rate, batch in experiment.cells()
-        if wanted[0] in (None, rate) and wanted[1] in (None, batch)
-    ]
-
-
 def _no_cell(claim: ExperimentClaim) -> Problem:
     """Return the problem that no cell has what a claim asks for."""
-    key = next(it for it in _SHARED if getattr(claim, it, None))
+    key = next((it for it in GRID if getattr(claim, it, None)), "cells")
     return Problem((key,), f"got {getattr(claim, key)}; no cell has what is asked for")
 
 
-# What the cells that a claim is about can have in common.
-_SHARED = ("learning_rate", "batch_size")
-
-
 def _too_few_cells(claim: CellsClaim, experiment: Experiment) -> Iterator[Problem]:
-    """Yield a problem if there are not two cells to compare."""
-    key = "learning_rate" if claim.batch_size is None else "batch_size"
-    value = getattr(claim, key)
-    held = [cell[0 if key == "learning_rate" else 1] for cell in experiment.cells()]
-    if held.count(value) < 2:
-        enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]
+    """Yield a problem if there are not two cells to compare, or if they differ in more."""
+    asked = asked_for(claim)
+    found = list(uncompared(asked, claim.compared, experiment, claim.experiment))
+    yield from found
+    if not found and _is_rescaled(claim):
+        yield from _not_scaled(claim, matching(experiment, asked))
+    if found or claim.compared not in GRID:
+        return
+    (key,) = {*GRID} - {claim.compared}
+    further = {axis: label for axis, label in asked.items() if axis not in GRID}
+    held = [cell.label(key) for cell in matching(experiment, further)]
+    if held.count(getattr(claim, key)) < 2:
+        enough = [str(other) for other in sorted(set(held)) if held.count(other) >= 2]  # type: ignore[type-var]
         yield Problem(
             (key,),
-            f"got {value}; must be one of which experiment {claim.experiment} has two cells or "
-            f"more: {', '.join(enough) or 'it has none'}",
+            f"got {getattr(claim, key)}; must be one of which experiment {claim.experiment} has "
+            f"two cells or more: {', '.join(enough) or 'it has none'}",
         )
+
+
+def _is_rescaled(claim: CellsClaim) -> bool:
+    """Return whether a claim is about cells as functions of t a^γ, a being a further axis."""
+    further = claim.compared not in GRID
+    return further and (
+        isinstance(claim, ExponentClaim) or bool(getattr(claim, "axis_exponent", 0))
+    )
+
+
+def _not_scaled(claim: CellsClaim, cells: Sequence[Point]) -> Iterator[Problem]:
+    """Yield a problem if cells differ along an axis that has no powers."""
+    labels = [cell.axes[claim.compared] for cell in cells]
+    if any(isinstance(label, str) or label <= 0 for label in labels):
+        words = ", ".join(map(str, labels))
+        message = f"got {claim.compared!r}; must have numbers > 0, to be raised to a power"
+        yield Problem(("compare",), f"{message}, not {words}")
 
 
 def _unpaired(claim: PairedClaim, config: Config) -> Iterator[Problem]:
@@ -171,8 +191,9 @@ def _unpaired(claim: PairedClaim, config: Config) -> Iterator[Problem]:
                 f"got {claim.against!r} with {key} {other}; must have those of "
                 f"{claim.experiment}: {one}",
             )
-    cells, others = _asked_for(claim, first), _asked_for(claim, second)
-    key = next((it for it in _SHARED if getattr(claim, it)), "against")
+    asked = asked_for(claim)
+    cells, others = (list(map(str, matching(it, asked))) for it in (first, second))
+    key = next((it for it in (*GRID, "cells") if getattr(claim, it)), "against")
     if not cells and not others:
         yield _no_cell(claim)
     elif cells != others:

@@ -62,15 +62,14 @@ class Config(Settings):
         return tuple(
             RunSettings(
                 experiment=name,
-                learning_rate=learning_rate,
-                batch_size=batch_size,
+                learning_rate=cell.learning_rate,
+                batch_size=cell.batch_size,
                 seed=seed,
-                **{field: getattr(experiment, field) for field in Training.model_fields},
+                axes=dict(cell.axes),
+                **{field: getattr(cell.training, field) for field in Training.model_fields},
             )
             for name, experiment in sorted(self.experiments.items())
-            for (learning_rate, batch_size), seed in product(
-                experiment.cells(), sorted(experiment.seeds)
-            )
+            for cell, seed in product(experiment.cells(), sorted(experiment.seeds))
         )
 
     def may_download(self, name: str) -> bool:

@@ -1,39 +1,58 @@
-"""One network and data set, trained in every cell of its sweeps with every seed."""
+"""One network and data set, trained in every cell of its sweep with every seed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from thermophoresis.config.fields import LISTED, Rates, Seeds, Settings
-from thermophoresis.config.measurement import ByKind
-from thermophoresis.config.problems import Problem, choice, refuse
+from thermophoresis.config.fields import Seeds
+from thermophoresis.config.measurement import ByKind, Cell
+from thermophoresis.config.problems import Problem, again, refuse
 from thermophoresis.config.records import grid_of
 from thermophoresis.config.run import Training
-from thermophoresis.config.sampling import BatchSize, finite_size, in_numbers, without_a_size
+from thermophoresis.config.sampling import without_a_size
 from thermophoresis.config.schedule import schedule_of
+from thermophoresis.config.sweep import Point, Sweep, Swept, same
+from thermophoresis.config.sweep_cells import Cells, iterate, size_of, sized
+from thermophoresis.config.sweep_reading import Place, Reading
 from thermophoresis.config.timing import length, uncountable
 from thermophoresis.config.until import end_of
 
 
-class Sweep(Settings):
-    """A grid of cells: every learning rate with every batch size."""
-
-    learning_rate: Rates = Field(description="a list of numbers > 0")
-    batch_size: Annotated[tuple[BatchSize, ...], *LISTED] = (1,)
-
-
-Sweeps = Annotated[tuple[Sweep, ...], Field(strict=False, min_length=1)]
-
-
 class Experiment(Training):
-    """One network and data set, trained in every cell of its sweeps with every seed."""
+    """One network and data set, trained in every cell of its sweep with every seed.
+
+    Settings that vary from cell to cell are here those of the first; see `cells`.
+    """
 
     seeds: Seeds = (0, 1, 2, 3)
     measure: ByKind = Field(default_factory=dict)
     # Last, because its check looks at the settings before it.
-    sweeps: Sweeps = Field(description="a list of mappings with learning_rate and batch_size")
+    sweep: Any = Field(
+        description="a mapping with learning_rate and lists of other settings, or a list of them"
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _is_read_with_what_varies(cls, value: Any, handler: Any) -> Any:
+        keys = [key for key in ("sweep", "sweeps") if isinstance(value, Mapping) and key in value]
+        if not keys:
+            return handler(value)
+        reading = Reading(value, keys[-1])
+        if len(keys) == 2:
+            message = "must be left out: it is another name of sweep, which is given"
+            reading.problems.append(Problem(("sweeps",), message))
+        others = {name: value[name] for name in value if name not in keys}
+        try:
+            return handler({**others, **reading.first, "sweep": reading})
+        except ValidationError as error:
+            if not reading.paths:
+                raise
+            # Of settings of runs the sweep tells, which has read them for each cell.
+            runs = Training.model_fields.keys()
+            untold = again(error, lambda where: not {*where[:1]} & runs)
+            raise (untold if untold.error_count() else error) from None
 
     @field_validator("measure")
     @classmethod
@@ -53,97 +72,87 @@ class Experiment(Training):
             raise refuse(*problems)
         return measure
 
-    @field_validator("sweeps")
+    @field_validator("sweep", mode="plain")
     @classmethod
-    def _cells_can_be_trained(
-        cls, sweeps: tuple[Sweep, ...], info: ValidationInfo
-    ) -> tuple[Sweep, ...]:
-        size = finite_size(info.data.get("data"), info.data.get("training_set_size"))
-        schedule = schedule_of(info.data.get("dynamics"))
-        times = schedule.largest_batch if schedule else 1.0
-        unsized = list(_unsized_batches(sweeps, size, times))
-        if any("full" in sweep.batch_size for sweep in sweeps):
-            if unsized:
-                raise refuse(*unsized)
-            sweeps = tuple(_in_numbers(sweep, size) for sweep in sweeps)
-        problems = [
-            *unsized,
-            *_unrecordable(sweeps, info.data),
-        ]
+    def _cells_can_be_trained(cls, reading: Reading, info: ValidationInfo) -> Swept:
+        problems = list(reading.problems)
+        cells = Cells(reading) if reading.paths else None
+        if cells:
+            problems += cells.problems
+            settings = [(where, grid, dict(training)) for where, grid, training in iterate(cells)]
+        else:
+            settings = [(it.where, it.grid, info.data) for it in reading.variations if it.grid]
+        for where, grid, training in settings:
+            found = list(_unsized_batches(where, grid, training))
+            found = found or list(_unrecordable(where, sized(grid, training), training))
+            problems += [it for it in found if it not in problems]
         if problems:
             raise refuse(*problems)
-        return sweeps
+        if cells:
+            paths = {axis: ".".join(path) for path, axis in cells.names.items()}
+            return Swept(cells.points, paths)
+        grids = [sized(grid, info.data) for _, grid, _ in settings]
+        pairs = {it for grid in grids for it in product(grid.learning_rate, grid.batch_size)}
+        return Swept(tuple(Point(*pair, {}) for pair in sorted(pairs)), {})
 
-    def cells(self) -> tuple[tuple[float, int], ...]:
-        """Return the distinct (learning rate, batch size) of all sweeps, sorted."""
-        return _cells(self.sweeps)
+    def cells(self) -> tuple[Point, ...]:
+        """Return the distinct cells, sorted, each with the settings of its runs."""
+        points: tuple[Point, ...] = self.sweep.points
+        return tuple(it if it.training else it._replace(training=self) for it in points)
 
+    def cell(self, wanted: Cell) -> Point | None:
+        """Return the cell that a pair names, None if there is none."""
+        found = (
+            it
+            for it in self.cells()
+            if (it.learning_rate, it.batch_size) == (wanted.learning_rate, wanted.batch_size)
+            and it.axes.keys() == wanted.axes.keys()
+            and all(same(label, wanted.axes[axis]) for axis, label in it.axes.items())
+        )
+        return next(found, None)
 
-def outside(at: Mapping[str, int | str], experiment: Experiment, name: str) -> Iterator[Problem]:
-    """Yield the coordinates that a network does not have, with paths from the setting ``at`` on.
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of the axes along which cells differ besides learning rate and batch size."""
+        return tuple(self.sweep.paths)
 
-    Parameters
-    ----------
-    at
-        Which curve of an observable that the experiment records.
-    experiment, name
-        Whose network it is. What it does not say of its axes the job finds out.
-    """
-    network = experiment.network
-    for axis, coordinate in at.items():
-        if isinstance(coordinate, str):
-            known = network.parameter_names(several_classes=experiment.data.are_images)
-            if known is not None and coordinate not in known:
-                message = f"got {coordinate!r}; {choice(coordinate, known)} in experiment {name}"
-                yield Problem(("at", axis), message)
-        elif coordinate > (length := network.axes.get(axis, coordinate)):
-            message = f"got {coordinate}; must be one of 1, …, {length} in experiment {name}"
-            yield Problem(("at", axis), message)
+    @property
+    def paths(self) -> dict[str, str]:
+        """Of the settings that vary along these axes, with dots."""
+        return dict(self.sweep.paths)
 
-
-def _cells(sweeps: Sequence[Sweep]) -> tuple[tuple[float, int], ...]:
-    """Return the union of the sweeps' grids, sorted."""
-    grids = (product(sweep.learning_rate, sweep.batch_size) for sweep in sweeps)
-    return tuple(sorted({cell for grid in grids for cell in grid}))
-
-
-def _unsized_batches(sweeps: Sequence[Sweep], size: int | None, times: float) -> Iterator[Problem]:
-    """Yield the batch sizes that a training set cannot fill, or that need its size.
-
-    Parameters
-    ----------
-    sweeps
-        They are theirs.
-    size
-        Samples in the training set, where settings tell it.
-    times
-        The largest factor of a schedule.
-    """
-    for index, sweep in enumerate(sweeps):
-        for position, batch_size in enumerate(sweep.batch_size):
-            if message := without_a_size(batch_size, size, times):
-                yield Problem(("sweeps", index, "batch_size", position), message)
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Settings of runs that are not the same in all cells, sorted."""
+        trainings = [cell.training for cell in self.cells()]
+        return tuple(
+            name
+            for name in sorted(Training.model_fields)
+            if any(getattr(it, name) != getattr(trainings[0], name) for it in trainings)
+        )
 
 
-def _in_numbers(sweep: Sweep, size: int | None) -> Sweep:
-    return sweep.model_copy(update={"batch_size": in_numbers(sweep.batch_size, size)})
+def _unsized_batches(where: Place, sweep: Sweep, training: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the batch sizes that a training set cannot fill, or that need its size."""
+    schedule = schedule_of(training.get("dynamics"))
+    times = schedule.largest_batch if schedule else 1.0
+    for position, batch_size in enumerate(sweep.batch_size):
+        if message := without_a_size(batch_size, size_of(training), times):
+            yield Problem((*where, "batch_size", position), message)
 
 
-def _unrecordable(sweeps: Sequence[Sweep], valid: Mapping[str, Any]) -> Iterator[Problem]:
+def _unrecordable(where: Place, sweep: Sweep, training: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the rates with so few steps that records coincide, or with too many to count."""
-    if not {"thermal_time_end", "until", "records", "record_spacing"} <= valid.keys():
+    if not {"thermal_time_end", "until", "records", "record_spacing"} <= training.keys():
         return
-    records, spacing = valid["records"], valid["record_spacing"]
-    end = end_of(valid["until"], valid["thermal_time_end"])
-    grid, schedule = grid_of(records, spacing, end), schedule_of(valid.get("dynamics"))
+    records, spacing = training["records"], training["record_spacing"]
+    end = end_of(training["until"], training["thermal_time_end"])
+    grid, schedule = grid_of(records, spacing, end), schedule_of(training.get("dynamics"))
     what = f"{grid.records} records" + (f" with {spacing} spacing" if spacing else "")
-    for index, sweep in enumerate(sweeps):
-        for position, learning_rate in enumerate(sweep.learning_rate):
-            path = ("sweeps", index, "learning_rate", position)
-            size = finite_size(valid.get("data"), valid.get("training_set_size"))
-            lengths = [
-                length(schedule, end, grid, learning_rate, batch_size, size)
-                for batch_size in sweep.batch_size
-            ]
-            for words in uncountable(end, lengths, what):
-                yield Problem(path, f"got {learning_rate}; {words}")
+    for position, learning_rate in enumerate(sweep.learning_rate):
+        lengths = [
+            length(schedule, end, grid, learning_rate, batch_size, size_of(training))
+            for batch_size in sweep.batch_size
+        ]
+        for words in uncountable(end, lengths, what):
+            yield Problem((*where, "learning_rate", position), f"got {learning_rate}; {words}")

@@ -1,5 +1,6 @@
 """Types of settings."""
 
+import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainValidator,
     SerializerFunctionWrapHandler,
     ValidationError,
     ValidatorFunctionWrapHandler,
@@ -39,6 +41,18 @@ def _distinct(values: Any, validate: ValidatorFunctionWrapHandler) -> Any:
 _REPEATED = PydanticCustomError("repeated", "must not repeat an entry")
 
 
+def _is_a_label(value: Any) -> Any:
+    """Refuse what cannot stand in the name of a file."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"got {value!r}; must be a number or a word")
+    if not LABEL.fullmatch(str(value)):
+        raise ValueError(f"got {value!r}; must consist of letters, digits and _ . + -")
+    return value
+
+
+LABEL = re.compile(r"[A-Za-z0-9_.+-]+")
+
+
 def _normalised(path: str) -> str:
     """Return a path without trailing or doubled slashes, so that one file has one name."""
     return str(PurePosixPath(path))
@@ -56,6 +70,26 @@ ResultsPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./+-]+$"), AfterValidat
 NAMED_BY_FILE = "relative to the file that names it"
 Folder = Annotated[str, Field(min_length=1, description="a folder"), NAMED_BY_FILE]
 File = Annotated[str, Field(min_length=1, description="a file"), NAMED_BY_FILE]
+
+# What tells the cells along a swept axis apart: the value of the setting itself, or its name.
+Label = Annotated[int | float | str, PlainValidator(_is_a_label)]
+Axes = dict[Name, Label]
+
+
+def _labels(chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return labels, several on one axis as a tuple of two or more."""
+    found = {}
+    for axis, wanted in chosen.items():
+        several = isinstance(wanted, list | tuple)
+        labels = [_is_a_label(it) for it in (wanted if several else [wanted])]
+        if several and len(set(map(str, labels))) < max(2, len(labels)):
+            raise ValueError(f"got {list(wanted)}; must be a label, or two or more different ones")
+        found[axis] = tuple(labels) if several else labels[0]
+    return found
+
+
+# Which cells, by further axes: those with one label, or with any of several, in this order.
+Chosen = Annotated[dict[Name, Any], AfterValidator(_labels)]
 
 # YAML has lists where an immutable model has tuples: the container alone is not strict.
 LISTED = (Field(strict=False, min_length=1), WrapValidator(_distinct))

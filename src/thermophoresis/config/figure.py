@@ -1,14 +1,17 @@
 """What settings of every kind of figure have."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
 from thermophoresis.config import kinds
-from thermophoresis.config.fields import Name, Probability, Settings
+from thermophoresis.config.fields import Chosen, Name, Probability, Settings
 from thermophoresis.config.observable import At, ObservableName
 from thermophoresis.config.problems import Problem
+from thermophoresis.config.selection import asked_for
+from thermophoresis.config.sweep import Point
 
 if TYPE_CHECKING:
     from thermophoresis.config.claim import Claim
@@ -27,7 +30,7 @@ class Figure(Settings):
         Observables that their networks must record, whatever the settings of the figure.
     """
 
-    shared: ClassVar[Literal["learning_rate", "batch_size"]] = "batch_size"
+    shared: ClassVar[str] = "batch_size"
     measurements: ClassVar[tuple[str, ...]] = ()
     needs: ClassVar[tuple[str, ...]] = ()
 
@@ -35,6 +38,19 @@ class Figure(Settings):
     experiment: str = Field(description="the name of an experiment")
     title: str = ""
     confidence_level: Probability = 0.95
+    # Figures without any are what they were before there were such axes.
+    cells: Chosen = Field(default_factory=dict, exclude_if=operator.not_)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the cells that it compares have, by axis: one label, or one of several."""
+        shared = getattr(self, self.shared, None)
+        return {**({} if shared is None else {self.shared: shared}), **self.cells}
+
+    @property
+    def compared(self) -> str:
+        """The axis along which the cells that it compares differ."""
+        return "batch_size" if self.shared == "learning_rate" else "learning_rate"
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -50,11 +66,16 @@ class Figure(Settings):
         """Return whether it shows what a claim is about: its experiment, observable and cells."""
         raise NotImplementedError
 
-    def problems(
-        self, name: str, experiment: str, cells: Sequence[tuple[float, int]]
-    ) -> Iterator[Problem]:
-        """Yield what is wrong between a figure of this name and an experiment that it draws."""
+    def problems(self, name: str, experiment: str, cells: Sequence[Point]) -> Iterator[Problem]:
+        """Yield what is wrong between a figure of this name and the cells of an experiment."""
         yield from ()
+
+
+def _is_within(claimed: Mapping[str, Any], shown: Mapping[str, Any], compared: str) -> bool:
+    """Return whether cells that are claimed something of are among those that are shown."""
+    of_claim, of_figure = dict(claimed), dict(shown)
+    some, every = of_claim.pop(compared, ()), of_figure.pop(compared, None)
+    return of_claim == of_figure and (every is None or (some != () and {*some} <= {*every}))
 
 
 class SweepFigure(Figure):
@@ -81,7 +102,8 @@ class SweepFigure(Figure):
             claim.subject in (self.experiment, self.beside)
             and getattr(claim, "observable", None) == self.observable
             and getattr(claim, "at", {}) == self.at
-            and getattr(claim, self.shared) == getattr(self, self.shared)
+            and getattr(claim, "compared", self.compared) == self.compared
+            and _is_within(asked_for(claim), self.asked, self.compared)
         )
 
 
@@ -92,6 +114,7 @@ if TYPE_CHECKING:
 
         observable: str | None
         at: dict[str, int | str]
+        panels: tuple[str, ...]
         learning_rate: float | None
         batch_size: int | None
 

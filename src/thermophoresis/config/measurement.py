@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import Field, field_validator
 
 from thermophoresis.config import kinds
-from thermophoresis.config.fields import Count, Positive, Settings
+from thermophoresis.config.fields import Axes, Count, Positive, Settings
 from thermophoresis.config.loss import kind_of
 from thermophoresis.config.problems import Problem, refuse
-from thermophoresis.config.run import RunSettings, Training, run_name
+from thermophoresis.config.run import RunSettings, Training
 
 
 class Measurement(Settings):
@@ -79,10 +79,7 @@ class Cell(Settings):
     experiment: str = Field(description="the name of an experiment")
     learning_rate: Positive = Field(description="one of the experiment")
     batch_size: Count = 1
-
-    def run(self, seed: int) -> str:
-        """Return the name of its run with a seed."""
-        return run_name(self.experiment, self.learning_rate, self.batch_size, seed)
+    axes: Axes = Field(default_factory=dict)
 
 
 class Pair(Settings):

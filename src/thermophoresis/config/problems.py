@@ -6,7 +6,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
 from thermophoresis.errors import UserError
 
@@ -57,6 +58,9 @@ class ConfigError(UserError):
         )
 
 
+_OF_PYDANTIC = frozenset(get_args(ErrorType))
+
+
 class Wanted(NamedTuple):
     """What a setting must be given as, for the type of a field; found out where it is missing."""
 
@@ -71,6 +75,23 @@ def refuse(*problems: Problem) -> PydanticCustomError:
 def refuse_within(*problems: Problem) -> PydanticCustomError:
     """Return an error for a field's validator, with paths relative to the field's own value."""
     return PydanticCustomError("problems_within", "{problems}", {"problems": problems})
+
+
+def again(error: ValidationError, told: Callable[[tuple[Hashable, ...]], bool]) -> ValidationError:
+    """Return an error with those of its complaints alone whose location is one to be told."""
+    lines = [
+        InitErrorDetails(
+            type=details["type"]
+            if details["type"] in _OF_PYDANTIC
+            else PydanticCustomError(details["type"], "{problems}", details.get("ctx")),
+            loc=details["loc"],
+            input=details["input"],
+            ctx=details.get("ctx", {}),
+        )
+        for details in error.errors(include_url=False)
+        if told(details["loc"])
+    ]
+    return ValidationError.from_exception_data(error.title, lines)
 
 
 def validate(model: type[Model], settings: Any) -> tuple[Model | None, list[Problem]]:

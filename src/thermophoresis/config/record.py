@@ -5,6 +5,7 @@ from typing import Annotated, Any, NamedTuple
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import LISTED
+from thermophoresis.config.labels import regime
 from thermophoresis.config.observable import every, observable
 from thermophoresis.config.problems import Problem, choice, refuse
 
@@ -46,7 +47,11 @@ def _is_finite(data: Mapping[str, Any]) -> bool:
 
 
 def _keeps_labels(data: Mapping[str, Any]) -> bool:
-    return bool(data["labels"] != "resampled")
+    return regime(data["labels"])[0] != "resampled"
+
+
+def _are_classes(data: Mapping[str, Any]) -> bool:
+    return not data["data"].real_labels
 
 
 def _is_plain(data: Mapping[str, Any]) -> bool:
@@ -59,6 +64,7 @@ NEEDS = {
     "hidden_units": Need(_has_hidden_units, "hidden units"),
     "relu": Need(_can_be_silent, "units that can be silent (activation: relu)"),
     "finite_training_set": Need(_is_finite, "a finite training set (another sampling than online)"),
+    "classes": Need(_are_classes, "labels that are classes"),
     "lasting_labels": Need(_keeps_labels, "labels that last (others than resampled)"),
     "plain_sgd": Need(_is_plain, "plain SGD (no momentum, weight_decay, freeze, noise_scale)"),
 }
@@ -89,7 +95,7 @@ def checked(record: tuple[str, ...] | None, data: Mapping[str, Any]) -> tuple[st
         return None
     if problems := list(_unknown(record)):
         raise refuse(*problems)
-    if not all(name in data for name in ("network", "dynamics", "sampling", "labels")):
+    if not all(name in data for name in ("data", "network", "dynamics", "sampling", "labels")):
         return record
     if problems := list(_without_needs(record, data)):
         raise refuse(*problems)

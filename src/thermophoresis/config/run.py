@@ -1,5 +1,8 @@
 """All that determines one run: an ensemble of replicas in one cell with one seed."""
 
+import operator
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -7,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from thermophoresis.config import kinds
 from thermophoresis.config.arrival import Arrival, check_arrival, check_arrived
 from thermophoresis.config.evolution import Dynamics
-from thermophoresis.config.fields import Count, Name, Positive, Seed, Settings
+from thermophoresis.config.fields import Axes, Count, Label, Name, Positive, Seed, Settings
 from thermophoresis.config.inputs import InputSettings
 from thermophoresis.config.labels import LabelRegime, check_labels, default_labels
 from thermophoresis.config.loss import Loss, kind_of
@@ -308,6 +311,13 @@ class Training(Settings):
         return checked(record, info.data)
 
     @property
+    def parameter_names(self) -> tuple[str, ...] | None:
+        """Names of the parameters of its networks, None where settings alone do not tell them."""
+        names: tuple[str, ...] | None
+        names = self.network.parameter_names(several_classes=self.data.has_dataset)
+        return names
+
+    @property
     def recorded(self) -> tuple[str, ...]:
         """Names of the observables that are recorded: its own list, or what its network says."""
         return self.network.recorded if self.record is None else self.record
@@ -344,18 +354,33 @@ def _takes_classes(kind: str) -> bool:
     return bool(kinds.model("dynamics", kind).takes_classes)
 
 
-def run_name(experiment: str, learning_rate: float, batch_size: int, seed: int) -> str:
+def run_name(
+    experiment: str,
+    learning_rate: float,
+    batch_size: int,
+    seed: int,
+    axes: Mapping[str, Label] = MappingProxyType({}),
+) -> str:
     """Return what tells a run from all others of a configuration, as its path has it."""
-    return f"{experiment}/lr={learning_rate!r}_batch={batch_size}_seed={seed}"
+    further = "".join(f"_{axis}={label}" for axis, label in sorted(axes.items()))
+    return f"{experiment}/lr={learning_rate!r}_batch={batch_size}{further}_seed={seed}"
 
 
 class RunSettings(Training):
-    """All that determines one run file: an ensemble of replicas in one cell with one seed."""
+    """All that determines one run file: an ensemble of replicas in one cell with one seed.
+
+    Attributes
+    ----------
+    axes
+        Labels of the cell along the further axes of its experiment's sweep, by their names.
+    """
 
     experiment: Name
     learning_rate: Positive
     batch_size: Count
     seed: Seed
+    # Files of runs without any are what they were before there were such axes.
+    axes: Axes = Field(default_factory=dict, exclude_if=operator.not_)
 
     @property
     def steps(self) -> int:
@@ -384,7 +409,7 @@ class RunSettings(Training):
     @property
     def name(self) -> str:
         """What tells the run from all others of a configuration, as its path has it."""
-        return run_name(self.experiment, self.learning_rate, self.batch_size, self.seed)
+        return run_name(self.experiment, self.learning_rate, self.batch_size, self.seed, self.axes)
 
     @property
     def watchers(self) -> tuple[str, ...]:

@@ -35,7 +35,5 @@ def rescalings(sweep: Sweep) -> list[Panel]:
 
 
 # Of settings and the content of curves files.
-compose = partial(
-    compose_sweep, rescalings, compared="batch_size", fixed="learning_rate", width=TWO_PANELS
-)
+compose = partial(compose_sweep, rescalings, width=TWO_PANELS)
 draw = partial(files.draw, compose)

@@ -15,6 +15,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from thermophoresis.analysis.sweep import Sweep, select_sweep
+from thermophoresis.analysis.view import at_labels
 from thermophoresis.config import kinds
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import loss_kind
@@ -29,7 +30,7 @@ from thermophoresis.figures.parts.chain.panels import (
 )
 from thermophoresis.figures.parts.chain.quantities import BOUND, GGN
 from thermophoresis.figures.parts.curves import THERMAL_TIME_LABEL
-from thermophoresis.figures.parts.legend import HYPERPARAMETERS, Legend
+from thermophoresis.figures.parts.legend import HYPERPARAMETERS, Legend, hyperparameter
 from thermophoresis.figures.parts.observable_labels import label_of
 from thermophoresis.figures.parts.ticks import label_axes
 
@@ -60,7 +61,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         The files lack a variable, a cell or the settings of their experiment, or are not of the
         same runs.
     """
-    curves, curvature = datasets
+    curves, curvature = (at_labels(dataset, settings.figure.cells) for dataset in datasets)
     learning_rate, batch_size = settings.figure.learning_rate, settings.figure.batch_size
     if learning_rate is None or batch_size is None:
         raise ValueError("a figure of curvature needs a learning rate and a batch size")
@@ -79,7 +80,10 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         joined.sel(batch_size=batch_size),
         cell,
         sweeps[GGN.name],
-        fixed=HYPERPARAMETERS["batch_size"].with_value(batch_size),
+        fixed=", ".join(
+            [HYPERPARAMETERS["batch_size"].with_value(batch_size)]
+            + [hyperparameter(axis).with_value(it) for axis, it in settings.figure.cells.items()]
+        ),
         names=legend.names,
     )
     width = style.DOUBLE_COLUMN

@@ -29,7 +29,5 @@ def rescalings(sweep: Sweep) -> list[Panel]:
 
 
 # Of settings and the content of curves files.
-compose = partial(
-    compose_sweep, rescalings, compared="learning_rate", fixed="batch_size", width=DOUBLE_COLUMN
-)
+compose = partial(compose_sweep, rescalings, width=DOUBLE_COLUMN)
 draw = partial(files.draw, compose)

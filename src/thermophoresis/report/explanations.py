@@ -18,8 +18,9 @@ EXPLANATIONS = {
         "How far the curve of the stronger drive (larger η or smaller |B|) lies above that of the "
         "next weaker one, at equal t or equally rescaled t, averaged over the range that all "
         "curves share, in units of the range of all values: −0.1 means lower by a tenth of the "
-        "figure's height. Of the pairs of neighbouring curves, the one in which the claim holds "
-        "least decides."
+        "figure's height. Where curves of one drive differ in another setting, it is how far one "
+        "lies above that before it, in the order of the values or of the claim. Of the pairs of "
+        "neighbouring curves, the one in which the claim holds least decides."
     ),
     "collapse_error": (
         "ε, the r.m.s. spread between mean curves at equal rescaled time over their total r.m.s. "
@@ -36,6 +37,12 @@ EXPLANATIONS = {
         "β for which the curves coincide as functions of t / |B|^β: the minimum of the squared "
         "differences of all pairs of curves in units of their paired standard errors, over the "
         "thermal time that they share."
+    ),
+    "axis_exponent": (
+        "γ for which the curves coincide as functions of t a^γ, with a the swept setting in which "
+        "they differ: the minimum of the squared differences of all pairs of curves in units of "
+        "their paired standard errors, over the thermal time that they share or the named third of "
+        "it (in √τ)."
     ),
     "gap_at_equal_loss": (
         "For fifty levels of the mean held-out loss that all cells reach: by how much the "

@@ -27,7 +27,8 @@ class Progress(callbacks.Progress):
     def __init__(self, settings: RunSettings, report: Callable[[str], None]):
         self._name = (
             f"{settings.experiment} lr={settings.learning_rate} batch={settings.batch_size} "
-            f"seed={settings.seed}"
+            + "".join(f"{axis}={label} " for axis, label in settings.axes.items())
+            + f"seed={settings.seed}"
         )
         self._replicas, self._report = settings.replicas, report
         # Beside what it does, for users who wonder why it takes long.

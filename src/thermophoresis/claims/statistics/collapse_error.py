@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 def collapse(
     cells: Cells, rate_exponent: float, batch_exponent: float, rng: np.random.Generator
 ) -> Estimate:
+    """Return `collapse_along` t η^α / |B|^β."""
+    return collapse_along(cells, cells.axis(rate_exponent, batch_exponent), rng)
+
+
+def collapse_along(cells: Cells, axis: np.ndarray, rng: np.random.Generator) -> Estimate:
     """Collapse error ε, as `analysis.collapse.collapse_error` defines it, without what is noise.
 
     ε² is a variance between mean curves over the total variance. Noise of the means adds to the
@@ -24,7 +29,6 @@ def collapse(
     """
     if cells.replicas < 2:
         return nothing(cells, FEW)
-    axis = cells.axis(rate_exponent, batch_exponent)
 
     def parts(mean: np.ndarray) -> tuple[float, float]:
         curves = on_common_grid(axis, mean)
@@ -49,4 +53,5 @@ def estimate(
     claim: "RescaledClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> Estimate:
     """Return the statistic of a claim."""
-    return collapse(cells_of(claim, read), claim.rate_exponent, claim.batch_exponent, rng)
+    cells = cells_of(claim, read)
+    return collapse_along(cells, cells.along(claim), rng)

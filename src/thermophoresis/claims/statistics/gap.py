@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 def gap(
     cells: Cells, rate_exponent: float, batch_exponent: float, rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
+    """Return `gap_along` t η^α / |B|^β."""
+    return gap_along(cells, cells.axis(rate_exponent, batch_exponent), rng)
+
+
+def gap_along(cells: Cells, axis: np.ndarray, rng: np.random.Generator) -> tuple[Estimate, ...]:
     """How far curves of a stronger drive lie above the next weaker one, at equal rescaled time.
 
     The mean of the difference over the range that all curves share, in units of the range of all
-    values there; of each pair of neighbouring cells.
+    values there; of each pair of neighbouring cells. Cells of equal drive are compared in the order
+    of their labels, or in that in which the claim has them.
     """
-    axis = cells.axis(rate_exponent, batch_exponent)
 
     def gaps(mean: np.ndarray) -> np.ndarray:
         curves = on_common_grid(axis, mean)
@@ -35,4 +40,5 @@ def estimate(
     claim: "RescaledClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim."""
-    return gap(cells_of(claim, read), claim.rate_exponent, claim.batch_exponent, rng)
+    cells = cells_of(claim, read)
+    return gap_along(cells, cells.along(claim), rng)

@@ -30,6 +30,7 @@ def estimate(
         [claim.variable],
         learning_rate=claim.learning_rate,
         batch_size=claim.batch_size,
+        further=claim.cells,
     )
     last = view[claim.variable].isel(record=-1).transpose("cell", "network")
     return mean_of_each(last.values.astype(np.float64), names_of(view), rng)

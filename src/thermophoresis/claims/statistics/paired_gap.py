@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.view import at_coordinates, cells_with
+from thermophoresis.analysis.view import at_coordinates, axes_of, cells_with, labels_of
 from thermophoresis.claims.cells import GRID
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import mean_of_each, names_of
@@ -69,11 +69,17 @@ def estimate(
             [claim.observable],
             learning_rate=claim.learning_rate,
             batch_size=claim.batch_size,
+            further=claim.cells,
         )
         for name in claim.reads
     )
     for axis in ("learning_rate", "batch_size", "seed", "replica"):
         if not np.array_equal(first[axis], second[axis]):
+            raise UserError(f"the experiments to be paired have other values of {axis}")
+    for axis in {*axes_of(first), *axes_of(second)}:
+        if axis not in set(axes_of(first)) & {*axes_of(second)} or not np.array_equal(
+            labels_of(first, axis), labels_of(second, axis)
+        ):
             raise UserError(f"the experiments to be paired have other values of {axis}")
     one, other = first[claim.observable], second[claim.observable]
     found = [

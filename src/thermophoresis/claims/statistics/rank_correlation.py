@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -28,6 +29,7 @@ def rank_correlation(
     *,
     learning_rate: float | None = None,
     batch_size: int | None = None,
+    further: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Estimate, ...]:
     """Spearman's correlation over the snapshots of a network, averaged over networks, in each cell.
 
@@ -38,7 +40,13 @@ def rank_correlation(
     at_snapshots = curves.sel(record=curvature["record"], replica=curvature["replica"])
     recorded = [name for name in (of, on) if name not in curvature and name in curves]
     joined = curvature.assign({name: at_snapshots[name] for name in recorded})
-    cells = cells_with(joined, [of, on], learning_rate=learning_rate, batch_size=batch_size)
+    cells = cells_with(
+        joined,
+        [of, on],
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        further=further,
+    )
     first, second = (cells[name].values.astype(np.float64) for name in (of, on))
     finite = np.all(np.isfinite([first, second]), axis=(0, 1, 3))
     return tuple(
@@ -80,4 +88,5 @@ def estimate(
         claim.on,
         learning_rate=claim.learning_rate,
         batch_size=claim.batch_size,
+        further=claim.cells,
     )

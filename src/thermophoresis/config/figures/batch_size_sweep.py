@@ -11,7 +11,7 @@ from thermophoresis.config.figure import SweepFigure
 class BatchSizeSweepFigure(SweepFigure):
     """Curves of several batch sizes at one learning rate."""
 
-    shared: ClassVar[Literal["learning_rate", "batch_size"]] = "learning_rate"
+    shared: ClassVar[str] = "learning_rate"
 
     kind: Literal["batch_size_sweep"]
     learning_rate: Positive = Field(description="the rate at which batch sizes are compared")

@@ -8,6 +8,8 @@ from pydantic import Field
 from thermophoresis.config.fields import Count, Positive
 from thermophoresis.config.figure import Figure
 from thermophoresis.config.problems import Problem
+from thermophoresis.config.selection import has
+from thermophoresis.config.sweep import Point
 
 if TYPE_CHECKING:
     from thermophoresis.config.claim import Claim
@@ -40,14 +42,13 @@ class CurvatureFigure(Figure):
             claim.subject == self.experiment
             and getattr(claim, "learning_rate", None) is None
             and getattr(claim, "batch_size", None) in (None, self.batch_size)
+            and getattr(claim, "cells", {}) in ({}, self.cells)
             and getattr(claim, "observable", None) in (None, *self.observables)
         )
 
-    def problems(
-        self, name: str, experiment: str, cells: Sequence[tuple[float, int]]
-    ) -> Iterator[Problem]:
+    def problems(self, name: str, experiment: str, cells: Sequence[Point]) -> Iterator[Problem]:
         """Yield a problem if the experiment lacks the cell whose chain is to be shown."""
-        rates = [rate for rate, batch in cells if batch == self.batch_size]
+        rates = [cell.learning_rate for cell in cells if has(cell, self.asked)]
         # Without any, it is the batch size that is wrong.
         if rates and self.learning_rate not in rates:
             yield Problem(

@@ -2,3 +2,4 @@
 
 LONG_NAME = "share of held-out samples whose label is predicted"
 UNITS = "1"
+NEEDS = ("classes",)

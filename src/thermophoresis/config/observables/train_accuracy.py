@@ -2,4 +2,4 @@
 
 LONG_NAME = "share of the training samples whose label is predicted"
 UNITS = "1"
-NEEDS = ("finite_training_set", "lasting_labels")
+NEEDS = ("finite_training_set", "classes", "lasting_labels")

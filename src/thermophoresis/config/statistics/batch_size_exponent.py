@@ -16,4 +16,6 @@ class BatchSizeExponentClaim(ExponentClaim):
     def _exponent_is_varied(self) -> "BatchSizeExponentClaim":
         if self.learning_rate is None:
             raise ValueError(f"{self.statistic} must have learning_rate: what the cells share")
+        if self.compared != "batch_size":
+            raise ValueError(f"got compare: {self.compare}; {self.statistic} must do without")
         return self

@@ -16,6 +16,8 @@ class EqualErrorClaim(ObservableClaim):
     def _rates_are_compared(self) -> "EqualErrorClaim":
         if self.batch_size is None:
             raise ValueError("gap_at_equal_loss must have batch_size: what the cells share")
+        if self.compared != "learning_rate":
+            raise ValueError(f"got compare: {self.compare}; gap_at_equal_loss must do without")
         if self.observable == "loss":
             raise ValueError("observable must be another than loss, which is equal by construction")
         return self

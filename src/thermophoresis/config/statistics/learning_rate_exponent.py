@@ -16,4 +16,6 @@ class LearningRateExponentClaim(ExponentClaim):
     def _exponent_is_varied(self) -> "LearningRateExponentClaim":
         if self.batch_size is None:
             raise ValueError(f"{self.statistic} must have batch_size: what the cells share")
+        if self.compared != "learning_rate":
+            raise ValueError(f"got compare: {self.compare}; {self.statistic} must do without")
         return self

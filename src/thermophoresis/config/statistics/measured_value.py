@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from thermophoresis.config.claim import ExperimentClaim
-from thermophoresis.config.fields import Count, Positive
+from thermophoresis.config.fields import Chosen, Count, Positive
 
 
 class MeasuredValueClaim(ExperimentClaim):
@@ -18,3 +18,4 @@ class MeasuredValueClaim(ExperimentClaim):
     variable: str = Field(description="the name of a variable that the measurement has")
     batch_size: Count | None = None
     learning_rate: Positive | None = None
+    cells: Chosen = Field(default_factory=dict)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.layout import in_common
 from thermophoresis.analysis.sweep import Sweep
+from thermophoresis.analysis.view import axes_of, labels_of
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts.network_words import describe_network
 from thermophoresis.figures.parts.setting_words import INPUTS, LABELS, PARTLY_RANDOM, SAMPLING
@@ -69,7 +71,7 @@ def write_texts(
     """
     # Rows say what tells them apart; the caption, what they have in common.
     apart = ROW_SETTING if len(curves) > 1 else None
-    setup = describe_setup(curves[0], fixed, without=apart)
+    setup = describe_setup(curves[0], fixed, without=apart, cells=sweeps[0].cells)
     statistics = describe_statistics(sweeps[0], settings.figure.confidence_level)
     notices = [settings.note]
     for sweep, heading in zip(sweeps, row_headings(curves), strict=True):
@@ -126,7 +128,28 @@ def describe_training(configuration: Mapping[str, Any]) -> list[str]:
     return parts
 
 
-def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -> str:
+def settings_of_cells(curves: xr.Dataset, cells: xr.Dataset | None) -> dict[str, Any]:
+    """Return the settings that some cells of a curves file have in common, or all of them."""
+    configuration = experiment_settings(curves)
+    if cells is None or "settings" not in configuration:
+        return configuration
+    axes = axes_of(cells)
+    held = [labels_of(cells, axis).tolist() for axis in axes]
+    each = zip(*(configuration[name] for name in ("cells", "axes", "settings")), strict=True)
+    wanted = [
+        settings
+        for cell, labels, settings in each
+        if [*cell, *(labels[axis] for axis in axes[2:])] in map(list, zip(*held, strict=True))
+    ]
+    return configuration | in_common(wanted)
+
+
+def describe_setup(
+    curves: xr.Dataset,
+    fixed: str,
+    without: str | None = None,
+    cells: xr.Dataset | None = None,
+) -> str:
     """Say in one sentence what was trained, on what.
 
     Parameters
@@ -137,8 +160,10 @@ def describe_setup(curves: xr.Dataset, fixed: str, without: str | None = None) -
         The hyperparameter that the curves have in common, with its value.
     without
         A setting not to be mentioned.
+    cells
+        Of the curves; None for all that the file has.
     """
-    configuration = experiment_settings(curves)
+    configuration = settings_of_cells(curves, cells)
     network, data = configuration.get("network", {}), configuration.get("data", {})
     parts = describe_network(network)
     parts.append(describe_data(data, curves))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -16,7 +17,8 @@ from thermophoresis.figures.parts.layout import write_line
 
 # Inches.
 LEGEND_TITLE_WIDTH = 1.0
-LEGEND_ENTRY_WIDTH = 0.9
+LEGEND_ENTRY_WIDTH = 0.9  # of a number; words may need more
+KEY_WIDTH = 0.45
 
 # What stands before an entry of a legend: one thing, or several on one another.
 Key = Artist | tuple[Artist, ...]
@@ -40,7 +42,7 @@ class Hyperparameter:
     symbol: str
     colour_map: str
 
-    def with_value(self, value: float) -> str:
+    def with_value(self, value: float | str) -> str:
         """Write the symbol with a value."""
         return f"{self.symbol} = {write_number(value)}"
 
@@ -49,6 +51,12 @@ HYPERPARAMETERS = {
     "learning_rate": Hyperparameter(r"learning rate $\eta$", "η", style.LEARNING_RATE_MAP),
     "batch_size": Hyperparameter("batch size $|B|$", "|B|", style.BATCH_SIZE_MAP),
 }
+
+
+def hyperparameter(axis: str) -> Hyperparameter:
+    """Return what is compared along a swept axis; a further one is called as its setting is."""
+    words = axis.replace("_", " ")
+    return HYPERPARAMETERS.get(axis, Hyperparameter(words, words, style.FURTHER_MAP))
 
 
 @dataclass(frozen=True)
@@ -64,12 +72,12 @@ class Legend:
     """
 
     compared: Hyperparameter
-    values: Sequence[float]
+    values: Sequence[float | str]
 
     @classmethod
     def of(cls, sweep: Sweep, compared: str) -> "Legend":
         """Return the legend of a sweep's curves; the hyperparameter by its name."""
-        return cls(HYPERPARAMETERS[compared], getattr(sweep, compared))
+        return cls(hyperparameter(compared), list(sweep.labels(compared)))
 
     @property
     def entries(self) -> list[str]:
@@ -83,7 +91,10 @@ class Legend:
 
     @property
     def colours(self) -> list[tuple[float, float, float]]:
-        """One for each value."""
+        """One for each value; words have no order."""
+        words = any(isinstance(value, str) for value in self.values)
+        if words and len(self.values) <= len(style.QUALITATIVE):
+            return [to_rgb(colour) for colour in style.QUALITATIVE[: len(self.values)]]
         return style.ordered_colours(self.compared.colour_map, len(self.values))
 
     @property
@@ -98,20 +109,27 @@ class Legend:
         ]
 
 
-def write_number(value: float) -> str:
+def write_number(value: float | str) -> str:
     """Write a whole number in full, any other as short as it is told apart from its like."""
+    if isinstance(value, str):
+        return value
     return f"{value}" if isinstance(value, int | np.integer) else f"{value:g}"
 
 
-def legend_columns(width: float, title_width: float = LEGEND_TITLE_WIDTH) -> int:
+def legend_columns(
+    width: float, title_width: float = LEGEND_TITLE_WIDTH, entries: Sequence[str] = ()
+) -> int:
     """Return how many values fit beside a title into a figure; widths in inches."""
-    return max(int((width - title_width) / LEGEND_ENTRY_WIDTH), 1)
+    longest = max(map(len, entries), default=0)
+    entry_width = max(LEGEND_ENTRY_WIDTH, KEY_WIDTH + longest * style.LETTER_WIDTH)
+    return max(int((width - title_width) / entry_width), 1)
 
 
 def draw_legend(figure: Figure, legend: Legend, down: float) -> None:
     """Draw what is varied and a row of its values, more rows where there are many."""
     title = write_line(figure, legend.compared.name, down)
-    columns = min(len(legend.values), legend_columns(figure.get_figwidth()))
+    fitting = legend_columns(figure.get_figwidth(), entries=legend.entries)
+    columns = min(len(legend.values), fitting)
     draw_keys(figure, legend.handles, legend.entries, down, line_end(figure, title), columns)
 
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.analysis.sweep import Sweep, select_sweep
-from thermophoresis.analysis.view import at_coordinates
+from thermophoresis.analysis.view import SWEPT, at_coordinates, axes_of
 from thermophoresis.figures.parts import style
 from thermophoresis.figures.parts.caption import Texts, loss_kind, row_headings, write_texts
 from thermophoresis.figures.parts.curves import (
@@ -33,9 +33,9 @@ from thermophoresis.figures.parts.layout import (
     write_line,
 )
 from thermophoresis.figures.parts.legend import (
-    HYPERPARAMETERS,
     Legend,
     draw_legend,
+    hyperparameter,
     legend_columns,
 )
 from thermophoresis.figures.parts.observable_labels import label_of
@@ -70,11 +70,9 @@ def compose_sweep(
     settings: "FigureSettings",
     curves: Sequence[xr.Dataset],
     *,
-    compared: str,
-    fixed: str,
     width: float,
 ) -> Figure:
-    """Draw a sweep of one hyperparameter at one value of another, a row for each curves file.
+    """Draw curves along one axis of a sweep at fixed places of the others, a row for each file.
 
     To be called within `style.context`.
 
@@ -86,8 +84,6 @@ def compose_sweep(
         Which observable of which cells, title, note and confidence level.
     curves
         Content of the curves file of each row.
-    compared, fixed
-        Names of the two hyperparameters, keys of `HYPERPARAMETERS`.
     width
         Width of the figure in inches.
 
@@ -98,15 +94,22 @@ def compose_sweep(
     ValueError
         The settings name no observable.
     """
-    value, observable = getattr(settings.figure, fixed), settings.figure.observable
-    if observable is None:
+    shown = settings.figure
+    if (observable := shown.observable) is None:
         raise ValueError("a sweep needs an observable")
-    at, level = settings.figure.at, settings.figure.confidence_level
+    at, level = shown.at, shown.confidence_level
+    asked = dict(shown.asked)
+    grid = {axis: asked.pop(axis, None) for axis in SWEPT}
     sweeps = [
-        select_sweep(at_coordinates(dataset, at), observable, **{fixed: value}, level=level)
+        select_sweep(at_coordinates(dataset, at), observable, **grid, further=asked, level=level)
         for dataset in curves
     ]
-    legend = Legend.of(sweeps[0], compared)
+    legend = Legend.of(sweeps[0], shown.compared)
+    fixed = [
+        hyperparameter(axis).with_value(sweeps[0].labels(axis)[0])
+        for axis in axes_of(sweeps[0].cells)
+        if axis != shown.compared
+    ]
     return compose_rows(
         [
             Row(rescalings(sweep), sweep, heading)
@@ -117,7 +120,7 @@ def compose_sweep(
             settings,
             curves,
             sweeps,
-            fixed=HYPERPARAMETERS[fixed].with_value(value),
+            fixed=", ".join(fixed),
             names=legend.names,
         ),
         width=width,
@@ -146,7 +149,8 @@ def compose_rows(
         Label of the vertical axes.
     """
     line = style.LINE_HEIGHT
-    legend_height = math.ceil(len(legend.values) / legend_columns(width)) * line
+    columns = legend_columns(width, entries=legend.entries)
+    legend_height = math.ceil(len(legend.values) / columns) * line
     above = ABOVE + (1.5 * line if any(row.heading for row in rows) else 0.0)
     timed = any(panel.thermal_time_unit is not None for row in rows for panel in row.panels)
     below = BELOW + (SCALE_HEIGHT if timed else 0.0)

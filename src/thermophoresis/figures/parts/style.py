@@ -17,6 +17,7 @@ TWO_PANELS = 4.8
 PANEL_HEIGHT = 1.75
 TEXT_SIZE = 8.0  # points
 LINE_HEIGHT = 1.25 * TEXT_SIZE / 72
+LETTER_WIDTH = 0.55 * TEXT_SIZE / 72
 
 NOTICE_COLOUR = "#a3172b"
 MUTED_COLOUR = "#444444"
@@ -26,6 +27,7 @@ BAND_OPACITY = 0.3
 # steadily from light to dark: the order survives any colour blindness, and a photocopier.
 LEARNING_RATE_MAP = "flare"
 BATCH_SIZE_MAP = "crest"
+FURTHER_MAP = "copper_r"
 LIGHTEST = 0.1
 # For quantities without an order (Okabe & Ito 2008): black, sky blue, vermilion, bluish green and
 # reddish purple.

@@ -61,11 +61,7 @@ class Experiment(Training):
                 "at which nothing can be measured"
             )
             raise refuse(Problem(("measure",), message))
-        problems = [
-            Problem(("measure", kind, *problem.path), problem.message)
-            for kind, measurement in measure.items()
-            for problem in measurement.problems(info.data)
-        ]
+        problems = list(_unmeasurable(measure, info.data))
         if problems:
             raise refuse(*problems)
         return measure
@@ -89,6 +85,8 @@ class Experiment(Training):
             )
         for where, grid, training in settings:
             found = [
+                # Of those of the experiment it is said already.
+                *(_unmeasurable(info.data.get("measure", {}), training) if paths else ()),
                 *_oversized_batches(where, grid, training),
                 *_unrecordable(where, grid, training),
             ]
@@ -132,6 +130,13 @@ class Experiment(Training):
             for name in sorted(Training.model_fields)
             if any(getattr(it, name) != getattr(trainings[0], name) for it in trainings)
         )
+
+
+def _unmeasurable(measure: ByKind, training: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong between measurements and the settings of runs."""
+    for kind, measurement in measure.items():
+        for problem in measurement.problems(training):
+            yield Problem(("measure", kind, *problem.path), problem.message)
 
 
 def _oversized_batches(

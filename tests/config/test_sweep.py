@@ -5,10 +5,11 @@ import json
 
 import pytest
 
+from thermophoresis.config import kinds
 from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import parse
-from thermophoresis.config.problems import ConfigError
+from thermophoresis.config.problems import ConfigError, Problem
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.sweep_cells import axis_names
 from thermophoresis.products import Products
@@ -191,6 +192,17 @@ def test_a_batch_must_fit_into_the_training_set_of_its_cell():
     assert problems(settings(sweep, **finite)) == [
         "experiments.x.sweep.batch_size[1]: got 4; must be <= training_set_size (2)"
     ]
+
+
+def test_what_is_measured_must_be_so_in_every_cell(monkeypatch):
+    def only_wide(self, training):
+        if training["network"].hidden != (64, 64):
+            yield Problem((), "must be of wide networks")
+
+    monkeypatch.setattr(kinds.model("measurements", "hessian_chain"), "problems", only_wide)
+    sweep = {**RATES, "network.hidden": {"wide": [64, 64], "narrow": [8]}}
+    (line,) = problems(settings(sweep, measure={"hessian_chain": {}}))
+    assert line == "experiments.x.measure.hessian_chain: must be of wide networks"
 
 
 def test_other_problems_are_not_hidden_and_two_sweeps_are_one_too_many():

@@ -63,11 +63,7 @@ class Experiment(Training):
                 "at which nothing can be measured"
             )
             raise refuse(Problem(("measure",), message))
-        problems = [
-            Problem(("measure", kind, *problem.path), problem.message)
-            for kind, measurement in measure.items()
-            for problem in measurement.problems(info.data)
-        ]
+        problems = list(_unmeasurable(measure, info.data))
         if problems:
             raise refuse(*problems)
         return measure
@@ -85,6 +81,8 @@ class Experiment(Training):
         for where, grid, training in settings:
             found = list(_unsized_batches(where, grid, training))
             found = found or list(_unrecordable(where, sized(grid, training), training))
+            if cells:  # of those of the experiment it is said already
+                found += _unmeasurable(info.data.get("measure", {}), training)
             problems += [it for it in found if it not in problems]
         if problems:
             raise refuse(*problems)
@@ -130,6 +128,13 @@ class Experiment(Training):
             for name in sorted(Training.model_fields)
             if any(getattr(it, name) != getattr(trainings[0], name) for it in trainings)
         )
+
+
+def _unmeasurable(measure: ByKind, training: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong between measurements and the settings of runs."""
+    for kind, measurement in measure.items():
+        for problem in measurement.problems(training):
+            yield Problem(("measure", kind, *problem.path), problem.message)
 
 
 def _unsized_batches(where: Place, sweep: Sweep, training: Mapping[str, Any]) -> Iterator[Problem]:

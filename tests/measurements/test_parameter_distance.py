@@ -10,8 +10,10 @@ from thermophoresis.config.measurements.parameter_distance import ParameterDista
 from thermophoresis.errors import UserError
 from thermophoresis.measurements.parameter_distance import measure
 
+TIMED = {"record_grid": SimpleNamespace(unit="thermal_time"), "schedule": None}
 RUNS = tuple(
-    SimpleNamespace(name=name, learning_rate=0.1, batch_size=1) for name in ("one", "other")
+    SimpleNamespace(name=name, learning_rate=0.1, batch_size=1, **TIMED)
+    for name in ("one", "other")
 )
 REPLICAS, RECORDS = 3, 4
 

@@ -10,8 +10,10 @@ from thermophoresis.config.measurements.parameter_distance import ParameterDista
 from thermophoresis.errors import UserError
 from thermophoresis.measurements.parameter_distance import measure
 
+TIMED = {"record_grid": SimpleNamespace(unit="thermal_time"), "schedule": None}
 RUNS = tuple(
-    SimpleNamespace(name=name, learning_rate=0.1, batch_size=1) for name in ("one", "other")
+    SimpleNamespace(name=name, learning_rate=0.1, batch_size=1, **TIMED)
+    for name in ("one", "other")
 )
 REPLICAS, RECORDS = 3, 4
 
@@ -100,7 +102,7 @@ def test_times_may_differ_by_half_a_step_of_each_and_no_more():
     for shift, refused in ((0.0099, False), (0.0101, True)):
         other = rounded.assign_coords(thermal_time=rounded["thermal_time"] + shift)
         if refused:
-            with pytest.raises(UserError, match="thermal times"):
+            with pytest.raises(UserError, match="or times"):
                 measured(snapshots(0), other)
         else:
             measured(snapshots(0), other)

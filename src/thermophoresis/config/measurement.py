@@ -145,4 +145,6 @@ class MeasureSettings(Settings):
             f"config.measurements.{kind}",
             *sorted(found),
             *read_with,
+            # By these, settings of runs are read even where nothing is timed.
+            *("config.records", "config.schedule", "config.timing", "config.until"),
         )

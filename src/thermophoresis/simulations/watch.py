@@ -1,6 +1,7 @@
 """Who looks at an ensemble at other moments than those of its records."""
 
 import importlib
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -124,10 +125,11 @@ class Watch:
             name: _kind(name).Watcher(settings, network, source, journal=journal, last_step=last)
             for name in settings.watchers
         }
-        self.steps = record_steps
+        self.steps: Sequence[int] = record_steps
         if self.watchers:
             every = (self._record_steps, *(watcher.steps for watcher in self.watchers.values()))
-            self.steps = np.unique(np.concatenate(every)).tolist()
+            # Of integers, eight bytes each: there may be millions of moments.
+            self.steps = array("q", np.unique(np.concatenate(every)).tobytes())
 
     def of(
         self, block: range, beside: Beside, record: Callable[[int, Parameters], None]
@@ -155,8 +157,8 @@ class Watch:
         def look(index: int, parameters: Parameters) -> None:
             show(self.steps[index], parameters)
             if any(watcher.at_rest for watcher in self.watchers.values()):
-                for step in self.steps[index + 1 :]:
-                    show(step, parameters)
+                for later in range(index + 1, len(self.steps)):
+                    show(self.steps[later], parameters)
                 raise AtRest
 
         def show(step: int, parameters: Parameters) -> None:

@@ -5,6 +5,7 @@ how a step is computed belongs to the network (`thermophoresis.networks`), what 
 caller.
 """
 
+import bisect
 import math
 import os
 import shutil
@@ -159,7 +160,7 @@ def train_block(
         No block of draws begins at ``start``.
     """
     # The record at the start itself is made again: it was made just before that draw.
-    pending = [(index, step) for index, step in enumerate(record_steps) if step >= start][::-1]
+    upcoming = bisect.bisect_left(record_steps, start)
     group = stepper.group_steps
     if isinstance(batch_size, int):
         drawn = _draw_steps(stream, batch_size, group, steps)
@@ -169,8 +170,9 @@ def train_block(
         raise ValueError(f"start must be a multiple of {drawn} steps, got {start}")
     done = start
     while True:
-        while pending and pending[-1][1] == done:
-            record(pending.pop()[0], stepper.parameters())
+        while upcoming < len(record_steps) and record_steps[upcoming] == done:
+            record(upcoming, stepper.parameters())
+            upcoming += 1
         if done == steps:
             return stepper.parameters()
         offset = done % drawn
@@ -179,9 +181,10 @@ def train_block(
             size = batch_size if isinstance(batch_size, int) else batch_size(done)
             x, y = stream.take(drawn * size)
             stepper.load(x.to(device, non_blocking=True), y.to(device, non_blocking=True))
-        while pending and pending[-1][1] < min(done + group, steps + 1):
-            index, step = pending.pop()
-            record(index, stepper.peek(offset, offset + step - done))
+        within = min(done + group, steps + 1)
+        while upcoming < len(record_steps) and record_steps[upcoming] < within:
+            record(upcoming, stepper.peek(offset, offset + record_steps[upcoming] - done))
+            upcoming += 1
         if steps < done + group:
             # Never make a remainder in place: the groups are the same whether or not someone looks.
             return stepper.peek(offset, offset + steps - done)

@@ -124,27 +124,38 @@ def test_variance_does_not_depend_on_how_samples_are_cut(own, monkeypatch):
     torch.testing.assert_close(network.gradient_moments(parameters, x, y), whole)
 
 
-def test_no_bit_of_a_replica_depends_on_how_many_there_are(own):
-    # Of this size torch computes one product in another order than several.
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+# Of these sizes torch computes products in another order where they lie elsewhere in memory (3), or
+# where there are fewer and two threads (5).
+@pytest.mark.parametrize("samples", [3, 5])
+def test_no_bit_of_a_replica_depends_on_how_many_there_are(own, two_threads, samples):
     wide = """
 class Own(nn.Module):
     def __init__(self):
         super().__init__()
-        self.first, self.last = nn.Linear(10, 64), nn.Linear(64, 1)
-        self.middle = nn.Sequential(nn.Tanh(), nn.Linear(64, 64), nn.ReLU())
+        hidden = nn.Linear(10, 64), nn.Tanh(), nn.Linear(64, 64), nn.ReLU()
+        self.all = nn.Sequential(*hidden, nn.Linear(64, 1))
 
     def forward(self, x):
-        return self.last(self.middle(self.first(x)))
+        return self.all(x)
 """
     network = build(own(wide), (10,), None)
     parameters = network.initialise(streams(range(70)))
     draw = torch.Generator().manual_seed(0)
-    x, y = torch.randn(70, 6, 10, generator=draw)[:, 3:], torch.ones(70, 3)
+    x, y = torch.randn(70, 2 * samples, 10, generator=draw)[:, samples:], torch.ones(70, samples)
 
     def gradient(replicas):
         part = {name: value[:replicas] for name, value in parameters.items()}
         # Elsewhere in memory, as a batch of a longer draw is.
-        return network.gradient(part, torch.cat([x, x], 1)[:replicas, 3:], y[:replicas])
+        again = torch.cat([x, x], 1)[:replicas, samples:]
+        return network.gradient(part, again, y[:replicas])
 
     whole = network.gradient(parameters, x, y)
     for replicas in (1, 2, 31, 33):

@@ -76,7 +76,6 @@ def test_every_figure_that_is_shown_is_there():
 def test_another_verdict_is_another_section():
     claims = summary()
     refuted = next(entry for entry in claims if entry["verdict"] == "refuted")
-    assert refuted["statement"].rstrip(".").replace("|", r"\|") in readme.section(claims)
     changed = [dict(entry) for entry in claims]
     changed[claims.index(refuted)]["verdict"] = "supported"
     assert readme.section(changed) not in README
@@ -165,14 +164,13 @@ def test_papers_and_kinds_are_told_apart():
     assert f"of {len(rest)} claims**" in written
     assert "0 supported, 1 refuted, 0 inconclusive of 1 printed formula or implication." in written
     assert f"| limit_cycles: {rest[-1]['source'].split(',')[0].split(';')[0]} |" in written
-    refuted = written.partition("<details>")[2]
-    assert second["statement"].rstrip(".").replace("|", r"\|") + f" ({second['source']}" in refuted
-    assert first["statement"].rstrip(".") + f" ({first['source']}" not in refuted
 
 
 def test_without_empirical_claims_nothing_is_said_of_findings():
     entries = [dict(entry, kind="P") for entry in summary()[:2]]
     written = readme.section(entries)
-    assert written.startswith(f"{readme.BEGIN}\n\n{headline(read_claims(entries), 'P')}.\n\n")
+    assert written.startswith(
+        f"{readme.BEGIN}\n\n{headline(read_claims(entries), 'P')}.\n\n{readme.END}"
+    )
     assert " of 0 claims" not in written
     assert "| where in the paper |" not in written

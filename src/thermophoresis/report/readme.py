@@ -11,28 +11,17 @@ from thermophoresis.provenance import seal
 from thermophoresis.provenance.files import write_atomically
 from thermophoresis.provenance.origin import read_origin
 from thermophoresis.report.claims import (
-    Claim,
     by_kind,
     group_by_source,
     headline,
     papers_of,
     read_claims,
 )
-from thermophoresis.report.notation import format_estimate
 
 BEGIN = "<!-- findings: written by `python -m thermophoresis publish`, do not edit -->"
 END = "<!-- end of findings -->"
 SUMMARY = "docs/claims.json"
 GALLERY = "docs/figures"
-# What they show, not what was found: that is for the verdicts.
-SHOWN = (
-    ("fig3", "Fig. 3: activation rate of a two-layer network, Gaussian input"),
-    ("fig4", "Fig. 4: norm of its second layer"),
-    (
-        "curvature_cnn6",
-        "Appendix A.8: trace of the Hessian and its bound in a convolutional network",
-    ),
-)
 
 
 def section(claims: Sequence[Mapping[str, Any]]) -> str:
@@ -73,25 +62,7 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
         if kind != "E"
         for line in ("", f"{headline(checked, kind)}.")
     ]
-    # What is true by construction is no finding.
-    refuted = [claim for claim in checked if claim.verdict == "refuted" and claim.kind != "T"]
-    lines += ["", f"<details><summary>What is refuted ({len(refuted)})</summary>", ""]
-    lines += [_refuted(claim) for claim in refuted]
-    lines += ["", "</details>", ""]
-    for figure, words in SHOWN:
-        lines += [f"![{words}]({GALLERY}/{figure}.svg)", "", f"*{words}.*", ""]
-    return "\n".join([*lines, END])
-
-
-def _refuted(claim: Claim) -> str:
-    """Write one refuted claim as an item of a list."""
-    cell = f" for {claim.cell}" if claim.cell else ""
-    words = (
-        f"- {claim.statement.rstrip('.')} ({claim.source}; `{claim.experiment}`): "
-        f"{claim.statistic} {format_estimate(claim.estimate, *claim.interval)}{cell}, "
-        f"where {claim.criterion} was asked"
-    )
-    return words.replace("|", r"\|").replace("*", r"\*")
+    return "\n".join([*lines, "", END])
 
 
 def replace_section(readme: str, written: str) -> str:

@@ -143,7 +143,8 @@ def all_of(names, outcome):
 
 def test_every_statistic_is_here():
     found = {entry.statistic for entry in (*CLAIMS.values(), *OTHERS.values())}
-    assert found == EXPLANATIONS.keys()
+    # What needs a further axis is judged in test_axes.
+    assert found | {"axis_exponent"} == EXPLANATIONS.keys()
 
 
 @pytest.mark.parametrize("seed", range(3))

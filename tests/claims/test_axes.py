@@ -66,6 +66,8 @@ def test_an_exponent_along_an_axis_is_recovered(curves):
     low, high = found.interval(0.999)
     assert low < EXPONENT < high
     assert high - low < 0.2
+    asked = claim(statistic="axis_exponent", criterion={"at_least": -0.8, "at_most": -0.6})
+    assert judge("a", asked, [found], 0.999)["verdict"] == "supported"
     # With the sign of the other direction it is another.
     assert not low < -EXPONENT < high
 

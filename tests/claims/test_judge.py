@@ -143,7 +143,7 @@ def all_of(names, outcome):
 
 def test_every_statistic_is_here():
     found = {entry.statistic for entry in (*CLAIMS.values(), *OTHERS.values())}
-    # Claims on further axes are in test_axes.
+    # What needs a further axis is judged in test_axes.
     assert found | {"axis_exponent"} == EXPLANATIONS.keys()
 
 

@@ -23,7 +23,8 @@ from thermophoresis.config.networks.mlp6 import MLP6Network
 from thermophoresis.data import gaussian
 from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import Purpose, generator
-from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.load import build
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.sgd.engine import train_block

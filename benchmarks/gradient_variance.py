@@ -23,7 +23,8 @@ from torch import nn
 from torch.func import functional_call, grad, vmap
 
 from thermophoresis.draws.streams import Purpose, generator
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.observables.load import observe
 
 HIDDEN_LAYERS = 5

@@ -5,7 +5,7 @@ from torch import nn
 
 from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import QUANTUM, Purpose, generator
-from thermophoresis.networks.layered import Linear
+from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.pooling import Pooled
 from thermophoresis.networks.strided import StridedConvolution
 

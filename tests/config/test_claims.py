@@ -574,6 +574,25 @@ def test_refuses_a_layer_that_is_not_there(problems, load):
     ]
 
 
+def test_refuses_to_rescale_time_where_rates_follow_a_schedule(problems, load, monkeypatch):
+    scheduled = {"learning_rate": {"kind": "cosine", "unit": "run", "floor": 0.1}}
+    changed = copy.deepcopy(CONFIGURATION)
+    changed["experiments"]["deep"]["dynamics"] = {"schedule": scheduled}
+    monkeypatch.setitem(globals(), "CONFIGURATION", changed)
+    claim = {**DEEP, "observable": "loss"}
+    plain = {"a": claim, "b": claim | {"statistic": "collapse_error", "criterion": {"below": 1}}}
+    assert load(toys={"claims": plain}).subjects == ("deep",)
+    rescaled = [
+        {"statistic": "learning_rate_exponent", "criterion": {"above": 1}},
+        {"statistic": "gap", "rate_exponent": 1.0},
+    ]
+    for changes in rescaled:
+        assert problems(toys={"claims": {"a": without(claim | changes, "figure")}}) == [
+            "toys.yaml: claims.a.experiment: got 'deep', whose η or |B| follow a schedule; must be "
+            "one without: time is rescaled by the one η and |B| of a cell"
+        ]
+
+
 # Settings without a default.
 NEEDED = {
     "mlp": {"hidden": [4, 4]},

@@ -22,7 +22,8 @@ from thermophoresis.measurements.hessian_trace import (
     stochastic_hessian_trace,
 )
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.losses.squared import Squared
 from thermophoresis.networks.pooling import Pooled
 from thermophoresis.networks.strided import StridedConvolution

@@ -12,7 +12,8 @@ from thermophoresis.errors import UserError
 from thermophoresis.networks import mlp
 from thermophoresis.networks.activation import ACTIVATIONS
 from thermophoresis.networks.cnn import build
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.load import build as build_kind
 
 F64 = {"dtype": torch.float64}

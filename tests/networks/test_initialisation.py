@@ -11,7 +11,8 @@ from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.errors import UserError
 from thermophoresis.networks.initialisation import Shape, initialise
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.load import build
 from thermophoresis.networks.two_layer import TwoLayer
 

@@ -10,7 +10,8 @@ from torch import nn
 from torch.autograd.functional import hessian, jacobian
 from torch.func import functional_call
 
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.losses.squared import Squared
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.numerics.lanczos import largest_eigenvalue

@@ -8,7 +8,8 @@ from runs import settings
 from torch.func import functional_call, grad, vmap
 from training import train
 
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.losses.squared import Squared
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.load import observe

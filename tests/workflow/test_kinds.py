@@ -45,7 +45,8 @@ class MLP3(VectorNetworkSettings):
     "networks/mlp3.py": """
 import math
 
-from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Linear
 
 
 def build(settings, sample_shape, classes):

@@ -10,10 +10,10 @@ from thermophoresis.config.fields import Label
 from thermophoresis.config.figure import AnyFigure, Figure, SweepFigure
 from thermophoresis.config.measurement import Pair
 from thermophoresis.config.problems import Problem, choice
-from thermophoresis.config.run import AnyInputs, AnyNetwork
 from thermophoresis.config.selection import matching, outside, uncompared, unrecorded
 from thermophoresis.config.source import AnySource
 from thermophoresis.config.sweep import GRID
+from thermophoresis.config.training import AnyInputs, AnyNetwork
 
 
 def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:

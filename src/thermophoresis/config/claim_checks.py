@@ -12,6 +12,7 @@ from thermophoresis.config.claim import (
     ExponentClaim,
     PairClaim,
     PairedClaim,
+    RescaledClaim,
 )
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.experiment import Experiment
@@ -105,12 +106,26 @@ def _of_experiment(
         elif hasattr(claim, "at") and keys.get(observable) == "observable":
             yield from outside(claim.at, cells, name)
     if isinstance(claim, CellsClaim):
+        if _rescales(claim) and any(cell.training.schedule for cell in cells):
+            message = (
+                f"got {name!r}, whose η or |B| follow a schedule; must be one without: time is "
+                "rescaled by the one η and |B| of a cell"
+            )
+            yield Problem((key,), message)
         yield from _too_few_cells(claim, experiment)
         return
     problems = list(foreign(asked, experiment, name))
     yield from problems
     if not problems and not isinstance(claim, PairedClaim) and not matching(experiment, asked):
         yield _no_cell(claim)
+
+
+def _rescales(claim: CellsClaim) -> bool:
+    """Return whether a claim is about a rescaled time other than thermal time itself."""
+    if isinstance(claim, RescaledClaim):
+        exponents = (claim.rate_exponent, claim.batch_exponent, claim.axis_exponent)
+        return exponents not in ((0, 0, 0), (2, 1, 0))
+    return isinstance(claim, ExponentClaim)
 
 
 def _not_measured(claim: ExperimentClaim, kind: str, name: str, key: str) -> Problem:

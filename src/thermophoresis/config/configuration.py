@@ -23,8 +23,9 @@ from thermophoresis.config.figure import AnyFigure
 from thermophoresis.config.include import Joined
 from thermophoresis.config.measurement import OfNone, Pair
 from thermophoresis.config.problems import ConfigError, Problem, got, validate
-from thermophoresis.config.run import RunSettings, Training
+from thermophoresis.config.run import RunSettings
 from thermophoresis.config.source import AnySource
+from thermophoresis.config.training import Training
 
 
 class Config(Settings):

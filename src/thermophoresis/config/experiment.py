@@ -10,13 +10,13 @@ from thermophoresis.config.fields import Seeds
 from thermophoresis.config.measurement import ByKind, Cell
 from thermophoresis.config.problems import Problem, again, refuse
 from thermophoresis.config.records import grid_of
-from thermophoresis.config.run import Training
 from thermophoresis.config.sampling import without_a_size
 from thermophoresis.config.schedule import schedule_of
 from thermophoresis.config.sweep import Point, Sweep, Swept, same
 from thermophoresis.config.sweep_cells import Cells, iterate, size_of, sized
 from thermophoresis.config.sweep_reading import Place, Reading
 from thermophoresis.config.timing import length, uncountable
+from thermophoresis.config.training import Training
 from thermophoresis.config.until import end_of
 
 

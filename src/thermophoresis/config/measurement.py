@@ -9,7 +9,8 @@ from thermophoresis.config import kinds
 from thermophoresis.config.fields import Axes, Count, Positive, Settings
 from thermophoresis.config.loss import kind_of
 from thermophoresis.config.problems import Problem, refuse
-from thermophoresis.config.run import RunSettings, Training
+from thermophoresis.config.run import RunSettings
+from thermophoresis.config.training import Training
 
 
 class Measurement(Settings):

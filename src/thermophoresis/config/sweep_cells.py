@@ -7,10 +7,10 @@ from typing import Any
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import LABEL, Label
 from thermophoresis.config.problems import Problem, got, validate
-from thermophoresis.config.run import Training
 from thermophoresis.config.sampling import finite_size, in_numbers
 from thermophoresis.config.sweep import GRID, Point, Sweep
 from thermophoresis.config.sweep_reading import Option, Path, Place, Reading, Variation
+from thermophoresis.config.training import Training
 
 # Dimensions and coordinates that files have besides; of observables, see `axis_names`.
 TAKEN = (*GRID, "seed", "replica", "record", "cell", "step", "thermal_time", "trained", "diverged")

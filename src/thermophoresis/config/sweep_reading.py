@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import LABEL
 from thermophoresis.config.problems import Problem, choice, got, validate
-from thermophoresis.config.run import Training
 from thermophoresis.config.sweep import GRID, Sweep
+from thermophoresis.config.training import Training
 
 Path = tuple[str, ...]
 Place = tuple[Hashable, ...]

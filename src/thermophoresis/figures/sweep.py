@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -23,8 +22,7 @@ def panel(time: str, sweep: Sweep) -> Panel:
     if time == "steps":
         return Panel("training time $t$ (iterations)", sweep.step)
     if time == "training_time":
-        rates = sweep.learning_rate[:, np.newaxis]
-        return Panel(r"training time $\eta\,t$ (dimensionless)", rates * sweep.step)
+        return Panel(r"training time $\eta\,t$ (dimensionless)", sweep.training_time)
     return Panel(THERMAL_TIME_LABEL, sweep.thermal_time)
 
 

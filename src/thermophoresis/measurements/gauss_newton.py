@@ -21,7 +21,8 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.convolution import convolve_transposed, windows
-from thermophoresis.networks.layered import Convolution, Inputs, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Inputs, Linear
 from thermophoresis.networks.network import Parameters
 
 

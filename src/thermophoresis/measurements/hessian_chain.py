@@ -20,7 +20,8 @@ from thermophoresis.measurements.hessian_trace import (
     stochastic_hessian_trace,
 )
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
-from thermophoresis.networks.layered import Convolution, Layered
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution
 from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Parameters
 

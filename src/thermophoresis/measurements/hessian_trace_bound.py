@@ -34,7 +34,8 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.convolution import convolve_transposed
-from thermophoresis.networks.layered import Convolution, Layer, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Layer, Linear
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.pooling import Pooled
 from thermophoresis.networks.strided import StridedConvolution

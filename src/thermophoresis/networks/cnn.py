@@ -3,7 +3,8 @@
 from thermophoresis.config.networks.cnn import CNNNetwork, ConvolutionSettings
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.errors import UserError
-from thermophoresis.networks.layered import Convolution, Layer, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Layer, Linear
 from thermophoresis.networks.pooling import Pooled
 from thermophoresis.networks.strided import StridedConvolution
 

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.pooling import Pooled
 from thermophoresis.networks.strided import StridedConvolution

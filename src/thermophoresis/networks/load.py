@@ -5,7 +5,7 @@ import importlib
 from typing import Protocol, cast
 
 from thermophoresis.config.loss import Loss, kind_of
-from thermophoresis.config.run import AnyNetwork
+from thermophoresis.config.training import AnyNetwork
 from thermophoresis.networks import network
 from thermophoresis.networks.network import Network
 

@@ -4,7 +4,8 @@ import itertools
 import math
 
 from thermophoresis.config.networks.mlp import MLPNetwork
-from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Linear
 
 
 def build(settings: MLPNetwork, sample_shape: tuple[int, ...], classes: int | None) -> Layered:

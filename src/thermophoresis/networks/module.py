@@ -23,7 +23,7 @@ from thermophoresis.config.initialisation import Initialisation, InitialisationS
 from thermophoresis.config.networks.module import ModuleNetwork
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.initialisation import Shape, initialise
-from thermophoresis.networks.layered import Inputs
+from thermophoresis.networks.layers import Inputs
 from thermophoresis.networks.losses.cross_entropy import CROSS_ENTROPY
 from thermophoresis.networks.module_checks import (
     check_behaviour,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
-from thermophoresis.networks.layered import Convolution, Linear, Plain
+from thermophoresis.networks.layers import Convolution, Linear, Plain
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from thermophoresis.networks.convolution import convolve
-from thermophoresis.networks.layered import Convolution, Plain
+from thermophoresis.networks.layers import Convolution, Plain
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from torch import Tensor
 from thermophoresis.config.initialisation import Initialisation
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.networks.initialisation import Shape, initialise
-from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.losses.cross_entropy import CROSS_ENTROPY
 from thermophoresis.networks.network import Loss, Parameters
 

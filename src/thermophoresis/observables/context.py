@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from thermophoresis.draws.streams import generator
-from thermophoresis.networks.layered import Inputs, Layered
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Inputs
 from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.convolution import convolve_weight_gradient, windows
-from thermophoresis.networks.layered import Inputs, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Inputs, Linear
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.context import Context

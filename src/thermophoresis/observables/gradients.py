@@ -11,7 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from thermophoresis.networks.layered import Layered, LayerGradient
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import LayerGradient
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.context import Context

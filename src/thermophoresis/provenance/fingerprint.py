@@ -40,6 +40,7 @@ EXEMPT: Mapping[str, str] = {
     "config.selection": "finds the cells that a file asks for, when it is checked",
     "config.source": "fields alone",
     "config.sweep": "names cells, which jobs are told",
+    "config.training": "says what may be in a file; what a run makes of it counts itself",
     "config.traces": "says what is traced; the code that does so counts itself",
     "errors": "an exception without a text of its own",
     "simulations.checkpoint": "keeps what a simulation gives it, and gives it back",

@@ -15,7 +15,8 @@ from training import train
 
 from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.errors import UserError
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.load import loss_of
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.sgd import general

@@ -9,7 +9,8 @@ from torch.func import functional_call, grad, vmap
 from thermophoresis.config.networks.cnn import CNNNetwork
 from thermophoresis.config.networks.mlp import MLPNetwork
 from thermophoresis.networks import cnn, mlp
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.sgd.engine import train_block
 from thermophoresis.simulations.sgd.layered import LayeredSGD, make_stepper

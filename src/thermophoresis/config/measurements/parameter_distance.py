@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from thermophoresis.config.measurement import Measurement
 from thermophoresis.config.records import Crossings
-from thermophoresis.config.run import Training
+from thermophoresis.config.training import Training
 
 
 class ParameterDistance(Measurement):

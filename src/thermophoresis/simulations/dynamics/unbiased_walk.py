@@ -23,7 +23,8 @@ from thermophoresis.data.labels import draw_labels
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.lanes import LANES, at_least_two
-from thermophoresis.networks.layered import Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.blocks import Block, cut
 from thermophoresis.simulations.state import named, part

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from thermophoresis.networks.layered import Convolution, Layered, Linear
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.network import Parameters
 from thermophoresis.simulations.stepwise import Stepwise
 

@@ -96,9 +96,6 @@ def test_later_claims_are_refused_by_the_settings_that_are_wanting():
     assert found == [
         "experiments.gaussian_mean.dynamics.kind: got 'gradient_flow'",
         "experiments.gaussian_traced.measure.increment_spectrum: is not measured of one run",
-        "experiments.rate_schedule.schedule: unknown setting",
-        "experiments.batch_schedule.schedule: unknown setting",
-        "experiments.large_then_small.schedule: unknown setting",
         "computations.walk.kind: got 'random_walk'",
         "computations.odds.kind: got 'stationary_vector'",
     ]

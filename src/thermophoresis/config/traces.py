@@ -1,18 +1,12 @@
 """What is kept of a run's parameters at many moments: some weights, random projections of all."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import Count, Settings
 from thermophoresis.config.problems import Problem, got, refuse, refuse_within, validate
-
-if TYPE_CHECKING:
-    from thermophoresis.config.run import RunSettings
-
-# Above so many bytes of one run a trace is named as large.
-LARGE_BYTES = 2**30
 
 
 class TraceSettings(Settings):
@@ -90,23 +84,3 @@ def typed(traces: Any, others: Mapping[str, Any]) -> TraceSettings | None:
     if settings is None or problems:
         raise refuse_within(*problems)
     return settings
-
-
-def trace_bytes(run: "RunSettings") -> int | None:
-    """Return at most how many bytes are traced of a run: a network may have fewer weights.
-
-    Returns
-    -------
-    int or None
-        None if the data file alone tells how long an epoch is.
-    """
-    traces: TraceSettings | None = run.traces
-    if traces is None:
-        return 0
-    step = traces.every
-    if step == "epoch":
-        if run.epoch_samples is None:
-            return None
-        step = max(1.0, run.epoch_samples / run.batch_size)
-    moments = int(run.steps / step) + 1
-    return moments * run.traced * traces.numbers * {"float32": 4, "float64": 8}[run.precision]

@@ -9,12 +9,14 @@ from typing import NamedTuple
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.run import RunSettings
-from thermophoresis.config.traces import LARGE_BYTES, trace_bytes
+from thermophoresis.config.traces import TraceSettings
 from thermophoresis.products import data_of
 from thermophoresis.simulations.calibration import Calibration, Cost
 
 HEADER = ("experiment", "cells", "seeds", "runs", "replicas", "steps of the longest run")
 COST_HEADER = ("parameters", "memory (MB)", "on disk", "processor time")
+NUMBER = {"float32": 4, "float64": 8}  # bytes
+LARGE = 2**30  # bytes of the trace of one run that is named as large
 
 
 class Ensemble(NamedTuple):
@@ -47,9 +49,10 @@ class Ensemble(NamedTuple):
 
 def _size(run: RunSettings, cost: Cost) -> float:
     """Return the size of the files that a run leaves (bytes)."""
-    number = {"float32": 4, "float64": 8}[run.precision]
     kept = run.snapshot_count * min(run.replicas, run.snapshot_replicas)
-    return run.record_grid.records * cost.record_bytes + kept * cost.parameters * number
+    return (
+        run.record_grid.records * cost.record_bytes + kept * cost.parameters * NUMBER[run.precision]
+    )
 
 
 def table(config: Config, calibration: Calibration | None) -> Iterator[tuple[str, ...]]:
@@ -142,9 +145,29 @@ def traces_of(config: Config) -> Iterator[str]:
         if len(known) < len(sizes):
             yield f"traces of {name}: as many as its images have epochs"
         elif any(known):
-            much = "; that is much" if max(known) > LARGE_BYTES else ""
+            much = "; that is much" if max(known) > LARGE else ""
             one, all_of_them = map(readable_size, (max(known), sum(known)))
             yield f"traces of {name}: at most {one} a run, {all_of_them} in all{much}"
+
+
+def trace_bytes(run: RunSettings) -> int | None:
+    """Return at most how many bytes are traced of a run: a network may have fewer weights.
+
+    Returns
+    -------
+    int or None
+        None if the data file alone tells how long an epoch is.
+    """
+    traces: TraceSettings | None = run.traces
+    if traces is None:
+        return 0
+    step = traces.every
+    if step == "epoch":
+        if run.epoch_samples is None:
+            return None
+        step = max(1.0, run.epoch_samples / run.batch_size)
+    moments = int(run.steps / step) + 1
+    return moments * run.traced * traces.numbers * NUMBER[run.precision]
 
 
 def readable_size(number: float) -> str:

@@ -143,9 +143,11 @@ def draw_keys(
 ) -> None:
     """Draw a legend whose upper left corner is so many inches from the upper left of the figure."""
     width, height = figure.get_size_inches()
+    # Row by row; matplotlib fills one column after the other.
+    order = [place for first in range(columns) for place in range(first, len(entries), columns)]
     figure.legend(  # type: ignore[call-overload]  # whose stubs pass over tuples
-        handles,
-        entries,
+        [handles[place] for place in order],
+        [entries[place] for place in order],
         loc="upper left",
         bbox_to_anchor=(start / width, 1 - down / height),
         ncols=columns,

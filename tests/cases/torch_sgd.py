@@ -1,44 +1,62 @@
-"""A run as everybody would write it: torch.nn, autograd and torch.optim.SGD, from its settings."""
+"""A run as everybody would write it: torch.nn, autograd and torch.optim, from its settings."""
 
 import itertools
 import math
 
 import torch
+from own_network import ACTIVATIONS, Own
 from torch import nn
+from torch.optim import lr_scheduler
 
 from thermophoresis.draws.streams import QUANTUM, Purpose, generator
 from thermophoresis.networks.load import build
 
-# torch's own modules by our names.
-ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "identity": nn.Identity}
+POOLING = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 
 
 def module_of(settings, sample_shape, classes):
-    """Return a network built of torch's own layers."""
+    """Return a network built of torch's own layers, or the user's own."""
     network, outputs = settings.network, classes or 1
-    size, sigma = math.prod(sample_shape), ACTIVATIONS[network.activation]
-    if network.kind == "cnn6":
-        channels = [sample_shape[0], *[network.channels] * 5]
-        layers = []
-        for sizes in itertools.pairwise(channels):
-            layers += [nn.Conv2d(*sizes, network.kernel), sigma()]
-        pixels = [edge - 5 * (network.kernel - 1) for edge in sample_shape[1:]]
-        return nn.Sequential(
-            *layers, nn.Flatten(), nn.Linear(channels[-1] * math.prod(pixels), outputs)
-        )
+    if network.kind == "module":
+        return Own(**network.arguments)
+    if network.kind == "cnn":
+        return convolutional(network, sample_shape, outputs)
     hidden, biases = {
         "two_layer": lambda: ([network.hidden], [network.bias, False]),
         "mlp": lambda: (network.hidden, network.biases),
-        "mlp6": lambda: ([network.hidden] * 5, [True] * 6),
     }[network.kind]()
-    layers = [nn.Flatten()]
-    for sizes, bias in zip(itertools.pairwise([size, *hidden, outputs]), biases, strict=True):
-        layers += [nn.Linear(*sizes, bias=bias), sigma()]
-    return nn.Sequential(*layers[:-1])
+    sizes = [math.prod(sample_shape), *hidden, outputs]
+    return nn.Sequential(nn.Flatten(), *linear(sizes, biases, ACTIVATIONS[network.activation]))
+
+
+def linear(sizes, biases, sigma):
+    """Return linear layers, σ between them."""
+    layers = []
+    for widths, bias in zip(itertools.pairwise(sizes), biases, strict=True):
+        layers += [nn.Linear(*widths, bias=bias), sigma()]
+    return layers[:-1]
+
+
+def convolutional(network, sample_shape, outputs):
+    """Return convolutions of which each has settings of its own, and linear layers."""
+    sigma, layers = ACTIVATIONS[network.activation], []
+    channels = [sample_shape[0], *network.channels]
+    own = zip(network.kernel, network.stride, network.padding, network.pooling, strict=True)
+    biases = list(network.biases)
+    for sizes, (kernel, stride, padding, pooling) in zip(
+        itertools.pairwise(channels), own, strict=True
+    ):
+        layers += [nn.Conv2d(*sizes, kernel, stride, padding, bias=biases.pop(0)), sigma()]
+        layers += [POOLING[pooling.kind](pooling.size)] if pooling != "none" else []
+    layers.append(nn.Flatten())
+    units = nn.Sequential(*layers)(torch.zeros(1, *sample_shape)).shape[1]
+    return nn.Sequential(*layers, *linear([units, *network.hidden, outputs], biases, sigma))
 
 
 def named(module, settings, classes):
     """Return the module's parameters by our names."""
+    if settings.network.kind == "module":
+        return dict(module.named_parameters())
     found, number = {}, 0
     for layer in module:
         if isinstance(layer, nn.Linear | nn.Conv2d):
@@ -64,9 +82,38 @@ def loss_of(settings, logits, y, classes):
     return nn.functional.mse_loss(logits, targets, reduction="sum") / 2 / len(y)
 
 
-def rate_at(settings, step):
-    """Return η of the step that leads from so many updates to the next."""
-    return settings.learning_rate
+def batch_sizes(settings, steps):
+    """Return |B| of every step: the cell's own, or multiplied at some steps."""
+    schedule = settings.schedule
+    if schedule is None or schedule.batch_size is None:
+        return [settings.batch_size] * steps
+    (stretch,) = schedule.batch_size
+    assert (stretch.kind, stretch.unit) == ("step", "steps")
+    passed = [sum(step >= at for at in stretch.at) for step in range(steps)]
+    return [round(settings.batch_size * stretch.factor**times) for times in passed]
+
+
+def scheduler_of(settings, optimiser, sizes, set_size):
+    """Return torch's own scheduler, which is to be told of every step; None without one."""
+    schedule, rate = settings.schedule, settings.learning_rate
+    if schedule is None or schedule.learning_rate is None:
+        return None
+    (stretch,) = schedule.learning_rate
+    if stretch.kind == "step":
+        assert stretch.unit == "epochs"
+        drawn = [0, *itertools.accumulate(sizes)]
+        at = [next(k for k, it in enumerate(drawn) if it >= x * set_size) for x in stretch.at]
+        return lr_scheduler.MultiStepLR(optimiser, at, gamma=stretch.factor)
+    if stretch.kind == "cosine":
+        assert (stretch.unit, stretch.over) == ("run", None)
+        low = stretch.floor * rate
+        return lr_scheduler.CosineAnnealingLR(optimiser, len(sizes), eta_min=low)
+    assert stretch.unit == "steps"
+    if stretch.kind == "cyclic":
+        low, high = (rate * factor for factor in stretch.factors)
+        half = stretch.period / 2
+        return lr_scheduler.CyclicLR(optimiser, low, high, half, cycle_momentum=False)
+    return lr_scheduler.LinearLR(optimiser, stretch.start, total_iters=int(stretch.over))
 
 
 def train(settings, source, *, replica, steps):
@@ -85,24 +132,24 @@ def train(settings, source, *, replica, steps):
         nesterov=dynamics.nesterov,
         weight_decay=dynamics.weight_decay,
     )
-    block, size = range(replica, replica + 1), settings.batch_size
-    x, y = source.stream(block).take(-(-steps * size // QUANTUM) * QUANTUM)
+    block, sizes = range(replica, replica + 1), batch_sizes(settings, steps)
+    scheduler = scheduler_of(settings, optimiser, sizes, source.set_size)
+    x, y = source.stream(block).take(-(-sum(sizes) // QUANTUM) * QUANTUM)
     every = source.training_set(block) if dynamics.noise_scale != 1 else None
 
     def gradient(x, y):
         loss = loss_of(settings, module(x), y, classes)
         return torch.autograd.grad(loss, list(parameters.values()))
 
-    for step in range(steps):
-        batch = slice(step * size, (step + 1) * size)
-        found = gradient(x[0, batch], y[0, batch])
+    for x_batch, y_batch in zip(*(it[0, : sum(sizes)].split(sizes) for it in (x, y)), strict=True):
+        found = gradient(x_batch, y_batch)
         if every is not None:
             full = gradient(every[0][0], every[1][0])
             scale = dynamics.noise_scale
             found = [mean + scale * (one - mean) for one, mean in zip(found, full, strict=True)]
         for value, of_value in zip(parameters.values(), found, strict=True):
             value.grad = of_value
-        for group in optimiser.param_groups:
-            group["lr"] = rate_at(settings, step)
         optimiser.step()
+        if scheduler is not None:
+            scheduler.step()
     return {name: value.detach() for name, value in parameters.items()}

@@ -7,8 +7,10 @@ import pytest
 
 from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.configuration import parse
+from thermophoresis.config.grid import rate_at, record_steps, snapshot_records
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
+from thermophoresis.config.traces import trace_bytes
 from thermophoresis.products import data_of
 
 MINE = {"source": "arrays", "path": "mine.npz"}
@@ -233,3 +235,41 @@ def test_noise_is_scaled_around_the_gradient_of_labels_that_stay():
         "experiments.e.dynamics.noise_scale: got 2.0; must be 1 (or left out) with labels "
         "resampled: the full gradient needs labels that stay"
     ]
+
+
+@pytest.mark.parametrize("data", [{"kind": "teacher", "shared": True}, {"kind": "xor"}])
+def test_noise_is_scaled_in_any_finite_set_and_order(data):
+    for sampling in ("with_replacement", "fresh_subset", "without_replacement", "fixed_order"):
+        finite = {"sampling": sampling, "training_set_size": 10}
+        assert run_of(data, **finite, dynamics={"noise_scale": 0.5}).dynamics.noise_scale == 0.5
+
+
+EPOCHS = {
+    "thermal_time_end": None,
+    "until": {"epochs": 6},
+    "records": {"count": 4, "even_in": "epochs"},
+    "record_spacing": None,
+    "snapshots": {"at": {"epochs": [2]}},
+    "traces": {"every": "epoch", "replicas": 2},
+    "dynamics": {"schedule": {
+        "learning_rate": {"kind": "step", "unit": "epochs", "at": [3], "factor": 0.5},
+    }},
+    "sweep": [{"learning_rate": [0.1, 0.05], "batch_size": [1, 3]}],
+    "sweeps": None,
+    "labels": "true",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", [ARRAYS, IMAGES])
+def test_data_sets_have_epochs_where_settings_tell_their_size(data):
+    parsed = parse(configuration(data | {"samples": {"train": 30}}, **EPOCHS), "file")
+    run = next(run for run in parsed.runs() if run.batch_size == 3)
+    assert (run.epoch_samples, run.steps) == (30, 60)
+    assert record_steps(run).tolist() == [0, 20, 40, 60]
+    assert snapshot_records(run) == (1,)
+    assert [rate_at(run, step) for step in (29, 30)] == [0.05, 0.025]
+    # At the start and after each epoch, (256 + 32) numbers of 4 bytes for each of two replicas.
+    assert trace_bytes(run) == 7 * 2 * 288 * 4
+    wanted = "epochs need a training set of a size that the settings tell: that of a data set is "
+    wanted += "known to its file alone, unless data.samples.train says it"
+    assert problems(data, **EPOCHS)[0] == f"experiments.e.until.epochs: got 6.0; {wanted}"

@@ -62,6 +62,10 @@ def problems(**experiment):
          "out) with sampling online: the full gradient needs a finite set of samples"),
         ({"dynamics": {"noise_scale": 2.0}, **FINITE}, "dynamics.noise_scale: got 2.0; must be 1 "
          "(or left out) with labels resampled: the full gradient needs labels that stay"),
+        ({"dynamics": {"schedule": {"batch_size": {"kind": "step", "at": [9], "factor": 2}}},
+          **FINITE, "sampling": "fresh_subset"},
+         "dynamics.schedule.batch_size: got a schedule; must be left out with sampling "
+         "fresh_subset, whose subsets all have the size of the cell"),
         ({"dynamics": {"kind": "unbiased_walk", "momentum": 0.9}},
          "dynamics.momentum: unknown setting; must be one of kind"),
     ],

@@ -1,5 +1,8 @@
 """Initial parameters: distributions against closed forms and torch's own, bit by bit where due."""
 
+import math
+
+import own_network
 import pytest
 import torch
 from reference import initial_parameters
@@ -250,9 +253,14 @@ def test_settings_tell_initialisation_and_names_of_parameters(kind, shape, class
     model = kinds.model("networks", kind)
     if not changes.keys() <= model.model_fields.keys() or not (classes or model.takes_vectors):
         return
-    if kind == "linear" and "activation" in changes:
+    if kind in ("linear", "module") and "activation" in changes:
         return
-    needed = {"mlp": {"hidden": [4, 4]}, "cnn": {"channels": [2], "kernel": 3, "hidden": [4]}}
+    sizes = {"inputs": math.prod(shape), "outputs": classes or 1}
+    needed = {
+        "mlp": {"hidden": [4, 4]},
+        "cnn": {"channels": [2], "kernel": 3, "hidden": [4]},
+        "module": {"file": own_network.__file__, "name": "Own", "arguments": sizes},
+    }
     given = model(kind=kind, init={"kind": "he_normal"}, **needed.get(kind, {}), **changes).expanded
     network = build(given, shape, classes)
     assert network.init == given.init == InitialisationSettings(kind="he_normal")

@@ -2,6 +2,7 @@
 
 import warnings
 
+import own_network
 import pytest
 import torch
 from dense_curvature import Module
@@ -10,9 +11,13 @@ from torch import nn
 from torch.autograd.functional import hessian, jacobian
 from torch.func import functional_call
 
+from thermophoresis.config.networks.module import ModuleNetwork
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Linear
+from thermophoresis.networks.load import build
 from thermophoresis.networks.losses.squared import Squared
+from thermophoresis.networks.pooling import Pooled
+from thermophoresis.networks.strided import StridedConvolution
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.numerics.lanczos import largest_eigenvalue
 from thermophoresis.observables import gradients
@@ -26,6 +31,12 @@ with warnings.catch_warnings():
 REPLICAS, SAMPLES, RATE, BATCH = 2, 9, 0.3, 4
 LAYERS = (Linear(4, 5), Linear(5, 4, bias=False), Linear(4, 3))
 IMAGES = (Convolution(2, 3, 2), Convolution(3, 2, 3, bias=False), Linear(2 * 4, 3))
+# Of 7×7 pixels 4×4 are left, then 2×2 means, then one largest value.
+POOLED = (
+    StridedConvolution(2, 3, 3, stride=2, padding=1),
+    Pooled(Convolution(3, 2, 1, bias=False), "average", 2),
+    Pooled(Linear(2, 3), "max", 2),
+)
 # Name: network, shape of one input.
 CASES = {
     "two_layer": (TwoLayer(4, 5), (4,)),
@@ -36,6 +47,7 @@ CASES = {
     "images": (Layered((*IMAGES[:2], Linear(2 * 4, 1))), (2, 5, 5)),
     "images_classes": (Layered(IMAGES, 3), (2, 5, 5)),
     "images_squared": (Layered(IMAGES, 3, "tanh", loss=Squared()), (2, 5, 5)),
+    "gelu_pooled": (Layered(POOLED, 3, "gelu"), (2, 7, 7)),
 }
 EVERY = pytest.mark.parametrize("name", CASES)
 OF_GRADIENTS = (
@@ -45,9 +57,10 @@ OF_GRADIENTS = (
 OTHERS = ("distance_from_start", "parameter_norm", "accuracy", "train_accuracy", "train_loss")
 
 
-def draw(name, replicas=REPLICAS):
-    """Draw parameters, a probe set, and where in the run they are."""
-    network, shape = CASES[name]
+def draw(name, network=None, replicas=REPLICAS):
+    """Draw parameters, of another network if there is one, a probe set, and where they are."""
+    own, shape = CASES[name]
+    network = network or own
     initial = initial_parameters(network, range(replicas), torch.float64)
     stream = torch.Generator().manual_seed(1)
     parameters = {
@@ -119,28 +132,33 @@ def of_replica(name, replica):
     return G, H, ggn
 
 
+def of_gradients(G):
+    """Return what is made of gradients of samples (sample, P)."""
+    mean, C = G.mean(0), torch.cov(G.T)
+    square = mean @ mean
+    projections = G @ mean
+    across = G - projections[:, None] * mean / square
+    variance = C.diagonal()
+    moved = variance > 0
+    return {
+        "gradient_norm": square.sqrt(),
+        "update_size": RATE * (square + C.trace() / BATCH).sqrt(),
+        "gradient_noise_scale": C.trace() / square,
+        "signal_to_noise": (mean[moved] ** 2 / variance[moved]).sum() / len(mean),
+        "norm_test": (C.trace() / BATCH / square).sqrt(),
+        "inner_product_test": (projections.var() / BATCH / square**2).sqrt(),
+        "orthogonality_test": ((across**2).sum() / (SAMPLES - 1) / BATCH / square).sqrt(),
+    }
+
+
 @EVERY
 def test_instruments_are_those_of_per_sample_gradients_and_dense_matrices(name):
     found = measured(name)
     for replica in range(REPLICAS):
         G, H, ggn = of_replica(name, replica)
-        mean, C = G.mean(0), torch.cov(G.T)
-        square = mean @ mean
-        projections = G @ mean
-        across = G - projections[:, None] * mean / square
-        variance = C.diagonal()
-        moved = variance > 0
-        second = (G**2).mean(0)
-        expected = {
-            "gradient_norm": square.sqrt(),
-            "update_size": RATE * (square + C.trace() / BATCH).sqrt(),
-            "gradient_noise_scale": C.trace() / square,
-            "signal_to_noise": (mean[moved] ** 2 / variance[moved]).sum() / len(mean),
-            "norm_test": (C.trace() / BATCH / square).sqrt(),
-            "inner_product_test": (projections.var() / BATCH / square**2).sqrt(),
-            "orthogonality_test": ((across**2).sum() / (SAMPLES - 1) / BATCH / square).sqrt(),
-            "tic": (second[moved] / ggn.diagonal()[moved]).sum(),
-        }
+        moved = G.var(0) > 0
+        tic = ((G**2).mean(0)[moved] / ggn.diagonal()[moved]).sum()
+        expected = of_gradients(G) | {"tic": tic}
         for key, value in expected.items():
             torch.testing.assert_close(found[key][replica], value, rtol=1e-9, atol=0, msg=key)
         largest = torch.linalg.eigvalsh(H)[-1]
@@ -230,6 +248,29 @@ def test_any_network_with_a_gradient_has_gradients_of_samples():
     torch.testing.assert_close(found.square_norm, expected.square_norm, rtol=1e-12, atol=0)
 
 
+@pytest.mark.parametrize("classes", [None, 3])
+def test_what_is_made_of_gradients_is_there_of_any_module(classes):
+    arguments = {"inputs": 4, "outputs": classes or 1, "activation": "gelu"}
+    settings = ModuleNetwork(
+        kind="module", file=own_network.__file__, name="Own", inputs=4, arguments=arguments
+    )
+    network = build(settings, (4,), classes, "squared")
+    _, parameters, x, y, moment = draw("tanh_classes" if classes else "logistic", network)
+    names = tuple(name for name in OF_GRADIENTS if name not in ("tic", "largest_eigenvalue"))
+    found = observe(names, network, parameters, x, y, moment)
+    losses = reference_losses(network)
+    for replica in range(REPLICAS):
+        module = own_network.Own(**arguments).double()
+        module.load_state_dict({name: value[replica] for name, value in parameters.items()})
+        rows = [
+            torch.autograd.grad(one, list(module.parameters()), retain_graph=True)
+            for one in losses(module(x[replica]), y[replica])
+        ]
+        G = torch.stack([torch.cat([it.flatten() for it in row]) for row in rows])
+        for key, value in of_gradients(G).items():
+            torch.testing.assert_close(found[key][replica], value, rtol=1e-9, atol=0, msg=key)
+
+
 def test_a_dead_network_has_neither_signal_nor_noise():
     network, parameters, x, y, moment = draw("two_layer")
     dead = parameters | {"W": 0 * parameters["W"], "b": 0 * parameters["b"] - 1}
@@ -304,7 +345,7 @@ def test_a_shared_training_set_is_measured_some_samples_at_a_time(monkeypatch):
 UNITS = ("silent_units", "activation_rate", "activation_rate_layer", "activation_rate_unit")
 
 
-@pytest.mark.parametrize("name", ["two_layer", "tanh_classes", "images_classes"])
+@pytest.mark.parametrize("name", ["two_layer", "tanh_classes", "images_classes", "gelu_pooled"])
 def test_units_are_counted_one_by_one(name):
     network, parameters, x, y, moment = draw(name)
     for key in ("W", "W1"):
@@ -315,10 +356,14 @@ def test_units_are_counted_one_by_one(name):
     chain, views = network.as_layered(parameters)
     for replica in range(REPLICAS):
         a, silent, layers = x[replica], [], []
-        for number, layer in enumerate(Module(chain, views, replica).layers[:-1], start=1):
-            a = layer(a.flatten(1) if isinstance(layer, nn.Linear) else a).detach()
-            a = torch.tanh(a) if chain.activation == "tanh" else torch.relu(a)
-            slope = 1 - a**2 if chain.activation == "tanh" else (a > 0).double()
+        module = Module(chain, views, replica)
+        for number, layer in enumerate(module.layers[:-1], start=1):
+            a = module.pooling[number - 1](a)
+            z = layer(a.flatten(1) if isinstance(layer, nn.Linear) else a).detach()
+            z.requires_grad_()
+            a = module.activation(z)
+            (slope,) = torch.autograd.grad(a.sum(), z)
+            a = a.detach()
             rates = [slope[:, unit].mean().item() for unit in range(a.shape[1])]
             silent += [bool((a[:, unit] <= 0).all()) for unit in range(a.shape[1])]
             layers.append(sum(rates) / len(rates))

@@ -131,6 +131,6 @@ def epochs_need(finite: bool) -> str:
     if finite:
         return (
             "epochs need a training set of a size that the settings tell: "
-            "that of images is known to the data file alone"
+            "that of a data set is known to its file alone, unless data.samples.train says it"
         )
     return "epochs need a finite training set: sampling online never sees a sample twice"

@@ -88,8 +88,12 @@ class Layered:
     def parameter_dimensions(self) -> dict[str, tuple[str, ...]]:
         """Names of the axes of each parameter of one replica."""
         names = {}
+        edges = {layer.weight_shape[2:] for layer in self.layers if len(layer.weight_shape) == 4}
         for number, layer in enumerate(self.layers, start=1):
-            kernel = ("kernel_row", "kernel_column") if len(layer.weight_shape) == 4 else ()
+            # Axes of one name have one length.
+            which = f"_{number}" if len(edges) > 1 else ""
+            is_image = len(layer.weight_shape) == 4
+            kernel = (f"kernel_row{which}", f"kernel_column{which}") if is_image else ()
             names[f"W{number}"] = (f"output_{number}", f"input_{number}", *kernel)
             if layer.bias:
                 names[f"b{number}"] = (f"output_{number}",)

@@ -156,6 +156,21 @@ def test_moments_are_steps_or_ends_of_epochs(every, batch_size, set_size, expect
     assert steps.tolist() == expected
 
 
+@pytest.mark.parametrize("size", [10, 11])
+def test_epochs_end_where_their_samples_do_as_batches_grow(size):
+    schedule = {"batch_size": {"kind": "step", "at": [4, 8], "factor": 2}}
+    chosen = settings(
+        traces={"every": "epoch"},
+        batch_size=2,
+        training_set_size=size,
+        sampling="with_replacement",
+        dynamics={"schedule": schedule},
+    )
+    # Samples after each step: 0, 2, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48.
+    steps = traces.trace_steps(chosen, last_step=11, set_size=size)
+    assert steps.tolist() == {10: [0, 5, 7, 9, 10], 11: [0, 5, 8, 9, 11]}[size]
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_who_looks_changes_nothing(tmp_path, network):
     chosen = settings(network=NETWORKS[network])

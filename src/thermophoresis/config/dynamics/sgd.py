@@ -9,7 +9,7 @@ from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Names
 from thermophoresis.config.labels import regime
 from thermophoresis.config.problems import Problem, refuse
-from thermophoresis.config.schedule import Schedule, typed_schedule
+from thermophoresis.config.schedule import Schedule, schedule_of, typed_schedule
 
 
 class SGD(Dynamics):
@@ -70,12 +70,16 @@ class SGD(Dynamics):
         return tuple(network.steppers) if plain and network.steppers else ("general",)
 
     def problems(self, training: Mapping[str, Any]) -> Iterator[Problem]:
-        """Yield what is frozen that is not there, and noise that no set of samples defines."""
+        """Yield what is frozen that is not there, and what does not go with how samples come."""
         network, data = training.get("network"), training.get("data")
         if network is not None and data is not None:
             names = network.parameter_names(several_classes=data.has_dataset)
             if names is not None and (message := self.frozen_problem(names)):
                 yield Problem(("freeze",), message)
+        schedule = schedule_of(self)
+        if schedule and schedule.batch_size and training.get("sampling") == "fresh_subset":
+            message = "got a schedule; must be left out with sampling fresh_subset, whose subsets"
+            yield Problem(("schedule", "batch_size"), f"{message} all have the size of the cell")
         if self.noise_scale == 1:
             return
         words = {"sampling": training.get("sampling"), "labels": regime(training.get("labels"))[0]}

@@ -7,6 +7,7 @@ import pytest
 
 from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.configuration import parse
+from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.config.grid import rate_at, record_steps, snapshot_records
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
@@ -270,6 +271,9 @@ def test_data_sets_have_epochs_where_settings_tell_their_size(data):
     assert [rate_at(run, step) for step in (29, 30)] == [0.05, 0.025]
     # At the start and after each epoch, (256 + 32) numbers of 4 bytes for each of two replicas.
     assert trace_bytes(run) == 7 * 2 * 288 * 4
+    growing = {"batch_size": {"kind": "step", "unit": "epochs", "at": [1], "factor": 4}}
+    grown = run.model_copy(update={"dynamics": SGD(schedule=growing)})
+    assert trace_bytes(grown) == trace_bytes(run)
     wanted = "epochs need a training set of a size that the settings tell: that of a data set is "
     wanted += "known to its file alone, unless data.samples.train says it"
     assert problems(data, **EPOCHS)[0] == f"experiments.e.until.epochs: got 6.0; {wanted}"

@@ -186,6 +186,19 @@ def test_vectors_are_no_images_and_images_are_vectors(tmp_path):
     assert int(y.max()) == 3  # true labels, unless something else is said
 
 
+def test_a_batch_is_no_larger_than_the_set_by_its_schedule_either(tmp_path):
+    vectors = write(tmp_path / "vectors.nc", stored(shape=(7,), dtype=np.float64))
+    schedule = {"batch_size": {"kind": "step", "at": [5], "factor": 2}}
+    chosen = {
+        "network": {"kind": "mlp", "hidden": [4]},
+        "data": {"kind": "arrays", "dataset": "d"},
+        "dynamics": {"schedule": schedule},
+    }
+    open_source(settings(**chosen, batch_size=75), vectors)
+    with pytest.raises(UserError, match=r"batch_size: got 76, 152 by its schedule; must be <= 150"):
+        open_source(settings(**chosen, batch_size=76), vectors)
+
+
 def test_features_are_standardised_and_constant_ones_are_zero(tmp_path):
     images = stored(shape=(3,), dtype=np.float64)
     images.images[:, 1] = 5

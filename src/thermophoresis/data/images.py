@@ -225,10 +225,13 @@ def source_of(settings: RunSettings, image_set: ImageSet, data: str | Path) -> S
     """
     dtype = getattr(torch, settings.precision)
     available = len(image_set.train_y)
-    if settings.batch_size > available:
+    times = settings.schedule.largest_batch if settings.schedule else 1
+    largest = max(settings.batch_size, round(settings.batch_size * times))
+    if largest > available:
+        by_schedule = f", {largest} by its schedule" if largest > settings.batch_size else ""
         raise UserError(
-            f"batch_size: got {settings.batch_size}; must be <= {available}, the number of "
-            f"training images in {data}"
+            f"batch_size: got {settings.batch_size}{by_schedule}; must be <= {available}, the "
+            f"number of training images in {data}"
         )
     word, share = regime(settings.labels)
     probed = "true" if share < 1 else word

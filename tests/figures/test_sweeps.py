@@ -319,7 +319,8 @@ def test_small_times_have_their_power_of_ten_in_the_label(curves):
 def test_images_are_named_as_their_source(curves):
     experiment = json.loads(curves.attrs["configuration"])
     experiment |= {"data": {"kind": "images", "dataset": "digits"}}
-    experiment["network"] = {"kind": "cnn", "channels": [10] * 5, "kernel": 5, "hidden": []}
+    network = {"kind": "cnn", "channels": [10] * 5, "kernel": 5, "hidden": []}
+    experiment["network"] = network | {"activation": "relu"}
     curves.attrs["configuration"] = json.dumps(experiment)
     curves.attrs["data_source"] = json.dumps(["1,797 digits, a stand-in"])
     with style.context():
@@ -342,6 +343,10 @@ def test_images_are_named_as_their_source(curves):
           "pooling": ["none", {"kind": "max", "size": 2}], "hidden": [9]},
          "ReLU network of a convolution and two linear layers, N = 9 hidden units, 4 channels, "
          "stride 2, padding 1, max pooling, x ~ U(0, 1)"),
+        # Where the activation is what curves are compared in.
+        ({"hidden": [8], "activation": None}, "Fully-connected network, M = 10 inputs, N = 8 "),
+        ({"kind": "cnn", "inputs": None, "channels": [4], "kernel": 3, "hidden": [],
+          "activation": None}, "Network of a convolution and a linear layer, 4 channels"),
         ({"hidden": [], "bias": False}, "Linear model, M = 10 inputs, no bias, x ~ U(0, 1)"),
     ],
 )  # fmt: skip

@@ -17,17 +17,17 @@ def describe_network(network: Mapping[str, Any]) -> list[str]:
         Its settings, as files carry them.
     """
     kind = network.get("kind", "network")
-    activation = network.get("activation", "relu")
+    # Where networks differ in it, settings in common do not have it.
+    activation = network.get("activation") or ""
     channels, hidden = network.get("channels"), network.get("hidden")
     words = LINEAR if hidden == [] and channels is None else NETWORKS.get(kind, kind)
-    parts = [
-        words.format(
-            activation=ACTIVATIONS.get(activation, activation),
-            convolutions=_counted(_length(channels), "convolution"),
-            linear=_counted(_length(hidden) + 1, "linear layer"),
-            name=network.get("name"),
-        )
-    ]
+    described = words.format(
+        activation=ACTIVATIONS.get(activation, activation),
+        convolutions=_counted(_length(channels), "convolution"),
+        linear=_counted(_length(hidden) + 1, "linear layer"),
+        name=network.get("name"),
+    )
+    parts = [_sentence(described)]
     parts += [f"{key} = {value}" for key, value in network.get("arguments", {}).items()]
     parts += [
         f"{symbol}{_joined(network[key])}{unit}"
@@ -53,6 +53,12 @@ def describe_network(network: Mapping[str, Any]) -> list[str]:
         lacking = (f"layer {number}" for number, has in enumerate(bias, start=1) if not has)
         parts.append(f"no bias in {' and '.join(lacking)}")
     return parts
+
+
+def _sentence(words: str) -> str:
+    """Return words as they begin a sentence, also where one of them is left out."""
+    words = " ".join(words.split())
+    return words[:1].upper() + words[1:]
 
 
 def _listed(value: Any) -> list[Any]:

@@ -103,10 +103,11 @@ def trace_bytes(run: "RunSettings") -> int | None:
     traces: TraceSettings | None = run.traces
     if traces is None:
         return 0
-    step = traces.every
-    if step == "epoch":
-        if run.epoch_samples is None:
-            return None
-        step = max(1.0, run.epoch_samples / run.batch_size)
-    moments = int(run.steps / step) + 1
+    moments: int
+    if traces.every != "epoch":
+        moments = run.steps // traces.every + 1
+    elif run.epoch_samples is None:
+        return None
+    else:
+        moments = min(run.steps, run.samples // run.epoch_samples) + 1
     return moments * run.traced * traces.numbers * {"float32": 4, "float64": 8}[run.precision]

@@ -8,6 +8,7 @@ They are kept in a journal, as they come: block of replicas, moment, replica, nu
 makes a netCDF file of it, a part at a time, so that no trace has to fit into memory.
 """
 
+import importlib
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -61,6 +62,11 @@ def trace_steps(settings: RunSettings, *, last_step: int, set_size: int | None) 
         return np.arange(0, last_step + 1, every, dtype=np.int64)
     if set_size is None:
         raise ValueError("there are no epochs without a finite training set")
+    if settings.schedule and settings.schedule.batch_size:
+        # Found by name, as in `grid`: a change in it reruns nothing that has no schedule.
+        scheduled = importlib.import_module("thermophoresis.config.scheduled")
+        found: np.ndarray = scheduled.epoch_steps(settings, last_step=last_step, set_size=set_size)
+        return np.unique(found)
     epoch = set_size / settings.batch_size
     ends = np.rint(np.arange(math.floor(last_step / epoch) + 1) * epoch).astype(np.int64)
     return np.unique(ends[ends <= last_step])

@@ -319,6 +319,15 @@ def test_refuses_what_the_network_does_not_record(problems, claim, key):
     )
 
 
+def test_says_which_statistic_needs_what_is_not_recorded(problems, monkeypatch):
+    monkeypatch.setitem(CONFIGURATION["experiments"]["deep"], "record", ["activation_rate"])
+    claim = {**DEEP, "statistic": "early_to_late_drift", "observable": "activation_rate"}
+    (line,) = problems(toys={"claims": {"suppressed": claim}})
+    assert line.startswith(
+        "toys.yaml: claims.suppressed.statistic: got 'squared_error', which experiment deep"
+    )
+
+
 @pytest.mark.parametrize(
     ("criterion", "expected"),
     [

@@ -5,7 +5,9 @@ import pytest
 from runs import settings
 
 from thermophoresis.config.canonical import canonical_json
+from thermophoresis.config.configuration import parse
 from thermophoresis.config.grid import record_steps, snapshot_records, thermal_time
+from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.records import SPACINGS
 from thermophoresis.config.run import RunSettings
 
@@ -125,3 +127,15 @@ def test_times_are_crossed_at_the_next_record_in_thermal_time():
     # Records at τ = 0, 0.04, 0.16, 0.36, 0.64, 1.
     found = settings(record_spacing="quadratic", snapshots={"at": {"thermal_time": [0.04, 0.5]}})
     assert snapshot_records(found) == (1, 4)
+
+
+@pytest.mark.parametrize("schedule", ["constant", {"learning_rate": {"kind": "constant"}}])
+def test_a_rate_whose_square_is_no_number_is_refused(schedule):
+    experiment = {
+        "data": {"kind": "gaussian"},
+        "dynamics": {"schedule": schedule},
+        "sweep": {"learning_rate": [1e300]},
+    }
+    figure = {"kind": "sweep", "experiment": "x", "compare": "batch_size", "observable": "loss"}
+    with pytest.raises(ConfigError, match="got 1e\\+300; must take at least"):
+        parse({"experiments": {"x": experiment}, "figures": {"f": figure}}, "file")

@@ -253,6 +253,13 @@ def test_a_figure_shows_cells_that_differ_along_one_axis(changes, line):
     assert found[0].startswith(("figures.widths." + line, "figures.widths: " + line))
 
 
+def test_true_and_false_are_labels_as_yaml_has_them():
+    sweep = {**RATES, "bias": [True, False]}
+    figure = FIGURE | {"compare": "learning_rate", "learning_rate": None, "cells": {"bias": True}}
+    (found,) = (it for it in parse(settings(sweep, figures={"f": figure}), "file").figures.values())
+    assert found.cells == {"bias": "true"}
+
+
 def test_a_pair_names_its_cells():
     sweep = {**RATES, **WIDTHS}
     given = settings(sweep)

@@ -71,6 +71,21 @@ def test_the_order_is_that_of_the_figure_and_one_panel_will_do():
         np.testing.assert_allclose(axes.lines[0].get_xdata(), 0.1 * step)
 
 
+def test_times_of_a_schedule_are_those_of_the_file_where_it_tells_them():
+    scheduled = curves()
+    told = scheduled["step"] * 0.03
+    told = told.where(told["hidden"] == "wide")  # the narrow ones are trained without a schedule
+    scheduled = scheduled.assign_coords(training_time=told, scheduled_learning_rate=told * 0 + 0.03)
+    with style.context():
+        figure = sweep.compose(settings(panels=["training_time", "thermal_time"]), [scheduled])
+        first, second = (it for it in figure.axes if it.lines)
+        assert first.get_xlabel() == r"training time $\sum\eta$ (dimensionless)"
+        assert second.get_xlabel() == r"thermal time $\tau=\sum\eta^2/|B|$ (dimensionless)"
+        at = scheduled["step"].sel(learning_rate=0.1, size=10, batch_size=1)
+        for line, label, rate in zip(first.lines, ("narrow", "wide"), (0.1, 0.03), strict=False):
+            np.testing.assert_allclose(line.get_xdata(), rate * at.sel(hidden=label))
+
+
 def test_rates_are_compared_in_cells_with_some_labels():
     figure = {"kind": "learning_rate_sweep", "experiment": "toy", "observable": "loss",
               "batch_size": 1, "cells": {"hidden": "wide", "size": 20}}  # fmt: skip

@@ -62,9 +62,12 @@ class Sweep:
     @property
     def training_time(self) -> np.ndarray:
         """η t, or Σ η where it changes, shape (K, records)."""
-        if self.scheduled:
-            return self.cells["training_time"].values
-        return np.asarray(self.learning_rate[:, np.newaxis] * self.step)
+        constant = np.asarray(self.learning_rate[:, np.newaxis] * self.step)
+        if not self.scheduled:
+            return constant
+        # Where a schedule is swept, cells without one need not tell.
+        told = self.cells["training_time"].values
+        return np.where(np.isnan(told), constant, told)
 
     @property
     def left_out(self) -> np.ndarray:

@@ -102,7 +102,8 @@ def _of_experiment(
     keys = {getattr(claim, key, None): key for key in ("observable", "on", "of")}
     for observable in getattr(claim, "observables", ()):
         if problem := unrecorded(observable, cells, name):
-            yield Problem((keys[observable],), problem)
+            # What the claim does not name itself, its statistic needs.
+            yield Problem((keys.get(observable, "statistic"),), problem)
         elif hasattr(claim, "at") and keys.get(observable) == "observable":
             yield from outside(claim.at, cells, name)
     if isinstance(claim, CellsClaim):

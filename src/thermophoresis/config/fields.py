@@ -42,8 +42,10 @@ _REPEATED = PydanticCustomError("repeated", "must not repeat an entry")
 
 
 def _is_a_label(value: Any) -> Any:
-    """Refuse what cannot stand in the name of a file."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    """Refuse what cannot stand in the name of a file; true and false are words there."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, int | float | str):
         raise ValueError(f"got {value!r}; must be a number or a word")
     if not LABEL.fullmatch(str(value)):
         raise ValueError(f"got {value!r}; must consist of letters, digits and _ . + -")

@@ -225,6 +225,26 @@ def clock_of(settings: RunSettings) -> Clock:
     return _clock(canonical_json(schedule), *cell, settings.end, settings.epoch_samples)
 
 
+def epoch_steps(settings: RunSettings, *, last_step: int, set_size: int) -> np.ndarray:
+    """Return the steps at which epochs of a run with a schedule begin, from 0 on.
+
+    Parameters
+    ----------
+    settings
+        The run.
+    last_step
+        That at which it ends.
+    set_size
+        Samples in its training set, which settings alone may not tell.
+    """
+    if settings.schedule is None:
+        raise ValueError("a run without a schedule has no clock")
+    cell = (settings.learning_rate, settings.batch_size)
+    clock = _clock(canonical_json(settings.schedule), *cell, settings.end, set_size)
+    epochs = math.floor(clock.position("epochs", np.array([last_step]))[0])
+    return clock.steps("epochs", np.arange(epochs + 1))
+
+
 @lru_cache(maxsize=8)
 def _clock(
     schedule: str, learning_rate: float, batch_size: int, end: End, epoch_samples: int | None

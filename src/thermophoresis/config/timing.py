@@ -16,6 +16,9 @@ from thermophoresis.config.until import UNITS, End, Unit
 # Steps are counted in float64 on the way to the grid of records; beyond this they are not exact.
 LARGEST_STEP = 2**53
 
+# The square of a larger η is no number, and no run with it has a step.
+LARGEST_RATE = 1e150
+
 
 def steps_to(
     end: End, learning_rate: float, batch_size: int, epoch_samples: int | None = None
@@ -30,7 +33,7 @@ def steps_to(
         return end.value * (epoch_samples or 1) / batch_size
     if end.unit == "training_time":
         return end.value / learning_rate
-    squared = learning_rate**2
+    squared = min(learning_rate, LARGEST_RATE) ** 2
     return end.value * batch_size / squared if squared else float("inf")
 
 
@@ -90,7 +93,7 @@ def estimate(
             "steps": 1.0,
             "epochs": size / (epoch_samples or 1),
             "training_time": rate,
-            "thermal_time": rate**2 / size,
+            "thermal_time": min(rate, LARGEST_RATE) ** 2 / size,
         }
         steps = share * piece / of_step[end.unit] if of_step[end.unit] else float("inf")
         return {unit: pace * steps for unit, pace in of_step.items()}

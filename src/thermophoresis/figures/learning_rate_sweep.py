@@ -8,7 +8,7 @@ from functools import partial
 
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.figures.parts import files
-from thermophoresis.figures.parts.curves import THERMAL_TIME_LABEL, Panel
+from thermophoresis.figures.parts.curves import SCHEDULED_TIME_LABEL, THERMAL_TIME_LABEL, Panel
 from thermophoresis.figures.parts.rows import compose_sweep
 from thermophoresis.figures.parts.style import DOUBLE_COLUMN
 
@@ -19,7 +19,7 @@ def rescalings(sweep: Sweep) -> list[Panel]:
         return [
             Panel("training time $t$ (iterations)", sweep.step),
             Panel(r"$\sum\eta$ (dimensionless)", sweep.training_time),
-            Panel(r"thermal time $\tau=\sum\eta^2/|B|$ (dimensionless)", sweep.thermal_time),
+            Panel(SCHEDULED_TIME_LABEL, sweep.thermal_time),
         ]
     return [
         Panel("training time $t$ (iterations)", sweep.step),

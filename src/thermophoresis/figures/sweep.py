@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.figures.parts import files
-from thermophoresis.figures.parts.curves import THERMAL_TIME_LABEL, Panel
+from thermophoresis.figures.parts.curves import SCHEDULED_TIME_LABEL, THERMAL_TIME_LABEL, Panel
 from thermophoresis.figures.parts.rows import compose_sweep
 from thermophoresis.figures.parts.style import DOUBLE_COLUMN, TWO_PANELS
 
@@ -22,8 +22,10 @@ def panel(time: str, sweep: Sweep) -> Panel:
     if time == "steps":
         return Panel("training time $t$ (iterations)", sweep.step)
     if time == "training_time":
-        return Panel(r"training time $\eta\,t$ (dimensionless)", sweep.training_time)
-    return Panel(THERMAL_TIME_LABEL, sweep.thermal_time)
+        words = r"\sum\eta" if sweep.scheduled else r"\eta\,t"
+        return Panel(f"training time ${words}$ (dimensionless)", sweep.training_time)
+    label = SCHEDULED_TIME_LABEL if sweep.scheduled else THERMAL_TIME_LABEL
+    return Panel(label, sweep.thermal_time)
 
 
 def compose(settings: "FigureSettings", curves: Sequence[xr.Dataset]) -> Figure:

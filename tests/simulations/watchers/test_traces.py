@@ -171,6 +171,13 @@ def test_epochs_end_where_their_samples_do_as_batches_grow(size):
     assert steps.tolist() == {10: [0, 5, 7, 9, 10], 11: [0, 5, 8, 9, 11]}[size]
 
 
+def test_epochs_end_earlier_when_batches_have_grown():
+    grown = {"schedule": {"batch_size": {"kind": "step", "at": [4], "factor": 3}}}
+    chosen = settings(traces={"every": "epoch"}, batch_size=2, dynamics=grown, **FINITE)
+    # Samples after each step: 2, 4, 6, 8, 14, 20, 26, 32, 38, 44, 50.
+    assert traces.trace_steps(chosen, last_step=11, set_size=24).tolist() == [0, 7, 11]
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_who_looks_changes_nothing(tmp_path, network):
     chosen = settings(network=NETWORKS[network])

@@ -11,6 +11,8 @@ from thermophoresis.figures.parts import style
 from thermophoresis.figures.parts.legend import Legend
 
 THERMAL_TIME_LABEL = r"thermal time $\tau=\eta^2 t/|B|$ (dimensionless)"
+# The same where η or |B| change.
+SCHEDULED_TIME_LABEL = r"thermal time $\tau=\sum\eta^2/|B|$ (dimensionless)"
 MARKER_SPACING = 0.28  # of the diagonal of a panel
 
 

@@ -8,8 +8,9 @@ They are kept in a journal, as they come: block of replicas, moment, replica, nu
 makes a netCDF file of it, a part at a time, so that no trace has to fit into memory.
 """
 
+import importlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from thermophoresis.config.grid import batch_size_of, thermal_time
+from thermophoresis.config.grid import thermal_time
 from thermophoresis.config.record import NEEDS
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.traces import TraceSettings
@@ -62,19 +63,13 @@ def trace_steps(settings: RunSettings, *, last_step: int, set_size: int | None) 
     if set_size is None:
         raise ValueError("there are no epochs without a finite training set")
     if settings.schedule and settings.schedule.batch_size:
-        return _ends_of_epochs(batch_size_of(settings), last_step, set_size)
+        # Found by name, as in `grid`: a change in it reruns nothing that has no schedule.
+        scheduled = importlib.import_module("thermophoresis.config.scheduled")
+        found: np.ndarray = scheduled.epoch_steps(settings, last_step=last_step, set_size=set_size)
+        return np.unique(found)
     epoch = set_size / settings.batch_size
     ends = np.rint(np.arange(math.floor(last_step / epoch) + 1) * epoch).astype(np.int64)
     return np.unique(ends[ends <= last_step])
-
-
-def _ends_of_epochs(batch_size: Callable[[int], int], last_step: int, set_size: int) -> np.ndarray:
-    """Return the steps closest to the ends of epochs where batches have different sizes."""
-    drawn = np.cumsum([0, *(batch_size(step) for step in range(last_step))])
-    wanted = np.arange(drawn[-1] // set_size + 1) * set_size
-    after = np.searchsorted(drawn, wanted)
-    before = np.maximum(after - 1, 0)
-    return np.unique(np.where(wanted - drawn[before] < drawn[after] - wanted, before, after))
 
 
 class Watcher:

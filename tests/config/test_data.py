@@ -11,8 +11,8 @@ from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.config.grid import rate_at, record_steps, snapshot_records
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
-from thermophoresis.config.traces import trace_bytes
 from thermophoresis.products import data_of
+from thermophoresis.simulations.estimate import trace_bytes
 
 MINE = {"source": "arrays", "path": "mine.npz"}
 FINITE = {"sampling": "without_replacement", "training_set_size": 10}

@@ -129,13 +129,21 @@ def test_times_are_crossed_at_the_next_record_in_thermal_time():
     assert snapshot_records(found) == (1, 4)
 
 
-@pytest.mark.parametrize("schedule", ["constant", {"learning_rate": {"kind": "constant"}}])
-def test_a_rate_whose_square_is_no_number_is_refused(schedule):
+@pytest.mark.parametrize(
+    ("rate", "schedule", "words"),
+    [
+        (1e300, "constant", "at least"),
+        (1e300, {"learning_rate": {"kind": "constant"}}, "at least"),
+        (0.1, {"learning_rate": {"kind": "step", "at": [5], "factor": 1e300}}, "at least inf"),
+        (0.1, {"learning_rate": {"kind": "constant", "factor": 1e-300}}, "at most"),
+    ],
+)
+def test_a_rate_whose_square_is_no_number_is_refused(rate, schedule, words):
     experiment = {
         "data": {"kind": "gaussian"},
         "dynamics": {"schedule": schedule},
-        "sweep": {"learning_rate": [1e300]},
+        "sweep": {"learning_rate": [rate]},
     }
     figure = {"kind": "sweep", "experiment": "x", "compare": "batch_size", "observable": "loss"}
-    with pytest.raises(ConfigError, match="got 1e\\+300; must take at least"):
+    with pytest.raises(ConfigError, match=f"; must take {words}"):
         parse({"experiments": {"x": experiment}, "figures": {"f": figure}}, "file")

@@ -125,7 +125,10 @@ def length(
         steps = steps_to(end, learning_rate, batch_size, epoch_samples)
         return steps, round(1 / grid.closest, 6)
     found = estimate(schedule, end, learning_rate, batch_size, epoch_samples)
-    return found.steps, 0.9 * found.steps / found.closest(grid)
+    if math.isnan(found.steps):  # η² or |B| is no number: the run never ends
+        return math.inf, 0.0
+    closest = found.closest(grid)
+    return found.steps, 0.9 * found.steps / closest if closest else math.inf
 
 
 def _between(axis: list[float], steps: list[float], place: float) -> float:

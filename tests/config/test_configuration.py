@@ -490,6 +490,13 @@ NETWORK = "experiments.gaussian.network"
          "experiments.gaussian.snapshots.at.thermal_time: got [2.0, 1.0]; must be a list of "
          "increasing numbers"),
         ("experiments.gaussian.records", 1, "experiments.gaussian.records: got 1; must be >= 2"),
+        ("experiments.gaussian.records", 10**9, "experiments.gaussian.records: got 1000000000; "
+         "must be <= 1,000,000"),
+        ("experiments.gaussian.records", {"count": 10**9, "even_in": "steps"},
+         "experiments.gaussian.records.count: got 1000000000; must be <= 1e+06"),
+        ("experiments.gaussian.records", {"every": {"thermal_time": 1e-9}},
+         "experiments.gaussian.records.every.thermal_time: got 1e-09; must make at most 1,000,000 "
+         "records, not 6e+10"),
         ("experiments.gaussian.data", {"kind": "gauss"}, "experiments.gaussian.data.kind: "
          "got 'gauss'; must be one of arrays, gaussian, images, regression, teacher, uniform, xor "
          "(did you mean 'gaussian'?)"),

@@ -17,6 +17,8 @@ from thermophoresis.config.until import UNITS, End, Unit, epochs_need
 
 # Decimal fractions of a time are rounded.
 ROUNDING = 1e-9
+# Of a run: what is measured is held in memory, and so are the times.
+MOST_RECORDS = 10**6
 
 EvenIn = Literal["thermal_time", "sqrt_thermal_time", "steps", "epochs", "training_time"]
 # The short forms, with a number of records.
@@ -26,7 +28,7 @@ SPACINGS: Mapping[str, EvenIn] = {"linear": "thermal_time", "quadratic": "sqrt_t
 class EvenRecords(Settings):
     """Records evenly spaced from the start of a run to its end."""
 
-    count: Annotated[int, Field(ge=2)] = Field(description="a whole number >= 2")
+    count: Annotated[int, Field(ge=2, le=MOST_RECORDS)] = Field(description="a whole number >= 2")
     even_in: EvenIn = Field(description=f"one of {', '.join(get_args(EvenIn))}")
 
 
@@ -209,8 +211,9 @@ def typed_records(records: Any) -> "Records":
     if isinstance(records, bool) or not isinstance(records, int):
         message = f"{got(records)}; must be a whole number, or a mapping such as "
         raise refuse_within(Problem((), message + "{count: 61, even_in: epochs}"))
-    if records < 2:
-        raise refuse_within(Problem((), f"got {records}; must be >= 2"))
+    if not 2 <= records <= MOST_RECORDS:
+        wanted = "must be >= 2" if records < 2 else f"must be <= {MOST_RECORDS:,}"
+        raise refuse_within(Problem((), f"got {records}; {wanted}"))
     return records
 
 
@@ -239,6 +242,9 @@ def record_problems(
         elif period.value > end.value * (1 + ROUNDING):
             message = f"got {period.value:g}; must be <= the end of the run ({end.value:g})"
             yield Problem(("records", "every", period.unit), message)
+        elif (count := end.value / period.value * (records.within + 1)) > MOST_RECORDS:
+            message = f"got {period.value:g}; must make at most {MOST_RECORDS:,} records"
+            yield Problem(("records", "every", period.unit), f"{message}, not {count:.3g}")
         if records.over is not None and records.over >= period.value:
             message = f"got {records.over:g}; must be < the period ({period.value:g})"
             yield Problem(("records", "over"), message)

@@ -16,7 +16,7 @@ def describe_network(network: Mapping[str, Any]) -> list[str]:
     network
         Its settings, as files carry them.
     """
-    kind = network.get("kind", "network")
+    kind = network.get("kind", "Networks of several kinds")
     # Where networks differ in it, settings in common do not have it.
     activation = network.get("activation") or ""
     channels, hidden = network.get("channels"), network.get("hidden")

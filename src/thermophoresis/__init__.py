@@ -18,5 +18,5 @@ def __getattr__(name: str) -> Any:
     if name in READING:
         import importlib
 
-        return getattr(importlib.import_module(f"{__name__}.reading"), name)
+        return getattr(importlib.import_module("thermophoresis.reading"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

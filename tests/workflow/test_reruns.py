@@ -155,7 +155,7 @@ def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
             id="annotation",
         ),
         pytest.param(
-            "config/run.py",
+            "config/training.py",
             "divergence_loss: Positive = 20.0",
             "divergence_loss: Positive = 20.0\n    more: int = 3",
             id="new-setting",

@@ -77,6 +77,15 @@ def either(names):
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
+def runs_with(snapshots, traces):
+    """Return the names of the runs that leave these, or do not."""
+    return [
+        name
+        for name, run in products.runs.items()
+        if (bool(run.snapshots), bool(run.traces)) == (snapshots, traces)
+    ]
+
+
 def declared(measurement):
     """Return what a kind of measurement declares about its jobs."""
     return kinds.model("measurements", measurement)

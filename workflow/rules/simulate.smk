@@ -6,15 +6,6 @@ variant = "gpu" if configuration.device == "cuda" else "cpu"
 # Outputs can't be functions: there is a rule for each set of them.
 
 
-def runs_with(snapshots, traces):
-    """Return the names of the runs that leave these, or do not."""
-    return [
-        name
-        for name, run in products.runs.items()
-        if (bool(run.snapshots), bool(run.traces)) == (snapshots, traces)
-    ]
-
-
 rule simulate:
     input:
         inputs_of("simulate"),

@@ -133,6 +133,8 @@ class MeasureSettings(Settings):
             for module in (
                 *((f"networks.losses.{kind_of(run.loss)}",) if run.loss != "cross_entropy" else ()),
                 *run.schedule_modules,
+                # What a run may record is asked of these whenever its settings are read.
+                *(f"config.observables.{kind}" for kind in run.record or ()),
                 f"networks.{run.network.kind}",
                 f"config.networks.{run.network.kind}",
                 f"config.dynamics.{run.dynamics.kind}",

@@ -39,7 +39,13 @@ def make_curves(rates=RATES, batches=BATCHES):
     values = (0.5 / (1 + exact / 15) ** 0.8 + offset).astype(np.float32)
     experiment = {
         "experiment": "toy",
-        "network": {"kind": "two_layer", "inputs": 10, "hidden": 12, "bias": False},
+        "network": {
+            "kind": "two_layer",
+            "inputs": 10,
+            "hidden": 12,
+            "bias": False,
+            "activation": "relu",
+        },
         "data": {"kind": "uniform"},
         "labels": "resampled",
         "sampling": "online",

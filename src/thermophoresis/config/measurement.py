@@ -126,7 +126,8 @@ class MeasureSettings(Settings):
         """Modules of the package that make the file, with those that are found by kind."""
         kind = self.measurement.kind
         # What these settings are read with; of runs it is among what their kinds rest on.
-        read_with = () if self.runs else ("config.evolution", "config.inputs", "config.network")
+        parts = ("evolution", "inputs", "labels", "network")
+        read_with = () if self.runs else tuple(f"config.{part}" for part in parts)
         found = {
             module
             for run in self.runs

@@ -148,14 +148,7 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
         "step": (grid, step, dict(first["step"].attrs), {"_FillValue": ABSENT_STEP}),
         "thermal_time": (grid, thermal_time, dict(first["thermal_time"].attrs)),
     }
-    # What runs tell of their time beside, with a schedule or an end on another axis.
-    for name in OTHER_TIMES:
-        told = [(run.dataset, cell) for run, cell in zip(runs, cells, strict=True)
-                if name in run.dataset.coords]  # fmt: skip
-        if told:
-            values = [dataset[name].values for dataset, _ in told]
-            array = place(values, [cell for _, cell in told], grid_lengths, np.nan, np.float64)
-            coordinates[name] = (grid, array, dict(told[0][0][name].attrs))
+    coordinates |= other_times(runs, cells, (grid, grid_lengths))
     for name in {*layout.coordinates, *NETWORKS}:
         coordinates[name][2]["units"] = "1"
     for name in names:
@@ -163,13 +156,51 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
         coordinates |= {
             it: (it, np.array(inner[it]), of_some[it].attrs) for it in own_axes(of_some[name])
         }
+    coordinates |= inner_lengths(runs, cells, layout, inner)
+    return xr.Dataset(variables, coordinates, source_attributes(settings, runs))
+
+
+def other_times(
+    runs: Sequence[Run],
+    cells: Sequence[tuple[int, ...]],
+    grid: tuple[tuple[str, ...], tuple[int, ...]],
+) -> dict[str, Any]:
+    """Return what runs tell of their time beside, with a schedule or an end on another axis.
+
+    Parameters
+    ----------
+    runs, cells
+        The runs, and where the cell of each lies.
+    grid
+        Names and lengths of the dimensions: those of cells and the record.
+    """
+    dimensions, lengths = grid
+    found: dict[str, Any] = {}
+    for name in OTHER_TIMES:
+        told = [(run.dataset, cell) for run, cell in zip(runs, cells, strict=True)
+                if name in run.dataset.coords]  # fmt: skip
+        if told:
+            values = [dataset[name].values for dataset, _ in told]
+            array = place(values, [cell for _, cell in told], lengths, np.nan, np.float64)
+            found[name] = (dimensions, array, dict(told[0][0][name].attrs))
+    return found
+
+
+def inner_lengths(
+    runs: Sequence[Run],
+    cells: Sequence[tuple[int, ...]],
+    layout: Layout,
+    inner: Mapping[str, list[Any]],
+) -> dict[str, Any]:
+    """Return how long an axis of observables is in each cell, where that differs."""
+    found: dict[str, Any] = {}
     for axis in inner:
         lengths_of = [len(run.dataset[axis]) if axis in run.dataset.coords else 0 for run in runs]
         if len(set(lengths_of)) > 1:
             counts = place([np.array(it) for it in lengths_of], cells, layout.lengths, 0, np.int64)
             attributes = {"long_name": f"length of the axis {axis} in the cell", "units": "1"}
-            coordinates[f"{axis}_count"] = (layout.dimensions, counts, attributes)
-    return xr.Dataset(variables, coordinates, source_attributes(settings, runs))
+            found[f"{axis}_count"] = (layout.dimensions, counts, attributes)
+    return found
 
 
 def absence(runs: Sequence[Run], name: str) -> float:

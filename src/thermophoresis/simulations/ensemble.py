@@ -127,9 +127,7 @@ def train(
         suit the data.
     """
     checkpoints, progress = checkpoints or Checkpoints(), progress or Progress()
-    chosen = choose_device(device)
-    if chosen.type == "cpu":
-        torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
+    chosen = _device(device)
     network = build(settings.network, source.sample_shape, source.classes, settings.loss)
     steps = record_steps(settings).tolist()
     make_watch = functools.partial(
@@ -139,12 +137,7 @@ def train(
     evolution = _kind(settings).Evolution(
         settings, source, network, record_steps=watch.steps, device=chosen, compile=compile
     )
-    attributes = {
-        "device": chosen.type,
-        "compiled": str(evolution.compiled).lower(),
-        "data_source": source.description,
-        "data_checksum": source.checksum or _probe_checksum(source, evolution.blocks),
-    }
+    attributes = _attributes(source, evolution, chosen)
     recorder = _recorder(settings, network)
     progress.start(steps[-1])
     saved = checkpoints.load(
@@ -182,19 +175,47 @@ def train(
             )
         saved, done = {}, 0  # of the block that was begun
     progress.finish(int(recorder.diverged[:, -1].sum()))
+    if write := watch.write_traces(evolution.blocks, attributes):
+        traced(write)
+    return _trained(settings, network, recorder, watch, attributes)
+
+
+def _device(name: str) -> torch.device:
+    """Return the device to train on."""
+    chosen = choose_device(name)
+    if chosen.type == "cpu":
+        torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
+    return chosen
+
+
+def _attributes(source: Source, evolution: Evolution, device: torch.device) -> dict[str, str]:
+    """Return what files say of how and on what their ensemble was trained."""
+    return {
+        "device": device.type,
+        "compiled": str(evolution.compiled).lower(),
+        "data_source": source.description,
+        "data_checksum": source.checksum or _probe_checksum(source, evolution.blocks),
+    }
+
+
+def _trained(
+    settings: RunSettings,
+    network: Network,
+    recorder: Recorder,
+    watch: Watch,
+    attributes: dict[str, str],
+) -> Trained:
+    """Return what comes of an ensemble that is trained to its end."""
     run = run_dataset(settings, network, recorder)
     snapshots = None
     if settings.snapshots:
         snapshots = snapshots_dataset(settings, network, recorder, run).assign_attrs(attributes)
-    if write := watch.write_traces(evolution.blocks, attributes):
-        traced(write)
-    run = run.assign(watch.variables()).assign_attrs(attributes)
-    return Trained(run, snapshots)
+    return Trained(run.assign(watch.variables()).assign_attrs(attributes), snapshots)
 
 
 def is_compiled(settings: RunSettings, source: Source, *, device: str, compile: str) -> bool:
     """Return whether the steps of a run would be compiled; arguments as of `train`."""
-    network = build(settings.network, source.sample_shape, source.classes)
+    network = build(settings.network, source.sample_shape, source.classes, settings.loss)
     evolution = _kind(settings).Evolution(
         settings,
         source,

@@ -1,12 +1,14 @@
 """How batches are drawn."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import PlainValidator
 
-from thermophoresis.config.inputs import InputSettings
 from thermophoresis.config.problems import Problem, got, refuse
+
+if TYPE_CHECKING:
+    from thermophoresis.config.inputs import InputSettings
 
 Sampling = Literal[
     "online", "with_replacement", "fresh_subset", "without_replacement", "fixed_order"
@@ -25,7 +27,7 @@ def _batch_size(value: Any) -> Any:
 BatchSize = Annotated[Any, PlainValidator(_batch_size)]
 
 
-def default_sampling(sampling: Any, data: InputSettings | None) -> Any:
+def default_sampling(sampling: Any, data: "InputSettings | None") -> Any:
     """Return how batches are drawn, the default where nothing is said.
 
     Raises
@@ -45,7 +47,7 @@ def default_sampling(sampling: Any, data: InputSettings | None) -> Any:
     return sampling
 
 
-def check_sampling(sampling: str, data: InputSettings | None) -> None:
+def check_sampling(sampling: str, data: "InputSettings | None") -> None:
     """Refuse a shared set where there is none.
 
     Raises
@@ -59,7 +61,7 @@ def check_sampling(sampling: str, data: InputSettings | None) -> None:
 
 
 def check_training_set_size(
-    size: int | None, data: InputSettings | None, sampling: str | None
+    size: int | None, data: "InputSettings | None", sampling: str | None
 ) -> None:
     """Refuse a finite set without a size, and a size without a finite set.
 
@@ -83,7 +85,7 @@ def check_training_set_size(
         raise refuse(Problem(("training_set_size",), message))
 
 
-def finite_size(data: InputSettings | None, training_set_size: int | None) -> int | None:
+def finite_size(data: "InputSettings | None", training_set_size: int | None) -> int | None:
     """Return the number of samples in the training set, where settings tell it."""
     return training_set_size if data is None else data.training_samples or training_set_size
 

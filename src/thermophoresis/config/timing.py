@@ -6,6 +6,7 @@ Jobs have `grid`, which is exact for every step of a schedule.
 import bisect
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -37,6 +38,9 @@ def steps_to(
     return end.value * batch_size / squared if squared else float("inf")
 
 
+# Pieces take some milliseconds, and every run of a cell is asked its length several times.
+ESTIMATES = 4096
+
 # Pieces into which a run with a schedule is cut to estimate its length.
 PIECES = 1000
 GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
@@ -66,6 +70,7 @@ class Estimate(NamedTuple):
         return min(late - early for early, late in pairwise(at))
 
 
+@lru_cache(maxsize=ESTIMATES)
 def estimate(
     schedule: ScheduleSettings,
     end: End,

@@ -7,7 +7,6 @@ from pydantic import Field, field_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Axes, Count, Positive, Settings
-from thermophoresis.config.loss import kind_of
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.training import Training
@@ -132,7 +131,7 @@ class MeasureSettings(Settings):
             module
             for run in self.runs
             for module in (
-                *((f"networks.losses.{kind_of(run.loss)}",) if run.loss != "cross_entropy" else ()),
+                *run.loss_modules,
                 *run.schedule_modules,
                 # What a run may record is asked of these whenever its settings are read.
                 *(f"config.observables.{kind}" for kind in run.record or ()),

@@ -83,6 +83,12 @@ class RunSettings(Training):
         return min(self.replicas, wanted)
 
     @property
+    def loss_modules(self) -> tuple[str, ...]:
+        """Modules of the package for its loss; networks have cross entropy by themselves."""
+        loss = kind_of(self.loss)
+        return () if loss == "cross_entropy" else (f"networks.losses.{loss}",)
+
+    @property
     def schedule_modules(self) -> tuple[str, ...]:
         """Modules of the package for its schedule, if it has one."""
         if self.schedule is None:
@@ -96,7 +102,6 @@ class RunSettings(Training):
         """Modules of the package that make the run, with those that are found by kind."""
         network, dynamics = self.network.kind, self.dynamics.kind
         steppers = self.dynamics.steppers(self.network, self.loss)
-        loss = kind_of(self.loss)
         watched = (self.arrival.quantity,) if self.arrival else ()
         recorded = sorted({*self.recorded, *watched})
         return (
@@ -107,8 +112,7 @@ class RunSettings(Training):
             f"config.dynamics.{dynamics}",
             *(f"simulations.sgd.{stepper}" for stepper in steppers),
             *self.schedule_modules,
-            # Networks have cross entropy by themselves.
-            *((f"networks.losses.{loss}",) if loss != "cross_entropy" else ()),
+            *self.loss_modules,
             *(f"observables.{kind}" for kind in recorded),
             *(f"config.observables.{kind}" for kind in recorded),
             *self.data.modules,

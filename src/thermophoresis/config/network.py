@@ -13,6 +13,8 @@ ActivationName = Literal["relu", "tanh", "gelu", "identity"]
 
 # Observables that networks without hidden units do not have.
 OF_HIDDEN_UNITS = ("activation_rate", "activation_rate_layer")
+# What chains of layers record.
+OF_CHAINS = (*OF_HIDDEN_UNITS, "loss", "squared_error", "gradient_variance")
 
 # For ordering jobs, where the size of images is known to the data file alone.
 TYPICAL_PIXELS = 28 * 28
@@ -133,6 +135,11 @@ def checked_biases(bias: Any, layers: int | None) -> bool | tuple[bool, ...]:
         raise refuse(Problem(("bias",), f"{got(bias)}; must be {wanted}: {layers}"))
     # One network has one text.
     return each[0] if len(set(each)) == 1 else tuple(each)
+
+
+def of_each_layer(bias: bool | tuple[bool, ...], layers: int) -> tuple[bool, ...]:
+    """Return whether each weight layer of a chain has a bias, from the setting ``bias``."""
+    return (bias,) * layers if isinstance(bias, bool) else tuple(bias)
 
 
 def chain_parameters(biases: Iterable[bool]) -> tuple[str, ...]:

@@ -9,11 +9,12 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import Count
 from thermophoresis.config.network import (
-    OF_HIDDEN_UNITS,
+    OF_CHAINS,
     TYPICAL_PIXELS,
     NetworkSettings,
     chain_parameters,
     checked_biases,
+    of_each_layer,
 )
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.problems import Problem, got, refuse, refuse_within, validate
@@ -59,12 +60,7 @@ class CNNNetwork(NetworkSettings):
         Whether the layers have biases: all of them, or each from the input on.
     """
 
-    records: ClassVar[tuple[str, ...]] = (
-        *OF_HIDDEN_UNITS,
-        "loss",
-        "squared_error",
-        "gradient_variance",
-    )
+    records: ClassVar[tuple[str, ...]] = OF_CHAINS
     steppers: ClassVar[tuple[str, ...]] = ("layered",)
     takes_vectors: ClassVar[bool] = False
 
@@ -135,9 +131,7 @@ class CNNNetwork(NetworkSettings):
     @property
     def biases(self) -> tuple[bool, ...]:
         """Whether each weight layer has a bias, from the input on."""
-        if isinstance(self.bias, bool):
-            return (self.bias,) * (len(self.channels) + len(self.hidden) + 1)
-        return tuple(self.bias)
+        return of_each_layer(self.bias, len(self.channels) + len(self.hidden) + 1)
 
     def parameter_names(self, *, several_classes: bool) -> tuple[str, ...]:
         """Return the names of its parameters."""

@@ -8,11 +8,13 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import Count
 from thermophoresis.config.network import (
+    OF_CHAINS,
     OF_HIDDEN_UNITS,
     TYPICAL_PIXELS,
     VectorNetworkSettings,
     chain_parameters,
     checked_biases,
+    of_each_layer,
 )
 
 
@@ -27,12 +29,7 @@ class MLPNetwork(VectorNetworkSettings):
         Whether the layers have biases: all of them, or each from the input on.
     """
 
-    records: ClassVar[tuple[str, ...]] = (
-        *OF_HIDDEN_UNITS,
-        "loss",
-        "squared_error",
-        "gradient_variance",
-    )
+    records: ClassVar[tuple[str, ...]] = OF_CHAINS
     steppers: ClassVar[tuple[str, ...]] = ("layered",)
 
     kind: Literal["mlp"]
@@ -50,9 +47,7 @@ class MLPNetwork(VectorNetworkSettings):
     @property
     def biases(self) -> tuple[bool, ...]:
         """Whether each weight layer has a bias, from the input on."""
-        if isinstance(self.bias, bool):
-            return (self.bias,) * (len(self.hidden) + 1)
-        return tuple(self.bias)
+        return of_each_layer(self.bias, len(self.hidden) + 1)
 
     @property
     def recorded(self) -> tuple[str, ...]:

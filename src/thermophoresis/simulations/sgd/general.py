@@ -119,7 +119,7 @@ class GeneralSGD:
         """Return stacked parameters as they are after those steps, which are not made."""
         copy = GeneralSGD(
             self._gradient,
-            self.state(),
+            self._held(),
             dynamics=self._dynamics,
             rate=self._rate,
             batch_size=self._batch_size,
@@ -135,10 +135,13 @@ class GeneralSGD:
 
     def state(self) -> dict[str, Tensor]:
         """Return a copy of all that the steps to come depend on, but their samples."""
-        momentum = {name: value.clone() for name, value in self._momentum.items()}
+        return {name: value.clone() for name, value in self._held().items()}
+
+    def _held(self) -> dict[str, Tensor]:
+        """Return the state itself, no copy."""
         return {
-            **named("parameters", self.parameters()),
-            **named("momentum", momentum),
+            **named("parameters", self._parameters),
+            **named("momentum", self._momentum),
             "steps": torch.tensor(self._steps),
         }
 

@@ -93,9 +93,7 @@ class RunSettings(Training):
         """Modules of the package for its schedule, if it has one."""
         if self.schedule is None:
             return ()
-        varying = ("simulations.sgd.varying",) if self.schedule.batch_size else ()
-        found = (f"config.schedules.{kind}" for kind in self.schedule.kinds)
-        return ("config.scheduled", *found, *varying)
+        return ("config.scheduled", *(f"config.schedules.{it}" for it in self.schedule.kinds))
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -67,7 +67,6 @@ class Evolution:
         self._record_steps, self._device = record_steps, device
         self._dtype = getattr(torch, settings.precision)
         self._general = _general(settings)
-        self._varying = _varying(settings)
         if self._general:
             self._general.check(settings.dynamics, tuple(network.parameter_dimensions))
         steppers = self._general or steppers_of(network)
@@ -81,12 +80,12 @@ class Evolution:
             generator(self._settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
         ]
         parameters = self._network.initialise(streams, self._dtype)
-        settings, stream = self._settings, self._source.stream(replicas)
+        settings = self._settings
         return Block(
             self._maker(self._general, replicas) if self._general else self._make_stepper,
             self._general.initial_state(parameters) if self._general else parameters,
-            self._varying.AnyLength(stream) if self._varying else stream,
-            batch_size=batch_size_of(settings) if self._varying else settings.batch_size,
+            self._source.stream(replicas),
+            batch_size=batch_size_of(settings) if _varies(settings) else settings.batch_size,
             record_steps=self._record_steps,
             device=self._device,
         )
@@ -137,8 +136,6 @@ def _general(settings: RunSettings) -> ModuleType | None:
     return importlib.import_module("thermophoresis.simulations.sgd.general")
 
 
-def _varying(settings: RunSettings) -> ModuleType | None:
-    """Return `simulations.sgd.varying` if batches have different sizes; found by name as well."""
-    if settings.schedule is None or not settings.schedule.batch_size:
-        return None
-    return importlib.import_module("thermophoresis.simulations.sgd.varying")
+def _varies(settings: RunSettings) -> bool:
+    """Whether batches have different sizes."""
+    return settings.schedule is not None and bool(settings.schedule.batch_size)

@@ -6,7 +6,6 @@ caller.
 """
 
 import bisect
-import math
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -15,7 +14,6 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from thermophoresis.draws.streams import QUANTUM
 from thermophoresis.errors import UserError
 
 # Samples are drawn about this many bytes at a time: enough to amortise the call for each replica,
@@ -132,7 +130,7 @@ def train_block(
         Where samples come from.
     batch_size
         Samples in a step, |B|: one number, or a function of the steps made before it. Then draws
-        are those of single steps, and the stream must give any number of samples.
+        are those of single steps.
     steps
         Length of the run.
     start
@@ -194,6 +192,5 @@ def train_block(
 
 def _draw_steps(stream: Stream, batch_size: int, group: int, steps: int) -> int:
     """Return how many steps to draw at once: whole groups, `DRAW_BYTES` or the run if shorter."""
-    granule = group * (QUANTUM // math.gcd(QUANTUM, group * batch_size))
     wanted = DRAW_BYTES // (stream.bytes_per_sample * batch_size)
-    return max(1, min(wanted // granule, -(-steps // granule))) * granule
+    return max(1, min(wanted // group, -(-steps // group))) * group

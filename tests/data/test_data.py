@@ -11,6 +11,7 @@ from scipy import stats
 from thermophoresis.config.source import DatasetSettings
 from thermophoresis.data import image_file, images
 from thermophoresis.data.image_file import TEST, TRAIN, Images
+from thermophoresis.data.drawing import Layout
 from thermophoresis.data.images import ImageStream, load, probe
 from thermophoresis.data.normalisation import normalisation, of_pixels
 from thermophoresis.data.prepare import check, prepare, split_seeds
@@ -281,6 +282,16 @@ def test_memory_and_type_are_those_of_what_is_taken(image_set):
         x, _ = taken.take(16)
         assert x.dtype == dtype
         assert taken.bytes_per_sample * 16 == x.nbytes
+
+
+@REGIMES
+@SAMPLING
+def test_images_are_the_same_with_the_replica_last_in_memory(image_set, labels, sampling):
+    options = {"labels": labels, "sampling": sampling}
+    last = stream(image_set, layout=Layout(replica_last=True), **options).take(20)
+    for found, wanted in zip(last, stream(image_set, **options).take(20), strict=True):
+        assert torch.equal(found, wanted)
+        assert found.movedim(0, -1).is_contiguous()
 
 
 def test_a_stream_refuses_what_it_cannot_give(image_set):

@@ -12,6 +12,7 @@ from thermophoresis.data.products import CHUNK, products
 from thermophoresis.data.samples import SampleStream, probe_set
 from thermophoresis.data.source import open_source
 from thermophoresis.data.teacher import Teacher
+from thermophoresis.draws import variates
 
 FINITE = {"sampling": "without_replacement", "training_set_size": 48, "batch_size": 2}
 KINDS = {
@@ -175,6 +176,46 @@ def test_samples_depend_neither_on_cuts_nor_on_neighbours_and_go_on_from_their_s
     for which in (0, 1):
         assert torch.equal(torch.cat([part[which] for part in parts], 1), whole[which][2:4])
         assert torch.equal(again[which], parts[-1][which])
+
+
+@pytest.mark.parametrize(("name", "changes"), REGIMES)
+def test_samples_are_the_same_with_the_replica_last_in_memory(name, changes):
+    source = open_source(run(name, **changes), None)
+    last = source.stream(range(2, 5), replica_last=True)
+    last.take(5)
+    expected = source.stream(range(2, 5)).take(50)
+    for found, wanted in zip(last.take(45), expected, strict=True):
+        assert torch.equal(found, wanted[:, 5:])
+        assert found.movedim(0, -1).is_contiguous()
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "uniform"])
+def test_a_recipe_makes_the_samples_of_a_stream(kind):
+    stream = open_source(settings(data={"kind": kind}), None).stream(range(2, 5))
+    stream.take(3)
+    stream.skip(4)
+    recipe = stream.recipe()
+    x, y = stream.take(9)
+    draw = {"normal": variates.normal, "uniform": variates.uniform}[recipe.kind]
+    where = (recipe.replicas, recipe.position, 9)
+    assert recipe.position == 7
+    assert torch.equal(draw(recipe.input_key, *where, recipe.size, dtype=torch.float32), x)
+    assert torch.equal(variates.integers(recipe.label_key, *where, 2, dtype=torch.float32), y)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("power", {}),
+        ("xor", {}),
+        ("xor", {"labels": "resampled"}),
+        ("sign", {"labels": {"resampled": 0.3}}),
+    ],
+)
+def test_there_is_no_recipe_of_other_samples(name, changes):
+    assert stream(name, **changes).recipe() is None
+    finite = settings(data={"kind": "gaussian"}, **FINITE)
+    assert open_source(finite, None).stream(range(2)).recipe() is None
 
 
 @EACH

@@ -36,6 +36,7 @@ CHUNK = 256
 LANES = 16
 
 _FLOAT32 = np.dtype(np.float32)
+_FLOAT64, _UINT32 = np.dtype(np.float64), np.dtype(np.uint32)
 _HALF, _BYTE = np.uint64(32), np.uint32(8)
 
 
@@ -259,15 +260,16 @@ def _fill_lanes(
     high: np.uint64,
 ) -> None:
     """Fill (sample, component, replica), vectorised over replicas."""
-    # Of a known kind the loops have no branches.
-    if kind == NORMAL:
-        _lanes(out, k0, k1, first, replica, NORMAL, high)
-    elif kind == UNIFORM:
-        _lanes(out, k0, k1, first, replica, UNIFORM, high)
+    # Of a known kind, one that there is of the type, loops have no branches.
+    if out.dtype == _UINT32:
+        _lanes(out, k0, k1, first, replica, WORDS, high)
     elif kind == INTEGERS:
         _lanes(out, k0, k1, first, replica, INTEGERS, high)
-    else:
-        _lanes(out, k0, k1, first, replica, WORDS, high)
+    elif out.dtype == _FLOAT32 or out.dtype == _FLOAT64:
+        if kind == NORMAL:
+            _lanes(out, k0, k1, first, replica, NORMAL, high)
+        else:
+            _lanes(out, k0, k1, first, replica, UNIFORM, high)
 
 
 @compiled()
@@ -281,20 +283,25 @@ def _fill_rows(
     high: np.uint64,
 ) -> None:
     """Fill (replica, sample, component), vectorised over the blocks of words of one replica."""
-    if kind == NORMAL:
-        _rows(out, k0, k1, first, replica, NORMAL, high)
-    elif kind == UNIFORM:
-        _rows(out, k0, k1, first, replica, UNIFORM, high)
+    if out.dtype == _UINT32:
+        _rows(out, k0, k1, first, replica, WORDS, high)
     elif kind == INTEGERS:
         _rows(out, k0, k1, first, replica, INTEGERS, high)
-    else:
-        _rows(out, k0, k1, first, replica, WORDS, high)
+    elif out.dtype == _FLOAT32 or out.dtype == _FLOAT64:
+        if kind == NORMAL:
+            _rows(out, k0, k1, first, replica, NORMAL, high)
+        else:
+            _rows(out, k0, k1, first, replica, UNIFORM, high)
 
 
 @compiled(inline=True)
 def _lanes(out, k0, k1, first, replica, kind, high):  # type: ignore[no-untyped-def]
     samples, size, replicas = out.shape
+    # Rows of a last block that has components too many; they must not be the same.
     spare = np.empty((3, replicas), out.dtype)
+    # The replicas that fill no register have one of their own: one by one they would take longer.
+    whole = replicas - replicas % LANES
+    rest = np.empty((4, LANES), out.dtype)
     for sample in range(samples):
         k = np.uint64(first + np.uint64(sample))
         c1, c2 = np.uint32(k), np.uint32(k >> _HALF)
@@ -304,11 +311,20 @@ def _lanes(out, k0, k1, first, replica, kind, high):  # type: ignore[no-untyped-
             z1 = out[sample, at + 1] if at + 1 < size else spare[0]
             z2 = out[sample, at + 2] if at + 2 < size else spare[1]
             z3 = out[sample, at + 3] if at + 3 < size else spare[2]
-            for i in range(replicas):
+            for i in range(whole):
                 c3 = np.uint32(replica + np.uint32(i))
                 a, b, c, d = philox(c0, c1, c2, c3, k0, k1)
                 _put(z0, z1, i, a, b, kind, high)
                 _put(z2, z3, i, c, d, kind, high)
+            if whole < replicas:
+                for i in range(LANES):
+                    c3 = np.uint32(replica + np.uint32(whole + i))
+                    a, b, c, d = philox(c0, c1, c2, c3, k0, k1)
+                    _put(rest[0], rest[1], i, a, b, kind, high)
+                    _put(rest[2], rest[3], i, c, d, kind, high)
+                for i in range(replicas - whole):
+                    z0[whole + i], z1[whole + i] = rest[0, i], rest[1, i]
+                    z2[whole + i], z3[whole + i] = rest[2, i], rest[3, i]
 
 
 @compiled(inline=True)

@@ -24,10 +24,15 @@ BLOCK_IN_LANES = 512
 BLOCK_ALONE = 32
 
 
-def is_covered(network: Network) -> bool:
-    """Whether a network is a chain of layers for which there are loops."""
-    chain = getattr(network, "as_layered", None) and network.as_layered(_numbered(network, 1))[0]
-    return isinstance(chain, Layered) and all(isinstance(it, Linear) for it in chain.layers)
+def covers(network: Network, dynamics: SGD) -> bool:
+    """Whether there are loops for a network: a chain of layers that are linear."""
+    chain, _ = network.as_layered(_numbered(network))
+    return isinstance(chain, Layered) and all(type(it) is Linear for it in chain.layers)
+
+
+def name(network: Network) -> str:
+    """Return what files say of how steps were made."""
+    return "chains.lanes" if is_in_lanes(network) else "chains.alone"
 
 
 def is_in_lanes(network: Network) -> bool:
@@ -40,6 +45,19 @@ def block_replicas(network: Network, dtype: torch.dtype) -> int:
     return BLOCK_IN_LANES if is_in_lanes(network) else BLOCK_ALONE
 
 
+def make_stepper(
+    network: Network,
+    state: Mapping[str, Tensor],
+    *,
+    dynamics: SGD,
+    rate: Callable[[int], float],
+    batch_size: int,
+    training_set: tuple[Tensor, Tensor] | None = None,
+) -> "ChainSGD":
+    """Return SGD on a block of replicas; see `steppers.Steppers`."""
+    return ChainSGD(network, state, dynamics=dynamics, rate=rate, batch_size=batch_size)
+
+
 class ChainSGD:
     """SGD on a block of replicas; see `engine.Stepper`.
 
@@ -48,9 +66,9 @@ class ChainSGD:
     Parameters
     ----------
     network
-        The network, for which `is_covered` holds.
+        The network, which there are loops for.
     state
-        What `general.initial_state` or `state` returned.
+        What `steppers.initial_state` or `state` returned.
     dynamics
         Momentum and the others.
     rate
@@ -155,8 +173,9 @@ class ChainSGD:
         }
 
 
-def _numbered(network: Network, first: int) -> Parameters:
+def _numbered(network: Network) -> Parameters:
     """Return parameters of one replica whose entries are numbers in a row."""
+    first = 0
     some = network.initialise([torch.Generator()], torch.float32)
     found: Parameters = {}
     for name, value in some.items():
@@ -169,7 +188,7 @@ def _placed(
     network: Network, batch_size: int, frozen: Sequence[str], unit: int
 ) -> tuple[Chain, dict[str, Tensor]]:
     """Return a network as a chain, and for each of its own parameters the place of every entry."""
-    numbers = _numbered(network, 0)
+    numbers = _numbered(network)
     layered, views = network.as_layered(numbers)
     fixed = torch.cat([numbers[it].flatten() for it in frozen]) if frozen else torch.zeros(0)
     of_chain = {name for name, value in views.items() if torch.isin(value, fixed).all()}

@@ -151,9 +151,7 @@ def test_it_says_where_it_goes_on(monkeypatch, tmp_path):
     lines = []
     again = Checkpoints(path, seconds=np.inf, identity=IDENTITY, report=lines.append)
     train(settings(), checkpoints=again, progress=Progress(settings(), lines.append))
-    assert lines[1].endswith(
-        "gaussian lr=0.1 batch=1 seed=3: resumed at step 1 of replicas 0 to 2"
-    )
+    assert lines[1].endswith("gaussian lr=0.1 batch=1 seed=3: resumed at step 1 of replicas 0 to 2")
 
 
 def write(path, checkpoint, report=lambda line: None):

@@ -8,6 +8,7 @@ from runs import settings as run_settings
 from scipy import stats
 from training import train
 
+from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.data import gaussian
 from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import generator, key
@@ -17,7 +18,6 @@ from thermophoresis.simulations import callbacks
 from thermophoresis.simulations.dynamics import unbiased_walk
 from thermophoresis.simulations.dynamics.unbiased_walk import TossedResiduals, Walk
 from thermophoresis.simulations.sgd import engine
-from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.simulations.sgd.chains.stepper import ChainSGD
 from thermophoresis.simulations.sgd.steppers import initial_state
 

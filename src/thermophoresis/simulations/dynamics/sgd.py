@@ -71,7 +71,9 @@ class Evolution:
     def start(self, replicas: range) -> "Block":
         """Return a block of replicas with initial parameters."""
         settings, network, device = self._settings, self._network, self._device
-        streams = [generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas]
+        streams = [
+            generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
+        ]
         schedule = settings.schedule
         times = schedule.largest_batch if schedule else 1
         training_set = None

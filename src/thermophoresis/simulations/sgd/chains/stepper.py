@@ -204,4 +204,3 @@ def _loss(network: Network) -> int:
     if isinstance(network.loss, CrossEntropy):
         return fields.SIGMOID if network.classes is None else fields.SOFTMAX
     return fields.SQUARED if network.classes is None else fields.SQUARED_CLASSES
-

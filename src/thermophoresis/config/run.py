@@ -93,7 +93,8 @@ class RunSettings(Training):
         """Modules of the package for its schedule, if it has one."""
         if self.schedule is None:
             return ()
-        return ("config.scheduled", *(f"config.schedules.{it}" for it in self.schedule.kinds))
+        found = (f"config.schedules.{kind}" for kind in self.schedule.kinds)
+        return ("config.scheduled", *found)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -35,7 +35,9 @@ SCRATCH = 15  # where a layer may keep something for itself in ``work``, once fo
 CHANNELS_IN, CHANNELS_OUT, KERNEL, ROWS, COLUMNS = 16, 17, 18, 19, 20
 STRIDE, PADDING = 21, 22
 POOL, POOL_SIZE = 23, 24  # what is done to what it gets first: 0 nothing, 1 largest, 2 mean
-COLUMNS_OF_TABLE = 25
+PADDED, PRODUCT, DELTA, PARTS = 25, 26, 27, 28  # what is where behind SCRATCH, see `convolution`
+GRADIENT, BIAS_GRADIENT = 29, 30
+COLUMNS_OF_TABLE = 31
 
 LINEAR, CONVOLUTION = 0, 1
 IDENTITY, RELU, TANH, GELU = 0, 1, 2, 3

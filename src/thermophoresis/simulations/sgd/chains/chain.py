@@ -1,30 +1,50 @@
 """A chain of layers as compiled loops want it: a table, and where each parameter is."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Linear
+from thermophoresis.networks.network import Parameters
+from thermophoresis.numerics.vectors import VECTOR
+from thermophoresis.simulations.sgd.chains import fields
 from thermophoresis.simulations.sgd.chains.fields import Integers
+
+ACTIVATIONS = {
+    "identity": fields.IDENTITY,
+    "relu": fields.RELU,
+    "tanh": fields.TANH,
+    "gelu": fields.GELU,
+}
+
+
+def padded(count: int) -> int:
+    """Return the next whole number of vectors."""
+    return -(-count // VECTOR) * VECTOR
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Where one layer keeps its parameters and what it gets and gives.
+    """How one layer keeps its parameters, and what it gets and gives.
 
     Attributes
     ----------
     row
-        Its columns of the table which say how it is computed, by their numbers; offsets are filled
-        in by the chain.
+        Columns of the table which say how it is computed: all but offsets, SKIPS and the like,
+        which the chain fills in.
     weights, bias
         Of every entry of its weights and biases, in torch's order and shape, the place behind the
-        beginning of the layer's weights, or biases; int64.
+        beginning of the layer's weights, or biases.
     numbers
         How many numbers its weights and biases take, padded.
-    inputs, outputs
-        Of every number that a sample has before and after it, in torch's order, the place in what
-        is padded. Those of a linear layer behind a convolution are the convolution's outputs.
+    outputs
+        Of every number that it gives, in torch's order, the place in what is padded.
+    size
+        How many numbers that takes.
     scratch
         How many numbers it needs for itself.
     """
@@ -33,39 +53,135 @@ class Placed:
     weights: Integers
     bias: Integers
     numbers: tuple[int, int]
-    inputs: Integers
     outputs: Integers
+    size: int
     scratch: int = 0
 
 
-@dataclass(frozen=True)
+def place_linear(layer: Linear, inputs: Integers, size: int) -> Placed:
+    """Place a linear layer.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    inputs, size
+        Places of the numbers that it gets, in torch's order, and how many they take.
+    """
+    single = layer.outputs == 1
+    wide = padded(layer.outputs)
+    o = np.arange(layer.outputs)
+    weights = inputs[None] + 0 * o[:, None] if single else inputs[None] * wide + o[:, None]
+    return Placed(
+        row={
+            fields.KIND: fields.SINGLE if single else fields.LINEAR,
+            fields.USED: int(inputs.max()) + 1,
+        },
+        weights=weights,
+        bias=o,
+        numbers=(size if single else size * wide, wide),
+        outputs=o,
+        size=wide,
+        scratch=wide,
+    )
+
+
+@dataclass
 class Chain:
-    """A network of linear and convolutional layers, laid out flat.
+    """A network of layers, laid out flat for batches of one largest size.
+
+    Parameters
+    ----------
+    network
+        The network.
+    batch
+        Largest |B|.
+    frozen
+        Names of parameters that do not change.
 
     Attributes
     ----------
     table
         One row for each layer, columns as of `fields`.
-    places
-        Of every entry of every parameter, in torch's shape of one replica, its place.
     entrance
         Of every number of a sample, flattened as torch has it, its place in what the first layer
-        gets.
+        gets; empty if they are one behind the other.
+    places
+        Of every entry of every parameter, in torch's shape of one replica, its place.
     size, work, lists
-        Numbers of parameters, of work and of lists, for batches of one size.
+        How many numbers parameters and work take, and how many integers lists.
     """
 
-    table: Integers
-    places: dict[str, Integers]
-    entrance: Integers
-    size: int
-    work: int
-    lists: int
+    network: Layered
+    batch: int
+    frozen: Collection[str] = ()
+    table: Integers = field(init=False)
+    entrance: Integers = field(init=False)
+    places: dict[str, Integers] = field(init=False, default_factory=dict)
+    size: int = field(init=False, default=0)
+    work: int = field(init=False, default=0)
+    lists: int = field(init=False, default=0)
 
-    def pack(self, parameters: dict[str, Tensor]) -> np.ndarray:
-        """Return stacked parameters as (replica, size), zeros where none is."""
-        raise NotImplementedError
+    def __post_init__(self) -> None:
+        layers = self.network.layers
+        self.table = np.zeros((len(layers), fields.COLUMNS_OF_TABLE), np.int64)
+        self.entrance = np.zeros(0, np.int64)
+        self.lists = padded(self.batch)
+        inputs = np.arange(layers[0].inputs)
+        size = padded(len(inputs))
+        get, gradient = self._room(self.batch * size), -1
+        for number, (row, layer) in enumerate(zip(self.table, layers, strict=True), start=1):
+            assert isinstance(layer, Linear)
+            placed = place_linear(layer, inputs, size)
+            for column, value in placed.row.items():
+                row[column] = value
+            row[fields.INPUTS], row[fields.OUTPUTS] = size, placed.size
+            row[fields.INPUT], row[fields.INPUT_GRADIENT] = get, gradient
+            get = row[fields.OUTPUT] = self._room(self.batch * placed.size)
+            gradient = row[fields.OUTPUT_GRADIENT] = self._room(self.batch * placed.size)
+            row[fields.SCRATCH] = self._room(placed.scratch)
+            row[fields.ACTIVE] = self.lists
+            self.lists += self.batch * (size + 2 * VECTOR)
+            self._connect(row, number)
+            self._keep(row, number, placed, layer.bias)
+            inputs, size = placed.outputs, placed.size
 
-    def unpack(self, flat: np.ndarray) -> dict[str, Tensor]:
-        """Return stacked parameters from (replica, size)."""
-        raise NotImplementedError
+    def _room(self, numbers: int) -> int:
+        self.work += padded(numbers)
+        return self.work - padded(numbers)
+
+    def _connect(self, row: Integers, number: int) -> None:
+        """Say what is between a layer and its neighbours."""
+        activation = self.network.activation
+        hidden = number < len(self.table)
+        row[fields.ACTIVATION] = ACTIVATIONS[activation] if hidden else fields.IDENTITY
+        row[fields.SKIPS] = number == 1 or activation == "relu"
+        row[fields.BEFORE] = -1
+        if hidden and activation == "gelu":
+            row[fields.BEFORE] = self._room(self.batch * int(row[fields.OUTPUTS]))
+
+    def _keep(self, row: Integers, number: int, placed: Placed, bias: bool) -> None:
+        """Make room for the parameters of a layer."""
+        weights, biases = f"W{number}", f"b{number}"
+        row[fields.WEIGHTS], row[fields.BIAS] = self.size, self.size + placed.numbers[0]
+        self.places[weights] = self.size + placed.weights
+        row[fields.TRAIN_WEIGHTS] = weights not in self.frozen
+        if bias:
+            self.places[biases] = self.size + placed.numbers[0] + placed.bias
+            row[fields.TRAIN_BIAS] = biases not in self.frozen
+        self.size += sum(placed.numbers)
+
+    def pack(self, parameters: Parameters) -> Tensor:
+        """Return stacked parameters as (replica, place), zeros where none is."""
+        stacked = next(iter(parameters.values()))
+        flat = stacked.new_zeros(len(stacked), padded(self.size))
+        for name, places in self.places.items():
+            flat[:, torch.from_numpy(places.reshape(-1))] = parameters[name].flatten(1)
+        return flat
+
+    def unpack(self, flat: Tensor) -> Parameters:
+        """Return stacked parameters from (replica, place), as a copy."""
+        return {
+            name: flat[:, torch.from_numpy(places.reshape(-1))].view(-1, *places.shape)
+            for name, places in self.places.items()
+        }

@@ -1,6 +1,9 @@
 """How parameters follow a gradient, as ``torch.optim.SGD`` has it."""
 
+from typing import Any
+
 from thermophoresis.numerics.compiled import compiled
+from thermophoresis.numerics.vectors import VECTOR, fused, load, spread, store
 from thermophoresis.simulations.sgd.chains.fields import (
     DECAY,
     MOMENTUM,
@@ -14,42 +17,30 @@ from thermophoresis.simulations.sgd.chains.fields import (
 
 
 @compiled(inline=True)
-def follow(
-    parameters: Floats,
-    velocity: Floats,
-    at: int,
-    count: int,
-    work: Floats,
-    gradient: int,
-    rule: Floats,
-) -> None:
-    """Update parameters by their gradient, summed over the samples of a batch.
+def follow(parameters: Floats, velocity: Floats, at: int, gradient: Any, rule: Floats) -> None:
+    """Update a vector of parameters.
 
     Parameters
     ----------
     parameters, velocity
-        Of a replica; the second is empty without momentum.
-    at, count
-        Which of them: a whole number of vectors.
-    work, gradient
-        Where the gradient is.
+        Of a replica; the second may be empty without momentum.
+    at
+        Where in them the vector begins.
+    gradient
+        Its gradient, a vector, summed over the samples of a batch.
     rule
         See `fields`.
     """
-    if rule[PLAIN]:
-        step = rule[STEP]
-        for i in range(count):
-            parameters[at + i] += step * work[gradient + i]
+    old = load(parameters, at, VECTOR)
+    if rule[PLAIN] != 0:
+        store(parameters, at, fused(spread(rule[STEP], VECTOR), gradient, old))
         return
-    rate, share, decay = rule[RATE], rule[SHARE], rule[DECAY]
-    momentum, nesterov = rule[MOMENTUM], rule[NESTEROV]
-    if momentum == 0:
-        for i in range(count):
-            found = share * work[gradient + i] + decay * parameters[at + i]
-            parameters[at + i] -= rate * found
-        return
-    for i in range(count):
-        found = share * work[gradient + i] + decay * parameters[at + i]
-        kept = momentum * velocity[at + i] + found
-        velocity[at + i] = kept
-        parameters[at + i] -= rate * (nesterov * (found + momentum * kept) + (1 - nesterov) * kept)
+    found = gradient * spread(rule[SHARE], VECTOR)
+    if rule[DECAY] != 0:
+        found = fused(spread(rule[DECAY], VECTOR), old, found)
+    if rule[MOMENTUM] != 0:
+        momentum = spread(rule[MOMENTUM], VECTOR)
+        kept = fused(momentum, load(velocity, at, VECTOR), found)
+        store(velocity, at, kept)
+        found = fused(momentum, kept, found) if rule[NESTEROV] != 0 else kept
+    store(parameters, at, fused(spread(-rule[RATE], VECTOR), found, old))

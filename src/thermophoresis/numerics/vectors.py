@@ -106,12 +106,13 @@ def added_up(builder: Any, vector: Any) -> Any:
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def load(typing: Any, array: Any, index: Any, lanes: Any) -> Any:
     """Return the vector that begins at an index of an array."""
-    lanes = lanes.literal_value
+    count = lanes.literal_value
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return Array(context, builder, array, arguments[0]).load(arguments[1], lanes)
+        return Array(context, builder, array, arguments[0]).load(arguments[1], count)
 
-    return VectorType(array.dtype, lanes)(array, types.intp, types.intp), generate
+    # The constant stays in the signature, by which numba finds the code.
+    return VectorType(array.dtype, count)(array, types.intp, lanes), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -128,12 +129,32 @@ def store(typing: Any, array: Any, index: Any, vector: Any) -> Any:
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def spread(typing: Any, number: Any, lanes: Any) -> Any:
     """Return a vector of one number."""
-    lanes = lanes.literal_value
+    count = lanes.literal_value
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return spread_over(builder, arguments[0], lanes)
+        return spread_over(builder, arguments[0], count)
 
-    return VectorType(number, lanes)(number, types.intp), generate
+    return VectorType(number, count)(number, lanes), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def load_like(typing: Any, array: Any, index: Any, like: Any) -> Any:
+    """Return the vector, as long as another, that begins at an index of an array."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return Array(context, builder, array, arguments[0]).load(arguments[1], like.lanes)
+
+    return like(array, types.intp, like), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def spread_like(typing: Any, number: Any, like: Any) -> Any:
+    """Return a vector of one number, as long as another."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return spread_over(builder, arguments[0], like.lanes)
+
+    return like(number, like), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -4,12 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
-from torch import Tensor
-
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
-from thermophoresis.networks.network import Parameters
 from thermophoresis.numerics.vectors import VECTOR
 from thermophoresis.simulations.sgd.chains import fields
 from thermophoresis.simulations.sgd.chains.fields import Integers
@@ -22,9 +18,9 @@ ACTIVATIONS = {
 }
 
 
-def padded(count: int) -> int:
+def padded(count: int, unit: int = VECTOR) -> int:
     """Return the next whole number of vectors."""
-    return -(-count // VECTOR) * VECTOR
+    return -(-count // unit) * unit
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ class Placed:
     scratch: int = 0
 
 
-def place_linear(layer: Linear, inputs: Integers, size: int) -> Placed:
+def place_linear(layer: Linear, inputs: Integers, size: int, unit: int) -> Placed:
     """Place a linear layer.
 
     Parameters
@@ -67,9 +63,11 @@ def place_linear(layer: Linear, inputs: Integers, size: int) -> Placed:
         The layer.
     inputs, size
         Places of the numbers that it gets, in torch's order, and how many they take.
+    unit
+        What sizes are multiples of.
     """
-    single = layer.outputs == 1
-    wide = padded(layer.outputs)
+    single = layer.outputs == 1 and unit > 1
+    wide = padded(layer.outputs, unit)
     o = np.arange(layer.outputs)
     weights = inputs[None] + 0 * o[:, None] if single else inputs[None] * wide + o[:, None]
     return Placed(
@@ -88,7 +86,7 @@ def place_linear(layer: Linear, inputs: Integers, size: int) -> Placed:
 
 @dataclass
 class Chain:
-    """A network of layers, laid out flat for batches of one largest size.
+    """A network of layers, laid out flat for batches up to a size.
 
     Parameters
     ----------
@@ -98,6 +96,8 @@ class Chain:
         Largest |B|.
     frozen
         Names of parameters that do not change.
+    unit
+        What sizes are multiples of: `VECTOR`, or 1 where replicas are in lanes.
 
     Attributes
     ----------
@@ -115,6 +115,7 @@ class Chain:
     network: Layered
     batch: int
     frozen: Collection[str] = ()
+    unit: int = VECTOR
     table: Integers = field(init=False)
     entrance: Integers = field(init=False)
     places: dict[str, Integers] = field(init=False, default_factory=dict)
@@ -128,11 +129,11 @@ class Chain:
         self.entrance = np.zeros(0, np.int64)
         self.lists = padded(self.batch)
         inputs = np.arange(layers[0].inputs)
-        size = padded(len(inputs))
+        size = padded(len(inputs), self.unit)
         get, gradient = self._room(self.batch * size), -1
         for number, (row, layer) in enumerate(zip(self.table, layers, strict=True), start=1):
             assert isinstance(layer, Linear)
-            placed = place_linear(layer, inputs, size)
+            placed = place_linear(layer, inputs, size, self.unit)
             for column, value in placed.row.items():
                 row[column] = value
             row[fields.INPUTS], row[fields.OUTPUTS] = size, placed.size
@@ -147,8 +148,9 @@ class Chain:
             inputs, size = placed.outputs, placed.size
 
     def _room(self, numbers: int) -> int:
-        self.work += padded(numbers)
-        return self.work - padded(numbers)
+        size = padded(numbers, self.unit)
+        self.work += size
+        return self.work - size
 
     def _connect(self, row: Integers, number: int) -> None:
         """Say what is between a layer and its neighbours."""
@@ -170,18 +172,3 @@ class Chain:
             self.places[biases] = self.size + placed.numbers[0] + placed.bias
             row[fields.TRAIN_BIAS] = biases not in self.frozen
         self.size += sum(placed.numbers)
-
-    def pack(self, parameters: Parameters) -> Tensor:
-        """Return stacked parameters as (replica, place), zeros where none is."""
-        stacked = next(iter(parameters.values()))
-        flat = stacked.new_zeros(len(stacked), padded(self.size))
-        for name, places in self.places.items():
-            flat[:, torch.from_numpy(places.reshape(-1))] = parameters[name].flatten(1)
-        return flat
-
-    def unpack(self, flat: Tensor) -> Parameters:
-        """Return stacked parameters from (replica, place), as a copy."""
-        return {
-            name: flat[:, torch.from_numpy(places.reshape(-1))].view(-1, *places.shape)
-            for name, places in self.places.items()
-        }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from thermophoresis.numerics.compiled import compiled
-from thermophoresis.numerics.vectors import VECTOR, fused, load, spread, store
+from thermophoresis.numerics.vectors import fused, load_like, spread_like, store
 from thermophoresis.simulations.sgd.chains.fields import (
     DECAY,
     MOMENTUM,
@@ -31,16 +31,16 @@ def follow(parameters: Floats, velocity: Floats, at: int, gradient: Any, rule: F
     rule
         See `fields`.
     """
-    old = load(parameters, at, VECTOR)
+    old = load_like(parameters, at, gradient)
     if rule[PLAIN] != 0:
-        store(parameters, at, fused(spread(rule[STEP], VECTOR), gradient, old))
+        store(parameters, at, fused(spread_like(rule[STEP], gradient), gradient, old))
         return
-    found = gradient * spread(rule[SHARE], VECTOR)
+    found = gradient * spread_like(rule[SHARE], gradient)
     if rule[DECAY] != 0:
-        found = fused(spread(rule[DECAY], VECTOR), old, found)
+        found = fused(spread_like(rule[DECAY], gradient), old, found)
     if rule[MOMENTUM] != 0:
-        momentum = spread(rule[MOMENTUM], VECTOR)
-        kept = fused(momentum, load(velocity, at, VECTOR), found)
+        momentum = spread_like(rule[MOMENTUM], gradient)
+        kept = fused(momentum, load_like(velocity, at, gradient), found)
         store(velocity, at, kept)
         found = fused(momentum, kept, found) if rule[NESTEROV] != 0 else kept
-    store(parameters, at, fused(spread(-rule[RATE], VECTOR), found, old))
+    store(parameters, at, fused(spread_like(-rule[RATE], gradient), found, old))

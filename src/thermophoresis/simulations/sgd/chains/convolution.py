@@ -28,7 +28,7 @@ from thermophoresis.numerics.tiles import (
     pull_back,
     unlist_nonzero,
 )
-from thermophoresis.simulations.sgd.chains.chain import Placed
+from thermophoresis.numerics.vectors import VECTOR, load
 from thermophoresis.simulations.sgd.chains.fields import (
     ACTIVE,
     BIAS,
@@ -36,12 +36,14 @@ from thermophoresis.simulations.sgd.chains.fields import (
     CHANNELS_IN,
     CHANNELS_OUT,
     COLUMNS,
+    CONVOLUTION,
     DELTA,
     GRADIENT,
     INPUT,
     INPUT_GRADIENT,
     INPUTS,
     KERNEL,
+    KIND,
     OUTPUT,
     OUTPUT_GRADIENT,
     OUTPUTS,
@@ -55,39 +57,40 @@ from thermophoresis.simulations.sgd.chains.fields import (
     STRIDE,
     TRAIN_BIAS,
     TRAIN_WEIGHTS,
-    VECTOR,
     WEIGHTS,
     Floats,
     Integers,
 )
+from thermophoresis.simulations.sgd.chains.placed import Placed, padded
 from thermophoresis.simulations.sgd.chains.update import follow
 
 
-def placed(layer: Convolution, rows: int, columns: int) -> Placed:
+def place(layer: Convolution, rows: int, columns: int) -> Placed:
     """Return where a layer that gets images of a size keeps its parameters and all else."""
     strided = isinstance(layer, StridedConvolution)
     stride, edge = (layer.stride, layer.padding) if strided else (1, 0)
     channels, outputs, kernel = layer.inputs, layer.outputs, layer.kernel
     high, wide = ((size + 2 * edge - kernel) // stride + 1 for size in (rows, columns))
     seen_rows, seen_columns = rows + 2 * edge, columns + 2 * edge
-    strip = _whole(kernel * outputs)
+    strip = padded(kernel * outputs)
     o, c, a, b = np.ogrid[:outputs, :channels, :kernel, :kernel]
     lanes = VECTOR_BYTES // 4  # there are more of float32
     pixels = seen_rows * seen_columns
     plane = pixels - (kernel - 1) * seen_columns + lanes * TILE_VECTORS
     areas = {
         # Tiles of pixels read beyond the last image.
-        PADDED: _whole(channels * pixels + lanes * TILE_VECTORS + kernel) if edge else 0,
+        PADDED: padded(channels * pixels + lanes * TILE_VECTORS + kernel) if edge else 0,
         # The product forward; backwards δ turned around.
-        PRODUCT: _whole(max(outputs * plane, outputs * (high * wide + 2 * lanes))),
-        DELTA: _whole((seen_rows + 2 * BAND_ROWS) * seen_columns * outputs + VECTOR),
-        PARTS: _whole((pixels + lanes) * lanes),
+        PRODUCT: padded(max(outputs * plane, outputs * (high * wide + 2 * lanes))),
+        DELTA: padded((seen_rows + 2 * BAND_ROWS) * seen_columns * outputs + VECTOR),
+        PARTS: padded((pixels + lanes) * lanes),
         GRADIENT: channels * kernel * strip,
-        BIAS_GRADIENT: _whole(outputs),
+        BIAS_GRADIENT: padded(outputs),
     }
     begins = np.cumsum([0, *areas.values()])
     return Placed(
         row={
+            KIND: CONVOLUTION,
             CHANNELS_IN: channels,
             CHANNELS_OUT: outputs,
             KERNEL: kernel,
@@ -99,15 +102,13 @@ def placed(layer: Convolution, rows: int, columns: int) -> Placed:
         },
         weights=(c * kernel + a) * strip + (kernel - 1 - b) * outputs + o,
         bias=np.arange(outputs),
-        numbers=(channels * kernel * strip, _whole(outputs)),
-        inputs=np.arange(channels * rows * columns),
+        numbers=(channels * kernel * strip, padded(outputs)),
         outputs=np.arange(outputs * high * wide),
+        size=padded(outputs * high * wide),
         scratch=int(begins[-1]),
+        lists=padded(pixels) + VECTOR,
+        image=(outputs, high, wide),
     )
-
-
-def _whole(count: int) -> int:
-    return -(-count // VECTOR) * VECTOR
 
 
 @compiled(inline=True)
@@ -175,10 +176,12 @@ def descend(
         strip = _filled_up(kernel * outputs, VECTOR)
         for begin in range(gradient, gradient + count, strip):
             _clear(work, begin + kernel * outputs, strip - kernel * outputs)
-        follow(parameters, velocity, layer[WEIGHTS], count, work, gradient, rule)
+        for v in range(0, count, VECTOR):
+            follow(parameters, velocity, layer[WEIGHTS] + v, load(work, gradient + v, VECTOR), rule)
     if layer[TRAIN_BIAS]:
-        width = _filled_up(outputs, VECTOR)
-        follow(parameters, velocity, layer[BIAS], width, work, bias_gradient, rule)
+        for v in range(0, outputs, VECTOR):
+            found = load(work, bias_gradient + v, VECTOR)
+            follow(parameters, velocity, layer[BIAS] + v, found, rule)
 
 
 @compiled(inline=True)
@@ -334,6 +337,9 @@ def _hand_down(
     below = layer[INPUT_GRADIENT] + sample * layer[INPUTS] + channel * pixels
     if edge == 0 and layer[SKIPS]:
         unlist_nonzero(work, (image, parts, below), pixels)
+        return
+    if edge == 0:
+        _copy(work, below, parts, pixels)
         return
     _clear(work, below, pixels)
     wide = columns + 2 * edge

@@ -13,7 +13,8 @@ from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.numerics.vectors import VECTOR
 from thermophoresis.simulations.sgd.chains import alone, fields, lanes
-from thermophoresis.simulations.sgd.chains.chain import Chain, padded
+from thermophoresis.simulations.sgd.chains.chain import Chain
+from thermophoresis.simulations.sgd.chains.placed import padded
 from thermophoresis.simulations.state import named, part
 
 # Up to this many parameters replicas are in lanes: then 64 of them fit into the second-level cache.
@@ -27,12 +28,15 @@ BLOCK_ALONE = 32
 def is_covered(network: Network) -> bool:
     """Whether a network is a chain of layers for which there are loops."""
     chain = getattr(network, "as_layered", None) and network.as_layered(_numbered(network, 1))[0]
-    return isinstance(chain, Layered) and all(isinstance(it, Linear) for it in chain.layers)
+    if not isinstance(chain, Layered):
+        return False
+    return chain.sample_shape is not None or all(isinstance(it, Linear) for it in chain.layers)
 
 
 def is_in_lanes(network: Network) -> bool:
     """Whether replicas of a network are trained side by side, not one after the other."""
-    return network.parameter_count <= LANES_PARAMETERS
+    has_images = getattr(network, "sample_shape", None) is not None
+    return network.parameter_count <= LANES_PARAMETERS and not has_images
 
 
 def block_replicas(network: Network, dtype: torch.dtype) -> int:

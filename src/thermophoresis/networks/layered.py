@@ -10,7 +10,6 @@ class indices). What it is trained on is its loss: cross entropy, or another of 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -51,8 +50,6 @@ class Layered:
     init: Initialisation = "torch_default"
     loss: Loss = CROSS_ENTROPY
     sample_shape: tuple[int, ...] | None = None
-
-    stepper: ClassVar[str] = "layered"
 
     @property
     def sigma(self) -> Activation:

@@ -6,6 +6,7 @@ from reference import activation_of, initial_parameters, modules_of
 from torch import nn
 from torch.func import functional_call, grad, vmap
 
+from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.config.networks.cnn import CNNNetwork
 from thermophoresis.config.networks.mlp import MLPNetwork
 from thermophoresis.networks import cnn, mlp
@@ -13,7 +14,7 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.sgd.engine import train_block
-from thermophoresis.simulations.sgd.layered import LayeredSGD, make_stepper
+from thermophoresis.simulations.sgd.steppers import initial_state, steppers_of
 
 RATE = 0.05
 
@@ -31,27 +32,33 @@ def convolutional(*, classes=3, shape=(2, 9, 8), **network):
 
 MAX, AVERAGE = {"kind": "max", "size": 2}, {"kind": "average", "size": 3}
 
+
+def images(layers, shape, classes=None, activation="relu"):
+    """Return a network for images of a shape, and this shape."""
+    return Layered(layers, classes, activation, sample_shape=shape), shape
+
+
 # Name: network, shape of one input. Three are the networks of the paper, the images of the
 # convolutional one no larger than they must be.
 CASES = {
     "linear_classes": (Layered((Linear(6, 5), Linear(5, 3, bias=False)), classes=3), (2, 3, 1)),
-    "convolution_scalar": (
-        Layered((Convolution(2, 3, 3, bias=False), Convolution(3, 2, 2), Linear(2 * 9, 1))),
-        (2, 6, 6),
+    "convolution_scalar": images(
+        (Convolution(2, 3, 3, bias=False), Convolution(3, 2, 2), Linear(2 * 9, 1)), (2, 6, 6)
+    ),
+    "convolution_many_channels": images(
+        (Convolution(1, 33, 3), Convolution(33, 19, 2), Linear(19 * 4, 3)), (1, 5, 5), 3
     ),
     "mlp6": (Layered((*[Linear(100, 100)] * 5, Linear(100, 1))), (100,)),
-    "cnn6": (
-        Layered((Convolution(1, 10, 5), *[Convolution(10, 10, 5)] * 4, Linear(40, 10)), classes=10),
-        (1, 22, 22),
+    "cnn6": images(
+        (Convolution(1, 10, 5), *[Convolution(10, 10, 5)] * 4, Linear(40, 10)), (1, 22, 22), 10
     ),
     "two_layer_classes": (
         Layered((Linear(108, 30), Linear(30, 10, bias=False)), classes=10),
         (3, 6, 6),
     ),
     "two_layer_tanh": (Layered((Linear(6, 5), Linear(5, 1, bias=False)), None, "tanh"), (6,)),
-    "convolution_tanh": (
-        Layered((Convolution(2, 3, 3), Linear(3 * 16, 4)), classes=4, activation="tanh"),
-        (2, 6, 6),
+    "convolution_tanh": images(
+        (Convolution(2, 3, 3), Linear(3 * 16, 4)), (2, 6, 6), 4, "tanh"
     ),
     "mlp_0": fully_connected(hidden=[]),
     "mlp_0_classes": fully_connected(hidden=[], bias=False, classes=3),
@@ -149,13 +156,23 @@ def loss_of(network):
     return nn.functional.cross_entropy
 
 
+def make(network, initial, batch_size, device="cpu"):
+    return steppers_of(network, SGD(), torch.device(device)).make_stepper(
+        network,
+        initial_state(initial),
+        dynamics=SGD(),
+        rate=lambda step: RATE,
+        batch_size=batch_size,
+    )
+
+
 def train(name, *, replicas=range(3), batch_size=1, steps=40, dtype=torch.float64, **options):
     network, _ = CASES[name]
     device = options.get("device", "cpu")
     initial = initial_parameters(network, replicas, dtype)
     initial = {key: value.to(device) for key, value in initial.items()}
     return train_block(
-        make_stepper(network, initial, learning_rate=RATE, batch_size=batch_size),
+        make(network, initial, batch_size, device),
         FixedStream(name, replicas, dtype),
         batch_size=batch_size,
         steps=steps,
@@ -332,8 +349,8 @@ def test_the_stepper_keeps_the_initial_parameters():
     network, _ = CASES["linear_classes"]
     initial = initial_parameters(network, range(2), torch.float64)
     before = {name: value.clone() for name, value in initial.items()}
-    stepper = LayeredSGD(network, initial, RATE, 1)
-    stepper.load(*FixedStream("linear_classes", range(2)).take(16))
+    stepper = make(network, initial, 1)
+    stepper.load(*FixedStream("linear_classes", range(2)).take(16), [1] * 16)
     stepper.advance(0, 16)
     assert not torch.equal(stepper.parameters()["W1"], before["W1"])
     assert_identical(initial, before)

@@ -8,6 +8,7 @@ import numpy as np
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Layer, Linear
 from thermophoresis.networks.pooling import Pooled
+from thermophoresis.networks.strided import StridedConvolution
 from thermophoresis.numerics.vectors import VECTOR
 from thermophoresis.simulations.sgd.chains import convolution, fields, pooling
 from thermophoresis.simulations.sgd.chains.fields import Integers
@@ -49,6 +50,13 @@ def place_linear(layer: Linear, inputs: Integers, size: int, unit: int) -> Place
         size=wide,
         scratch=wide,
     )
+
+
+def is_known(network: Layered) -> bool:
+    """Whether there are loops for every layer; those of images are laid out for their size."""
+    known = (Linear, Convolution, StridedConvolution) if network.sample_shape else (Linear,)
+    plain = (it.layer if network.sample_shape and isinstance(it, Pooled) else it for it in network.layers)
+    return all(type(layer) in known for layer in plain)
 
 
 def _stages(layers: Iterable[Layer]) -> Iterator[tuple[Linear | Convolution | Pooled, int]]:

@@ -8,12 +8,11 @@ from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.networks.layered import Layered
-from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.numerics.vectors import VECTOR
 from thermophoresis.simulations.sgd.chains import alone, fields, lanes
-from thermophoresis.simulations.sgd.chains.chain import Chain
+from thermophoresis.simulations.sgd.chains.chain import Chain, is_known
 from thermophoresis.simulations.sgd.chains.placed import padded
 from thermophoresis.simulations.state import named, part
 
@@ -25,12 +24,15 @@ BLOCK_IN_LANES = 512
 BLOCK_ALONE = 32
 
 
-def is_covered(network: Network) -> bool:
-    """Whether a network is a chain of layers for which there are loops."""
-    chain = getattr(network, "as_layered", None) and network.as_layered(_numbered(network, 1))[0]
-    if not isinstance(chain, Layered):
-        return False
-    return chain.sample_shape is not None or all(isinstance(it, Linear) for it in chain.layers)
+def covers(network: Network, dynamics: SGD) -> bool:
+    """Whether there are loops for a network: a chain of layers of kinds that are known."""
+    chain, _ = network.as_layered(_numbered(network))
+    return isinstance(chain, Layered) and is_known(chain)
+
+
+def name(network: Network) -> str:
+    """Return what files say of how steps were made."""
+    return "chains.lanes" if is_in_lanes(network) else "chains.alone"
 
 
 def is_in_lanes(network: Network) -> bool:
@@ -44,6 +46,19 @@ def block_replicas(network: Network, dtype: torch.dtype) -> int:
     return BLOCK_IN_LANES if is_in_lanes(network) else BLOCK_ALONE
 
 
+def make_stepper(
+    network: Network,
+    state: Mapping[str, Tensor],
+    *,
+    dynamics: SGD,
+    rate: Callable[[int], float],
+    batch_size: int,
+    training_set: tuple[Tensor, Tensor] | None = None,
+) -> "ChainSGD":
+    """Return SGD on a block of replicas; see `steppers.Steppers`."""
+    return ChainSGD(network, state, dynamics=dynamics, rate=rate, batch_size=batch_size)
+
+
 class ChainSGD:
     """SGD on a block of replicas; see `engine.Stepper`.
 
@@ -52,9 +67,9 @@ class ChainSGD:
     Parameters
     ----------
     network
-        The network, for which `is_covered` holds.
+        The network, which there are loops for.
     state
-        What `general.initial_state` or `state` returned.
+        What `steppers.initial_state` or `state` returned.
     dynamics
         Momentum and the others.
     rate
@@ -159,8 +174,9 @@ class ChainSGD:
         }
 
 
-def _numbered(network: Network, first: int) -> Parameters:
+def _numbered(network: Network) -> Parameters:
     """Return parameters of one replica whose entries are numbers in a row."""
+    first = 0
     some = network.initialise([torch.Generator()], torch.float32)
     found: Parameters = {}
     for name, value in some.items():
@@ -173,7 +189,7 @@ def _placed(
     network: Network, batch_size: int, frozen: Sequence[str], unit: int
 ) -> tuple[Chain, dict[str, Tensor]]:
     """Return a network as a chain, and for each of its own parameters the place of every entry."""
-    numbers = _numbered(network, 0)
+    numbers = _numbered(network)
     layered, views = network.as_layered(numbers)
     fixed = torch.cat([numbers[it].flatten() for it in frozen]) if frozen else torch.zeros(0)
     of_chain = {name for name, value in views.items() if torch.isin(value, fixed).all()}

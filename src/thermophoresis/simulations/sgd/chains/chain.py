@@ -117,7 +117,7 @@ class Chain:
         self.entrance = np.zeros(0, np.int64)
         self.lists = padded(self.batch)
         image = self.network.sample_shape or ()
-        inputs = np.arange(math.prod(image) or self.network.layers[0].inputs)
+        inputs = np.arange(math.prod(image) if image else self.network.layers[0].inputs)
         size = padded(len(inputs), self.unit)
         get, gradient = self._room(self.batch * size), -1
         for row, (layer, number) in zip(self.table, stages, strict=True):

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Layer, Linear
 from thermophoresis.networks.pooling import Pooled
@@ -55,7 +56,9 @@ def place_linear(layer: Linear, inputs: Integers, size: int, unit: int) -> Place
 def is_known(network: Layered) -> bool:
     """Whether there are loops for every layer; those of images are laid out for their size."""
     known = (Linear, Convolution, StridedConvolution) if network.sample_shape else (Linear,)
-    plain = (it.layer if network.sample_shape and isinstance(it, Pooled) else it for it in network.layers)
+    plain = (
+        it.layer if network.sample_shape and isinstance(it, Pooled) else it for it in network.layers
+    )
     return all(type(layer) in known for layer in plain)
 
 

@@ -1,34 +1,32 @@
 """Convolutional layers of one replica; functions as of `linear`.
 
 What a layer gets and gives is planar, (channel, row, column). Its weights are strips, see
-`numerics.tiles`: forward, a strip's numbers are factors of vectors of pixels; backwards it is itself made of
-vectors, and only pixels count that are not 0, those of one input channel at a time, for which its
-strips and their gradients stay in registers.
+`numerics.tiles`: forward, each number of a strip is a factor of vectors of pixels; backwards, a
+strip is itself made of vectors, and only pixels of what it gets count that are not 0: those of one
+input channel at a time, whose strips and their gradients stay in registers all the while.
 
 A convolution with padding is one of a larger image, and with stride s every s-th row and column of
 one without (`networks.strided`).
 """
 
+from typing import Any
+
 import numpy as np
 
 from thermophoresis.networks.layers import Convolution
 from thermophoresis.networks.strided import StridedConvolution
+from thermophoresis.numerics.code import VECTOR_BYTES
 from thermophoresis.numerics.compiled import compiled
+from thermophoresis.numerics.planes import add_lanes, crop, interleave, put_where_nonzero
 from thermophoresis.numerics.tiles import (
     BAND_ROWS,
     BAND_VECTORS,
     TILE_CHANNELS,
     TILE_VECTORS,
-    VECTOR_BYTES,
-    add_lanes,
-    crop,
-    interleave,
-    list_nonzero,
     multiply,
     pull_back,
-    unlist_nonzero,
 )
-from thermophoresis.numerics.vectors import VECTOR, load
+from thermophoresis.numerics.vectors import VECTOR, list_nonzero, load
 from thermophoresis.simulations.sgd.chains.fields import (
     ACTIVE,
     BIAS,
@@ -67,8 +65,9 @@ from thermophoresis.simulations.sgd.chains.update import follow
 
 def place(layer: Convolution, rows: int, columns: int) -> Placed:
     """Return where a layer that gets images of a size keeps its parameters and all else."""
-    strided = isinstance(layer, StridedConvolution)
-    stride, edge = (layer.stride, layer.padding) if strided else (1, 0)
+    stride, edge = 1, 0
+    if isinstance(layer, StridedConvolution):
+        stride, edge = layer.stride, layer.padding
     channels, outputs, kernel = layer.inputs, layer.outputs, layer.kernel
     high, wide = ((size + 2 * edge - kernel) // stride + 1 for size in (rows, columns))
     seen_rows, seen_columns = rows + 2 * edge, columns + 2 * edge
@@ -220,7 +219,9 @@ def _spread(layer: Integers, work: Floats, sample: int) -> None:
     delta = layer[OUTPUT_GRADIENT] + sample * layer[OUTPUTS]
     bias_gradient = layer[SCRATCH] + layer[BIAS_GRADIENT]
     for o in range(outputs):
-        work[bias_gradient + o] += _sum(work[delta + o * high * wide : delta + (o + 1) * high * wide])
+        work[bias_gradient + o] += _sum(
+            work[delta + o * high * wide : delta + (o + 1) * high * wide]
+        )
     turned = layer[SCRATCH] + layer[PRODUCT]
     interleave(work, (delta, turned), (outputs, high * wide))
     # What is in between is 0 from the beginning.
@@ -253,7 +254,7 @@ def _copy(work: Floats, to: int, begin: int, count: int) -> None:
 
 
 @compiled(reassociate=True, inline=True)
-def _sum(numbers: Floats) -> float:
+def _sum(numbers: Floats) -> Any:
     total = numbers.dtype.type(0)
     for entry in range(len(numbers)):
         total += numbers[entry]
@@ -276,12 +277,18 @@ def _pull_back(
     bands = -(-kernel // BAND_ROWS)
     chunks = -(-strip // (lanes * BAND_VECTORS))
     pixels = rows * columns
+    count = pixels
     if not layer[SKIPS]:
         for pixel in range(pixels):
             lists[listed + pixel] = pixel
     for channel in range(channels):
         begin = image + channel * pixels
-        count = list_nonzero(work, lists, (begin, listed), pixels) if layer[SKIPS] else pixels
+        if layer[SKIPS]:
+            count = 0
+            for pixel in range(0, pixels, VECTOR):
+                count += list_nonzero(work, begin + pixel, lists, listed + count, pixel)
+            while count > 0 and lists[listed + count - 1] >= pixels:  # of the next channel
+                count -= 1
         _clear(work, parts, count * lanes)
         for band in range(bands):
             a, end = kernel * band // bands, kernel * (band + 1) // bands
@@ -336,7 +343,7 @@ def _hand_down(
     image = layer[INPUT] + sample * layer[INPUTS] + channel * pixels
     below = layer[INPUT_GRADIENT] + sample * layer[INPUTS] + channel * pixels
     if edge == 0 and layer[SKIPS]:
-        unlist_nonzero(work, (image, parts, below), pixels)
+        put_where_nonzero(work, (image, parts, below), pixels)
         return
     if edge == 0:
         _copy(work, below, parts, pixels)

@@ -66,7 +66,7 @@ def forward(layer: Integers, work: Floats, sample: int) -> None:
     rows, columns, edge = layer[ROWS], layer[COLUMNS], layer[POOL_SIZE]
     image = layer[INPUT] + sample * layer[INPUTS]
     out = layer[OUTPUT] + sample * layer[OUTPUTS]
-    for channel in range(layer[CHANNELS_IN]):
+    for _ in range(layer[CHANNELS_IN]):
         for row in range(rows // edge):
             for column in range(columns // edge):
                 corner = image + row * edge * columns + column * edge
@@ -108,7 +108,7 @@ def descend(layer: Integers, work: Floats, batch: int) -> None:
         for number in range(len(cleared)):
             cleared[number] = 0
         shift = below - image
-        for channel in range(layer[CHANNELS_IN]):
+        for _ in range(layer[CHANNELS_IN]):
             for row in range(rows // edge):
                 for column in range(columns // edge):
                     corner = image + row * edge * columns + column * edge

@@ -44,7 +44,13 @@ def build(settings: CNNNetwork, sample_shape: tuple[int, ...], classes: int | No
     for outputs in (*settings.hidden, classes or 1):
         layers.append(_pooled(Linear(inputs, outputs, next(biases)), pooling))
         inputs, pooling = outputs, None
-    return Layered(tuple(layers), classes, settings.activation, settings.init)
+    return Layered(
+        tuple(layers),
+        classes,
+        settings.activation,
+        settings.init,
+        sample_shape=tuple(sample_shape),
+    )
 
 
 def _convolution(inputs: int, settings: ConvolutionSettings, bias: bool) -> Convolution:

@@ -40,6 +40,8 @@ class Layered:
         How initial parameters are drawn.
     loss
         What it is trained on.
+    sample_shape
+        Channels, rows and columns of the images that it gets; None of other inputs.
     """
 
     layers: tuple[Layer, ...]
@@ -47,6 +49,7 @@ class Layered:
     activation: str = "relu"
     init: Initialisation = "torch_default"
     loss: Loss = CROSS_ENTROPY
+    sample_shape: tuple[int, ...] | None = None
 
     @property
     def sigma(self) -> Activation:

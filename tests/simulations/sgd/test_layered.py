@@ -32,27 +32,33 @@ def convolutional(*, classes=3, shape=(2, 9, 8), **network):
 
 MAX, AVERAGE = {"kind": "max", "size": 2}, {"kind": "average", "size": 3}
 
+
+def images(layers, shape, classes=None, activation="relu"):
+    """Return a network for images of a shape, and this shape."""
+    return Layered(layers, classes, activation, sample_shape=shape), shape
+
+
 # Name: network, shape of one input. Three are the networks of the paper, the images of the
 # convolutional one no larger than they must be.
 CASES = {
     "linear_classes": (Layered((Linear(6, 5), Linear(5, 3, bias=False)), classes=3), (2, 3, 1)),
-    "convolution_scalar": (
-        Layered((Convolution(2, 3, 3, bias=False), Convolution(3, 2, 2), Linear(2 * 9, 1))),
-        (2, 6, 6),
+    "convolution_scalar": images(
+        (Convolution(2, 3, 3, bias=False), Convolution(3, 2, 2), Linear(2 * 9, 1)), (2, 6, 6)
+    ),
+    "convolution_many_channels": images(
+        (Convolution(1, 33, 3), Convolution(33, 19, 2), Linear(19 * 4, 3)), (1, 5, 5), 3
     ),
     "mlp6": (Layered((*[Linear(100, 100)] * 5, Linear(100, 1))), (100,)),
-    "cnn6": (
-        Layered((Convolution(1, 10, 5), *[Convolution(10, 10, 5)] * 4, Linear(40, 10)), classes=10),
-        (1, 22, 22),
+    "cnn6": images(
+        (Convolution(1, 10, 5), *[Convolution(10, 10, 5)] * 4, Linear(40, 10)), (1, 22, 22), 10
     ),
     "two_layer_classes": (
         Layered((Linear(108, 30), Linear(30, 10, bias=False)), classes=10),
         (3, 6, 6),
     ),
     "two_layer_tanh": (Layered((Linear(6, 5), Linear(5, 1, bias=False)), None, "tanh"), (6,)),
-    "convolution_tanh": (
-        Layered((Convolution(2, 3, 3), Linear(3 * 16, 4)), classes=4, activation="tanh"),
-        (2, 6, 6),
+    "convolution_tanh": images(
+        (Convolution(2, 3, 3), Linear(3 * 16, 4)), (2, 6, 6), 4, "tanh"
     ),
     "mlp_0": fully_connected(hidden=[]),
     "mlp_0_classes": fully_connected(hidden=[], bias=False, classes=3),

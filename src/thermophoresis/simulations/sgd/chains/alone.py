@@ -2,7 +2,7 @@
 
 from thermophoresis.numerics.compiled import compiled
 from thermophoresis.numerics.vectors import uncounted
-from thermophoresis.simulations.sgd.chains import convolution, linear, single
+from thermophoresis.simulations.sgd.chains import convolution, linear, pooling, single
 from thermophoresis.simulations.sgd.chains.activation import activate, multiply_by_slope
 from thermophoresis.simulations.sgd.chains.fields import (
     ACTIVATION,
@@ -14,6 +14,7 @@ from thermophoresis.simulations.sgd.chains.fields import (
     OUTPUT,
     OUTPUT_GRADIENT,
     OUTPUTS,
+    POOLING,
     RATE,
     SHARE,
     SINGLE,
@@ -107,6 +108,8 @@ def _forward(
         linear.forward(layer, parameters, work, lists, sample)
     elif layer[KIND] == SINGLE:
         single.forward(layer, parameters, work, sample)
+    elif layer[KIND] == POOLING:
+        pooling.forward(layer, work, sample)
     else:
         convolution.forward(layer, parameters, work, lists, sample)
     at = sample * layer[OUTPUTS]
@@ -128,6 +131,8 @@ def _descend(
         linear.descend(layer, parameters, velocity, work, lists, batch, rule)
     elif layer[KIND] == SINGLE:
         single.descend(layer, parameters, velocity, work, batch, rule)
+    elif layer[KIND] == POOLING:
+        pooling.descend(layer, work, batch)
     else:
         convolution.descend(layer, parameters, velocity, work, lists, batch, rule)
 

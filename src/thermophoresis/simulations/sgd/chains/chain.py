@@ -1,15 +1,19 @@
 """A chain of layers as compiled loops want it: a table, and where each parameter is."""
 
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from thermophoresis.networks.layered import Layered
-from thermophoresis.networks.layers import Linear
+from thermophoresis.networks.layers import Convolution, Layer, Linear
+from thermophoresis.networks.pooling import Pooled
+from thermophoresis.networks.strided import StridedConvolution
 from thermophoresis.numerics.vectors import VECTOR
-from thermophoresis.simulations.sgd.chains import fields
+from thermophoresis.simulations.sgd.chains import convolution, fields, pooling
 from thermophoresis.simulations.sgd.chains.fields import Integers
+from thermophoresis.simulations.sgd.chains.placed import Placed, padded
 
 ACTIVATIONS = {
     "identity": fields.IDENTITY,
@@ -17,42 +21,6 @@ ACTIVATIONS = {
     "tanh": fields.TANH,
     "gelu": fields.GELU,
 }
-
-
-def padded(count: int, unit: int = VECTOR) -> int:
-    """Return the next whole number of vectors."""
-    return -(-count // unit) * unit
-
-
-@dataclass(frozen=True)
-class Placed:
-    """How one layer keeps its parameters, and what it gets and gives.
-
-    Attributes
-    ----------
-    row
-        Columns of the table which say how it is computed: all but offsets, SKIPS and the like,
-        which the chain fills in.
-    weights, bias
-        Of every entry of its weights and biases, in torch's order and shape, the place behind the
-        beginning of the layer's weights, or biases.
-    numbers
-        How many numbers its weights and biases take, padded.
-    outputs
-        Of every number that it gives, in torch's order, the place in what is padded.
-    size
-        How many numbers that takes.
-    scratch
-        How many numbers it needs for itself.
-    """
-
-    row: dict[int, int]
-    weights: Integers
-    bias: Integers
-    numbers: tuple[int, int]
-    outputs: Integers
-    size: int
-    scratch: int = 0
 
 
 def place_linear(layer: Linear, inputs: Integers, size: int, unit: int) -> Placed:
@@ -85,6 +53,28 @@ def place_linear(layer: Linear, inputs: Integers, size: int, unit: int) -> Place
     )
 
 
+def is_known(network: Layered) -> bool:
+    """Whether there are loops for every layer; those of images are laid out for their size."""
+    known = (Linear, Convolution, StridedConvolution) if network.sample_shape else (Linear,)
+    plain = (
+        it.layer if network.sample_shape and isinstance(it, Pooled) else it for it in network.layers
+    )
+    return all(type(layer) in known for layer in plain)
+
+
+def _stages(layers: Iterable[Layer]) -> Iterator[tuple[Linear | Convolution | Pooled, int]]:
+    """Return what is done one after the other, and the number of the layer of which it is part.
+
+    A layer of pooled images is two: the pooling, and what gets its images.
+    """
+    for number, layer in enumerate(layers, start=1):
+        if isinstance(layer, Pooled):
+            yield layer, number
+            layer = layer.layer
+        assert isinstance(layer, Linear | Convolution)
+        yield layer, number
+
+
 @dataclass
 class Chain:
     """A network of layers, laid out flat for batches up to a size.
@@ -103,7 +93,7 @@ class Chain:
     Attributes
     ----------
     table
-        One row for each layer, columns as of `fields`.
+        One row for each layer, and for each pooling; columns as of `fields`.
     entrance
         Of every number of a sample, flattened as torch has it, its place in what the first layer
         gets; empty if they are one behind the other.
@@ -125,16 +115,21 @@ class Chain:
     lists: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        layers = self.network.layers
-        self.table = np.zeros((len(layers), fields.COLUMNS_OF_TABLE), np.int64)
+        stages = [*_stages(self.network.layers)]
+        self.table = np.zeros((len(stages), fields.COLUMNS_OF_TABLE), np.int64)
         self.entrance = np.zeros(0, np.int64)
         self.lists = padded(self.batch)
-        inputs = np.arange(layers[0].inputs)
+        image = self.network.sample_shape or ()
+        inputs = np.arange(math.prod(image) if image else self.network.layers[0].inputs)
         size = padded(len(inputs), self.unit)
         get, gradient = self._room(self.batch * size), -1
-        for number, (row, layer) in enumerate(zip(self.table, layers, strict=True), start=1):
-            assert isinstance(layer, Linear)
-            placed = place_linear(layer, inputs, size, self.unit)
+        for row, (layer, number) in zip(self.table, stages, strict=True):
+            if isinstance(layer, Pooled):
+                placed = pooling.place(layer.kind, layer.size, image)
+            elif isinstance(layer, Convolution):
+                placed = convolution.place(layer, *image[1:])
+            else:
+                placed = place_linear(layer, inputs, size, self.unit)
             for column, value in placed.row.items():
                 row[column] = value
             row[fields.INPUTS], row[fields.OUTPUTS] = size, placed.size
@@ -143,20 +138,21 @@ class Chain:
             gradient = row[fields.OUTPUT_GRADIENT] = self._room(self.batch * placed.size)
             row[fields.SCRATCH] = self._room(placed.scratch)
             row[fields.ACTIVE] = self.lists
-            self.lists += self.batch * (size + 2 * VECTOR)
-            self._connect(row, number)
-            self._keep(row, number, placed, layer.bias)
-            inputs, size = placed.outputs, placed.size
+            self.lists += max(placed.lists, self.batch * (size + 2 * VECTOR))
+            self._connect(row, number, pools=isinstance(layer, Pooled))
+            if not isinstance(layer, Pooled):
+                self._keep(row, number, placed, layer.bias)
+            inputs, size, image = placed.outputs, placed.size, placed.image
 
     def _room(self, numbers: int) -> int:
         size = padded(numbers, self.unit)
         self.work += size
         return self.work - size
 
-    def _connect(self, row: Integers, number: int) -> None:
+    def _connect(self, row: Integers, number: int, *, pools: bool) -> None:
         """Say what is between a layer and its neighbours."""
         activation = self.network.activation
-        hidden = number < len(self.table)
+        hidden = number < len(self.network.layers) and not pools
         row[fields.ACTIVATION] = ACTIVATIONS[activation] if hidden else fields.IDENTITY
         row[fields.SKIPS] = number == 1 or activation == "relu"
         row[fields.BEFORE] = -1

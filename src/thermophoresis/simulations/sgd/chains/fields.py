@@ -17,7 +17,7 @@ Floats: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]
 
 # Columns of the table of layers.
-KIND = 0  # LINEAR, SINGLE or CONVOLUTION
+KIND = 0  # LINEAR, SINGLE, CONVOLUTION or POOLING
 ACTIVATION = 1  # of what it gives; IDENTITY behind the last layer
 INPUTS, OUTPUTS = 2, 3  # numbers that a sample takes before and after, padded
 WEIGHTS, BIAS = 4, 5  # where they begin in ``parameters``
@@ -31,11 +31,13 @@ SCRATCH = 15  # where a layer may keep something for itself in ``work``, once fo
 # Of convolutions alone: channels, edge of the kernel, image that it gets.
 CHANNELS_IN, CHANNELS_OUT, KERNEL, ROWS, COLUMNS = 16, 17, 18, 19, 20
 STRIDE, PADDING = 21, 22
-POOL, POOL_SIZE = 23, 24  # what is done to what it gets first: 0 nothing, 1 largest, 2 mean
+POOL, POOL_SIZE = 23, 24  # of pooling: what becomes of windows, see `pooling`, and their edge
 USED = 25  # inputs behind this one are padding
-COLUMNS_OF_TABLE = 26
+PADDED, PRODUCT, DELTA, PARTS = 26, 27, 28, 29  # of convolutions: what is where behind SCRATCH
+GRADIENT, BIAS_GRADIENT = 30, 31
+COLUMNS_OF_TABLE = 32
 
-LINEAR, SINGLE, CONVOLUTION = 0, 1, 2
+LINEAR, SINGLE, CONVOLUTION, POOLING = 0, 1, 2, 3
 IDENTITY, RELU, TANH, GELU = 0, 1, 2, 3
 
 # What makes a residual of outputs and labels.

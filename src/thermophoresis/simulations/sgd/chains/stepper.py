@@ -8,12 +8,12 @@ from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.networks.layered import Layered
-from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.numerics.vectors import VECTOR
 from thermophoresis.simulations.sgd.chains import alone, fields, lanes
-from thermophoresis.simulations.sgd.chains.chain import Chain, padded
+from thermophoresis.simulations.sgd.chains.chain import Chain, is_known
+from thermophoresis.simulations.sgd.chains.placed import padded
 from thermophoresis.simulations.state import named, part
 
 # Up to this many parameters replicas are in lanes: then 64 of them fit into the second-level cache.
@@ -25,9 +25,9 @@ BLOCK_ALONE = 32
 
 
 def covers(network: Network, dynamics: SGD) -> bool:
-    """Whether there are loops for a network: a chain of layers that are linear."""
+    """Whether there are loops for a network: a chain of layers of kinds that are known."""
     chain, _ = network.as_layered(_numbered(network))
-    return isinstance(chain, Layered) and all(type(it) is Linear for it in chain.layers)
+    return isinstance(chain, Layered) and is_known(chain)
 
 
 def name(network: Network) -> str:
@@ -37,7 +37,8 @@ def name(network: Network) -> str:
 
 def replica_last(network: Network) -> bool:
     """Whether replicas of a network are trained side by side, not one after the other."""
-    return network.parameter_count <= LANES_PARAMETERS
+    has_images = getattr(network, "sample_shape", None) is not None
+    return network.parameter_count <= LANES_PARAMETERS and not has_images
 
 
 def block_replicas(network: Network, dtype: torch.dtype) -> int:

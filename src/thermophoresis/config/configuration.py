@@ -16,6 +16,7 @@ from thermophoresis.config.checks import (
     network_problems,
     pair_problems,
     shared_names,
+    typed_experiments,
 )
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.fields import Name, Paths, Probability, ResultsPath, Settings, Shares
@@ -135,11 +136,12 @@ def parse(settings: Mapping[Any, Any], source: str) -> Config:
 
 def _check(settings: Mapping[Any, Any]) -> tuple[Config | None, list[Problem]]:
     """Return settings typed, or None, and all that is wrong with them."""
-    config, problems = validate(Config, settings)
-    problems += dataset_problems(settings)
-    problems += network_problems(settings)
-    problems += figure_problems(settings)
-    problems += pair_problems(settings)
+    typed = typed_experiments(settings)
+    config, problems = validate(Config, typed)
+    problems += dataset_problems(settings, typed)
+    problems += network_problems(settings, typed)
+    problems += figure_problems(typed)
+    problems += pair_problems(typed)
     problems += shared_names(settings)
     if config is not None and config.include:
         message = f"{got(settings['include'])}; must stand in a configuration file"

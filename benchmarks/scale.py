@@ -33,9 +33,9 @@ from thermophoresis.provenance.fingerprint import fingerprint
 ROOT = Path(__file__).parents[1]
 RATES = 10  # learning rates of a sweep; the cells are these with so many values of momentum
 PROFILED = """
-import cProfile, sys
+import cProfile, sys, time
 from snakemake.cli import main
-profile = cProfile.Profile()
+profile = cProfile.Profile(time.process_time)  # others use the machine as well
 try:
     profile.runcall(main, sys.argv[2:])
 except SystemExit:

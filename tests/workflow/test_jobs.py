@@ -3,6 +3,8 @@
 import os
 import signal
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -145,7 +147,7 @@ def test_as_many_jobs_train_on_a_gpu_at_a_time_as_the_profile_says(
     fresh, gpu_jobs, device, expected
 ):
     fresh.path("workflow/scripts/make.sh").write_text(TELLING)
-    profile = "workflow/profiles/default/config.yaml"
+    profile = "profiles/default/config.yaml"
     fresh.edit(profile, "  gpu_jobs: null\n", f"  gpu_jobs: {gpu_jobs}\n")
     settings = ("--config", f"device={device}")
     result = fresh.run("--cores", "4", "--until", "simulate", *settings)
@@ -156,14 +158,26 @@ def test_as_many_jobs_train_on_a_gpu_at_a_time_as_the_profile_says(
     assert max(at_once) == expected
 
 
-def test_modules_are_compiled_once_for_all_jobs_where_none_may_lie_beside_sources(fresh):
-    command = fresh.command("--cores", "1", "results/curves/uniform.nc", "--forcerun", "gather")
-    command["env"].pop("PYTHONPYCACHEPREFIX")
-    command["env"]["PYTHONDONTWRITEBYTECODE"] = "1"
-    result = subprocess.run(**command, timeout=600)
-    assert result.returncode == 0, result.stdout
-    kept = {
-        path.name.partition(".")[0] for path in fresh.path(".snakemake/bytecode").rglob("*.pyc")
-    }
-    assert {"gathering", "ensemble", "numeric"} <= kept  # the last is numpy's
-    assert not list(fresh.path("src").rglob("*.pyc"))
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        ({"PYTHONDONTWRITEBYTECODE": "1"}, ".snakemake/bytecode"),
+        ({"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "elsewhere"}, None),
+        ({"PYTHONPYCACHEPREFIX": "elsewhere"}, "elsewhere"),
+    ],
+)
+def test_modules_are_compiled_once_where_none_may_lie_beside_sources(
+    fresh, tmp_path, environment, folder
+):
+    names = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+    others = {name: value for name, value in os.environ.items() if name not in names}
+    script, python = fresh.path("workflow/scripts/make.sh"), Path(sys.executable).parent
+    subprocess.run(
+        ["bash", script, python, "log", "--help"],
+        cwd=tmp_path,
+        env={**others, **environment},
+        check=True,
+    )
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("cli.*.pyc")}
+    assert len(found) == (folder is not None)
+    assert all(it.startswith(f"{folder}/") for it in found)

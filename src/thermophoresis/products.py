@@ -16,7 +16,7 @@ from thermophoresis.config.gathering import AnyGathering, GatherPairSettings, Ga
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
 from thermophoresis.config.measurement import Cell, MeasureSettings, Pair
-from thermophoresis.config.run import RunSettings, run_name
+from thermophoresis.config.run import OF_CELL, RunSettings, run_name
 from thermophoresis.config.source import DatasetSettings
 
 # In the order in which one rests on another; ``judge`` has the claims, then the ledger of them all.
@@ -111,6 +111,24 @@ class Products:
             for name, run in self.runs.items()
         }
 
+    def leaving(self, *, snapshots: bool, traces: bool) -> str:
+        """Return a regular expression for the names of the runs that leave these, or do not.
+
+        Where that can be said of all runs of an experiment, it has no name of a run: Snakemake
+        goes through it for each file of each job, and with all the names of a long sweep that
+        would take the square of their number. Empty where there is no such run.
+        """
+        kept: dict[str, list[str]] = {}
+        others = set()
+        for name, run in self.runs.items():
+            if (bool(run.snapshots), bool(run.traces)) == (snapshots, traces):
+                kept.setdefault(run.experiment, []).append(name)
+            else:
+                others.add(run.experiment)
+        single = [re.escape(it) for experiment in kept.keys() & others for it in kept[experiment]]
+        whole = [f"{experiment}/{OF_CELL}" for experiment in kept.keys() - others]
+        return "|".join(sorted([*whole, *single]))
+
     @cached_property
     def measure(self) -> dict[str, Product]:
         """Measurements of runs and pairs, by ``{measurement}/{run}``; of no run, by their names."""
@@ -135,20 +153,23 @@ class Products:
     def gather(self) -> dict[str, Product]:
         """What runs have recorded and what was measured of them and of pairs, by path."""
         found = {}
+        runs: dict[str, list[str]] = {}
+        for name, run in self.runs.items():
+            runs.setdefault(run.experiment, []).append(name)
 
         def add(name: str, settings: Any, inputs: Iterable[str]) -> None:
             found[name] = Product("gather", name, settings, (f"{name}.nc",), tuple(inputs))
 
         for experiment, settings in self._config.experiments.items():
-            names = [name for name, run in self.runs.items() if run.experiment == experiment]
+            names, cells = runs[experiment], settings.cells()
             curves = GatherSettings(
                 experiment=experiment,
-                cells=tuple((cell.learning_rate, cell.batch_size) for cell in settings.cells()),
+                cells=tuple((cell.learning_rate, cell.batch_size) for cell in cells),
                 seeds=tuple(sorted(settings.seeds)),
                 records=settings.record_grid.records,
                 replicas=settings.replicas,
                 note=self._config.note,
-                axes=tuple(dict(cell.axes) for cell in settings.cells()) if settings.axes else (),
+                axes=tuple(dict(cell.axes) for cell in cells) if settings.axes else (),
                 paths=settings.paths,
                 varied=settings.varied,
             )

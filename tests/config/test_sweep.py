@@ -5,13 +5,15 @@ import json
 
 import pytest
 
-from thermophoresis.config import kinds
+from thermophoresis.config import kinds, sweep_cells
 from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import parse
 from thermophoresis.config.problems import ConfigError, Problem
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.sweep_cells import axis_names
+from thermophoresis.config.sweep_reading import Reading
+from thermophoresis.config.training import Training
 from thermophoresis.products import Products
 
 RATES = {"learning_rate": [0.05, 0.1]}
@@ -306,3 +308,47 @@ def test_a_claim_on_pairs_of_experiments_needs_their_cells_to_have_the_same_labe
         ConfigError, match=r"claims\.a\.cells\.hidden: got 'wide', which experiment"
     ):
         load_claims(parse(given, "file"))
+
+
+# --- Long sweeps ----------------------------------------------------------------------------------
+
+
+def calls(monkeypatch, cells):
+    """Count readings of sweeps and of settings of runs, and comparisons of these, for a sweep."""
+    counts = {"sweeps": 0, "settings": 0, "comparisons": 0}
+
+    def counting(key, function):
+        def counted(*arguments, **named):
+            counts[key] += 1
+            return function(*arguments, **named)
+
+        return counted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Training, "__eq__", counting("comparisons", Training.__eq__))
+        patched.setattr(Reading, "__init__", counting("sweeps", Reading.__init__))
+        patched.setattr(sweep_cells, "validate", counting("settings", sweep_cells.validate))
+        momentum = [index / cells for index in range(cells)]
+        config = parse(settings({**RATES, "momentum": momentum}), "file")
+        Products(config, load_claims(config)).wanted  # noqa: B018
+    return counts
+
+
+def test_a_sweep_is_read_once_however_many_look_at_it(monkeypatch):
+    counts = calls(monkeypatch, 20)
+    assert counts.pop("comparisons") <= 2 * 20
+    assert counts == {"sweeps": 2, "settings": 20}  # the sweeps of two experiments
+
+
+@pytest.mark.parametrize("values", [[0.1] * 3, [0.1, 0.2, 0.1], [{}, 0.1, {}], [[0.1], [0.1]]])
+def test_repeated_entries_are_found_wherever_they_stand(values):
+    found = [it for it in problems(settings({"learning_rate": values})) if "repeat" in it]
+    again = [index for index, value in enumerate(values) if value in values[:index]]
+    where, message = "experiments.x.sweep.learning_rate", "must not repeat an earlier entry"
+    assert found == [f"{where}[{it}]: got {values[it]}; {message}" for it in again]
+
+
+def test_words_are_in_the_order_of_the_file_in_a_long_sweep():
+    names = [f"n{(7 * index) % 30}" for index in range(30)]
+    sweep = {"learning_rate": [0.1], "network.hidden": {it: [int(it[1:]) + 1] for it in names}}
+    assert cells(sweep) == [f"0.1 with 1, hidden={it}" for it in names]

@@ -3,7 +3,9 @@
 # from the internet.
 
 products = Products(configuration, claims)
-RUN = r"\w+/lr=[\d.e+-]+_batch=\d+(?:_\w+=[\w.+-]+)*_seed=\d+"
+RUN = rf"\w+/{OF_CELL}"
+# A constraint that no name meets.
+NOTHING = "(?!)"
 # Longer arguments do not fit on a command line everywhere (Linux: 128 KiB each).
 LONGEST_ARGUMENT = 100_000
 # How the command of every job starts: in the Python that runs Snakemake or, with `--sdm conda`, in that
@@ -29,7 +31,11 @@ def path(file):
 def product(stage, name):
     """Return a product by the stage that makes it and its name; there is one ledger and report."""
     of_stage = getattr(products, stage)
-    return of_stage[name] if isinstance(of_stage, dict) else of_stage
+    if not isinstance(of_stage, dict):
+        return of_stage
+    if name not in of_stage:
+        raise UserError(f"the configuration has no {name} for the stage {stage}")
+    return of_stage[name]
 
 
 def inputs_of(stage, name="{name}"):
@@ -74,16 +80,12 @@ def listed(wildcards, input):
 
 def either(names):
     """Return the constraint of a wildcard that is one of some names."""
-    return "|".join(map(re.escape, names)) or "(?!)"
+    return "|".join(map(re.escape, names)) or NOTHING
 
 
-def runs_with(snapshots, traces):
-    """Return the names of the runs that leave these, or do not."""
-    return [
-        name
-        for name, run in products.runs.items()
-        if (bool(run.snapshots), bool(run.traces)) == (snapshots, traces)
-    ]
+def leaving(snapshots, traces):
+    """Return the constraint of the names of runs that leave these, or do not; empty without any."""
+    return products.leaving(snapshots=snapshots, traces=traces)
 
 
 def declared(measurement):

@@ -17,7 +17,8 @@ rule simulate:
     benchmark:
         "<benchmarks>/runs/{name}.tsv"
     wildcard_constraints:
-        name=either(runs_with(snapshots=True, traces=False)),
+        # A rule without any is there for the others, and makes nothing.
+        name=leaving(snapshots=True, traces=False) or NOTHING,
     # The longest first, so that the end does not wait for a single run.
     priority: lambda wildcards: 100 * products.runs[wildcards.name].work / most_work
     conda:
@@ -30,6 +31,8 @@ rule simulate:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
         device=configuration.device,
+        # Of those that a profile lets use a GPU at the same time.
+        gpu_jobs=0 if configuration.device == "cpu" else 1,
         checkpoint_seconds=str(configuration.checkpoint_seconds),
     # All and only what the files depend on; Snakemake compares parameters as a set of values.
     params:
@@ -48,16 +51,16 @@ rule simulate:
         " --inputs {input:q} --outputs {output:q}"
 
 
-if runs_with(snapshots=False, traces=False):
+if leaving(snapshots=False, traces=False):
 
     use rule simulate as simulate_without_snapshots with:
         output:
             run="<results>/runs/{name}.nc",
         wildcard_constraints:
-            name=either(runs_with(snapshots=False, traces=False)),
+            name=leaving(snapshots=False, traces=False),
 
 
-if runs_with(snapshots=True, traces=True):
+if leaving(snapshots=True, traces=True):
 
     use rule simulate as simulate_with_traces with:
         output:
@@ -65,14 +68,14 @@ if runs_with(snapshots=True, traces=True):
             snapshots="<results>/snapshots/{name}.nc",
             traces="<results>/traces/{name}.nc",
         wildcard_constraints:
-            name=either(runs_with(snapshots=True, traces=True)),
+            name=leaving(snapshots=True, traces=True),
 
 
-if runs_with(snapshots=False, traces=True):
+if leaving(snapshots=False, traces=True):
 
     use rule simulate as simulate_with_traces_alone with:
         output:
             run="<results>/runs/{name}.nc",
             traces="<results>/traces/{name}.nc",
         wildcard_constraints:
-            name=either(runs_with(snapshots=False, traces=True)),
+            name=leaving(snapshots=False, traces=True),

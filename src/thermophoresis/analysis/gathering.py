@@ -109,8 +109,8 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
     inner = inner_axes(runs)
 
     def stack(name: str, fill: float) -> tuple[object, ...]:
-        of_some = next(run.dataset[name] for run in runs if name in run.dataset)
-        own = own_axes(of_some)
+        first = next(run.dataset for run in runs if name in run.dataset)
+        of_some, own = first[name], own_axes(first, name)
         blocks = [padded(run.dataset, name, list(own), inner) for run in runs]
         held = [it for it in zip(blocks, positions, strict=True) if it[0] is not None]
         shape = (*lengths[: len(layout.lengths) + 1], *held[0][0].shape)
@@ -154,7 +154,7 @@ def assemble(settings: GatherSettings, runs: Iterable[Run]) -> xr.Dataset:
     for name in names:
         of_some = next(run.dataset for run in runs if name in run.dataset)
         coordinates |= {
-            it: (it, np.array(inner[it]), of_some[it].attrs) for it in own_axes(of_some[name])
+            it: (it, np.array(inner[it]), of_some[it].attrs) for it in own_axes(of_some, name)
         }
     coordinates |= inner_lengths(runs, cells, layout, inner)
     return xr.Dataset(variables, coordinates, source_attributes(settings, runs))
@@ -217,7 +217,7 @@ def inner_axes(runs: Sequence[Run]) -> dict[str, list[Any]]:
     found: dict[str, dict[Any, None]] = {}
     for run in runs:
         for name in observable_names(run.dataset):
-            for axis, coordinates in own_axes(run.dataset[name]).items():
+            for axis, coordinates in own_axes(run.dataset, name).items():
                 found.setdefault(axis, {}).update(dict.fromkeys(coordinates))
     return {
         axis: list(it) if any(isinstance(one, str) for one in it) else sorted(it)
@@ -241,14 +241,14 @@ def padded(
     inner
         All coordinates along these.
     """
-    if name not in dataset:
+    if name not in dataset.variables:
         return None
-    of_networks = [it for it in NETWORKS[1:] if it in dataset[name].dims]
-    variable = dataset[name].transpose(*of_networks, *own)
+    plain = dataset.variables[name]  # a labelled array of each run takes ten times as long
+    dimensions = (*(it for it in NETWORKS[1:] if it in plain.dims), *own)
     wanted = {axis: inner[axis] for axis in own}
-    if any(variable[axis].values.tolist() != wanted[axis] for axis in own):
-        variable = variable.reindex(wanted)
-    return variable.values
+    if all(dataset[axis].values.tolist() == wanted[axis] for axis in own):
+        return plain.transpose(*dimensions).values
+    return dataset[name].transpose(*dimensions).reindex(wanted).values
 
 
 def place(

@@ -41,16 +41,23 @@ class Layout:
         return found
 
     @cached_property
+    def _places(self) -> list[dict[Any, int]]:
+        """Of each axis the index of every label."""
+        return [{it: index for index, it in enumerate(labels)} for labels in self.labels.values()]
+
+    @cached_property
     def keys(self) -> list[Key]:
         """The cells, sorted."""
         return sorted(self._given, key=self._indices)
 
     def _indices(self, key: Key) -> tuple[int, ...]:
-        return tuple(
-            labels.index(label) for labels, label in zip(self.labels.values(), key, strict=True)
-        )
+        return tuple(places[label] for places, label in zip(self._places, key, strict=True))
 
-    @property
+    @cached_property
+    def _order(self) -> dict[Key, int]:
+        return {key: index for index, key in enumerate(self.keys)}
+
+    @cached_property
     def is_grid(self) -> bool:
         """Whether there is a dimension for each axis: at least a quarter of the grid has a cell."""
         size = np.prod([len(labels) for labels in self.labels.values()])
@@ -71,7 +78,7 @@ class Layout:
     def position(self, key: Key) -> tuple[int, ...]:
         """Return the index of a cell along each dimension."""
         if not self.is_grid:
-            return (self.keys.index(key),)
+            return (self._order[key],)
         return self._indices(key)
 
     @property

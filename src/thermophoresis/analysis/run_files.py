@@ -1,7 +1,7 @@
 """The files of an experiment's runs: what they say of themselves, and which belong together."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,19 +82,25 @@ def observable_names(dataset: xr.Dataset) -> list[str]:
     An axis of their own has a coordinate. What is kept of every sample has none along samples, and
     is not gathered.
     """
+    # Of many runs each: labelled arrays of all their variables would take most of the time.
+    variables, coordinates = dataset.variables, set(dataset.coords)
     return sorted(
         str(name)
-        for name, variable in dataset.data_vars.items()
-        if "replica" in variable.dims
-        and all(axis in dataset.coords for axis in own_axes(variable))
-        and name != "diverged"
+        for name in variables.keys() - coordinates - {"diverged"}
+        if "replica" in variables[name].dims
+        and all(axis in coordinates for axis in _own(variables[name].dims))
     )
 
 
-def own_axes(variable: xr.DataArray) -> dict[str, list[Any]]:
+def own_axes(dataset: xr.Dataset, name: str) -> dict[str, list[Any]]:
     """Axes that an observable has beside replica and record, with their coordinates."""
-    names = (str(axis) for axis in variable.dims if axis not in ("replica", "record"))
-    return {axis: variable[axis].values.tolist() for axis in names}
+    return {
+        axis: dataset[axis].values.tolist() for axis in _own(dataset.variables[name].dims)
+    }
+
+
+def _own(dimensions: Iterable[Hashable]) -> list[str]:
+    return [str(axis) for axis in dimensions if axis not in ("replica", "record")]
 
 
 def match_runs(settings: GatherSettings, runs: Iterable[Run]) -> list[Run]:
@@ -144,7 +150,7 @@ def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
     grids: dict[Key, Run] = {}
     for run in runs:
         for name in ("step", "thermal_time", "diverged"):
-            if name not in run.dataset:
+            if name not in run.dataset.variables:
                 raise UserError(f"{run.path} has no variable {name}")
         for dimension in ("replica", "record"):
             expected = getattr(settings, f"{dimension}s")
@@ -161,14 +167,14 @@ def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
                 f"{run.path} holds other observables than {reference.path}: {', '.join(names)}"
             )
         for name in names:
-            if (axes := own_axes(run.dataset[name])) != own_axes(reference.dataset[name]):
+            if (axes := own_axes(run.dataset, name)) != own_axes(reference.dataset, name):
                 raise UserError(
                     f"{run.path} has other axes of {name} than {reference.path}: {axes}"
                 )
         check_settings(run, reference)
         check_settings(run, runs[0], without=settings.varied)
         sibling = grids.setdefault(run.key, run)
-        for name in ("record", "step", "thermal_time"):
+        for name in ("record", "step", "thermal_time") if sibling is not run else ():
             if not np.array_equal(run.dataset[name], sibling.dataset[name]):
                 raise UserError(f"{run.path} was recorded on another grid than {sibling.path}")
 

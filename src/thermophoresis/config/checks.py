@@ -16,23 +16,44 @@ from thermophoresis.config.sweep import GRID
 from thermophoresis.config.training import AnyInputs, AnyNetwork
 
 
-def dataset_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong between experiments and data sets, as far as each is valid by itself."""
+def typed_experiments(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return settings with the experiments typed that are valid, and the others as they are.
+
+    All that looks at settings looks at experiments; those with many cells are to be read once.
+    """
+    experiments = settings.get("experiments")
+    if not isinstance(experiments, dict):
+        return settings
+    typed = {name: _valid(_EXPERIMENT, given) or given for name, given in experiments.items()}
+    return {**settings, "experiments": typed}
+
+
+def dataset_problems(settings: Mapping[str, Any], typed: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong between experiments and data sets, as far as each is valid by itself.
+
+    Parameters
+    ----------
+    settings
+        As YAML gives them.
+    typed
+        The same as `typed_experiments` returns them.
+    """
     experiments, datasets = settings.get("experiments"), settings.get("datasets", {})
     if not isinstance(experiments, dict) or not isinstance(datasets, dict):
         return
     for name, given in experiments.items():
-        parts = _parts(given)
+        parts = _parts(given, typed["experiments"][name])
         found = (it for data, network in parts for it in _of_images(data, network, datasets))
         for problem in dict.fromkeys(found):
             yield Problem(("experiments", name, *problem.path), problem.message)
 
 
-def _parts(given: Any) -> list[tuple[Any, Any]]:
+def _parts(given: Any, typed: Any) -> list[tuple[Any, Any]]:
     """Return data and network of the cells of an experiment, None for what is not valid."""
-    experiment = _valid(_EXPERIMENT, given)
-    if experiment is not None and experiment.axes:
-        return [(cell.training.data, cell.training.network) for cell in experiment.cells()]
+    if isinstance(typed, Experiment) and typed.axes:
+        # Cells of a grid have theirs in common.
+        trainings = {id(it.training): it.training for it in typed.cells()}
+        return [(it.data, it.network) for it in trainings.values()]
     if isinstance(given, dict):
         return [(_valid(_DATA, given.get("data")), _valid(_NETWORK, given.get("network")))]
     return []
@@ -62,11 +83,18 @@ def _of_images(data: Any, network: Any, datasets: Mapping[str, Any]) -> Iterator
         )
 
 
-def network_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with the files that networks name, where their settings are valid."""
+def network_problems(settings: Mapping[str, Any], typed: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with the files that networks name, where their settings are valid.
+
+    Its parameters are those of `dataset_problems`.
+    """
     experiments = settings.get("experiments")
     for name, given in experiments.items() if isinstance(experiments, dict) else ():
-        networks = (network for _, network in _parts(given) if network is not None)
+        networks = (
+            network
+            for _, network in _parts(given, typed["experiments"][name])
+            if network is not None
+        )
         found = (it for network in networks for it in network.problems())
         for problem in dict.fromkeys(found):
             yield Problem(("experiments", name, "network", *problem.path), problem.message)

@@ -16,6 +16,7 @@ from thermophoresis.config.checks import (
     network_problems,
     pair_problems,
     shared_names,
+    typed_experiments,
 )
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.fields import Name, Paths, Probability, ResultsPath, Settings, Shares
@@ -136,14 +137,15 @@ def _check(settings: Mapping[Any, Any]) -> tuple[Config | None, list[Problem]]:
     """Return settings typed, or None, and all that is wrong with them."""
     removed = "compile" in settings
     settings = {name: value for name, value in settings.items() if name != "compile"}
-    config, problems = validate(Config, settings)
+    typed = typed_experiments(settings)
+    config, problems = validate(Config, typed)
     if removed:
         message = "was removed; leave it out, nothing is needed in its place"
         problems.append(Problem(("compile",), message))
-    problems += dataset_problems(settings)
-    problems += network_problems(settings)
-    problems += figure_problems(settings)
-    problems += pair_problems(settings)
+    problems += dataset_problems(settings, typed)
+    problems += network_problems(settings, typed)
+    problems += figure_problems(typed)
+    problems += pair_problems(typed)
     problems += shared_names(settings)
     if config is not None and config.include:
         message = f"{got(settings['include'])}; must stand in a configuration file"

@@ -1,6 +1,7 @@
 """Types of settings."""
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -24,9 +25,8 @@ def _distinct(values: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     errors = []
     if isinstance(values, list | tuple):
         errors += [
-            InitErrorDetails(type=_REPEATED, loc=(index,), input=value)
-            for index, value in enumerate(values)
-            if value in values[:index]
+            InitErrorDetails(type=_REPEATED, loc=(index,), input=values[index])
+            for index in _repeated(values)
         ]
     try:
         validated = validate(values)
@@ -36,6 +36,19 @@ def _distinct(values: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     if errors:
         raise ValidationError.from_exception_data("list", errors)
     return validated
+
+
+def _repeated(values: Sequence[Any]) -> Iterator[int]:
+    """Yield the places of entries that stand before as well; a long list is gone through once."""
+    seen: set[Any] = set()
+    for index, value in enumerate(values):
+        try:
+            if value in seen:
+                yield index
+            seen.add(value)
+        except TypeError:  # mappings and lists, which are to be refused for what they are
+            if value in values[:index]:
+                yield index
 
 
 _REPEATED = PydanticCustomError("repeated", "must not repeat an entry")

@@ -11,6 +11,9 @@ from thermophoresis.config.loss import kind_of
 from thermophoresis.config.timing import estimate, steps_to
 from thermophoresis.config.training import Training
 
+# What names of runs have after that of the experiment, as a regular expression.
+OF_CELL = r"lr=[\d.e+-]+_batch=\d+(?:_\w+=[\w.+-]+)*_seed=\d+"
+
 
 def run_name(
     experiment: str,

@@ -1,11 +1,11 @@
 """The cells that a sweep means, with all that is wrong with them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 from thermophoresis.config import kinds
-from thermophoresis.config.fields import LABEL, Label
+from thermophoresis.config.fields import LABEL, Label, Settings
 from thermophoresis.config.problems import Problem, got, validate
 from thermophoresis.config.sampling import finite_size, in_numbers
 from thermophoresis.config.sweep import GRID, Point, Sweep
@@ -56,14 +56,14 @@ class Cells:
             for rate, batch in product(grid.learning_rate, grid.batch_size):
                 found[rate, batch, *labels.values()] = Point(rate, batch, labels, training)
         # Numbers in their order, words in that of the file.
-        words = {
-            axis: list(dict.fromkeys(labels[axis] for labels in self.labels.values()))
-            for axis in self.names.values()
-        }
+        words: dict[str, dict[Label, int]] = {axis: {} for axis in self.names.values()}
+        for labels in self.labels.values():
+            for axis, label in labels.items():
+                words[axis].setdefault(label, len(words[axis]))
 
         def order(point: Point) -> tuple[float, ...]:
             further = (
-                words[axis].index(label) if isinstance(label, str) else label
+                words[axis][label] if isinstance(label, str) else label
                 for axis, label in point.axes.items()
             )
             return (point.learning_rate, point.batch_size, *further)
@@ -128,15 +128,19 @@ class Cells:
 
     def _tell_apart(self) -> None:
         """Find labels and settings that are there twice."""
+        # Which variation before has these labels, and which have these settings: to look at all
+        # would take the square of their number.
         meant: dict[tuple[Label, ...], int] = {}
+        alike_to: dict[Hashable, list[int]] = {}
         for index, labels in self.labels.items():
             key = tuple(labels.values())
             variation, training = self.reading.variations[index], self.trainings[index]
             words = ", ".join(f"{axis}={label}" for axis, label in labels.items())
             place = min((it.place for it in variation.chosen.values()), default=variation.where,
                         key=lambda it: (-len(it), str(it)))  # fmt: skip
-            for other, first in meant.items():
-                alike = self.trainings[first] == training
+            same_settings = alike_to.setdefault(_hashable(training), [])
+            for first in sorted({*same_settings, *([meant[key]] if key in meant else [])}):
+                other, alike = tuple(self.labels[first].values()), first in same_settings
                 elsewhere = self.reading.variations[first].where != variation.where
                 if other == key and not alike:
                     message = f"must be what {words} is in the mapping before it"
@@ -149,7 +153,9 @@ class Cells:
                 if problem not in self.problems:
                     self.problems.append(problem)
                 break
-            meant.setdefault(key, index)
+            if key not in meant:
+                meant[key] = index
+                same_settings.append(index)
 
 
 def axis_names(paths: Sequence[Path]) -> dict[Path, str]:
@@ -184,6 +190,18 @@ def _label(training: Training | None, path: Path, option: Option | None) -> Labe
         if isinstance(found, int | float | str):
             return found
     return "null" if value is None else None
+
+
+def _hashable(value: Any) -> Hashable:
+    """Return what is equal if and only if settings are, and can be looked up."""
+    if isinstance(value, Settings):
+        fields = (_hashable(getattr(value, name)) for name in type(value).model_fields)
+        return (type(value), *fields)
+    if isinstance(value, Mapping):
+        return frozenset((key, _hashable(it)) for key, it in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(map(_hashable, value))
+    return value  # type: ignore[no-any-return]
 
 
 def _differing(one: Variation, other: Variation) -> Place | None:

@@ -19,6 +19,7 @@ from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.observables.context import Moment
+from thermophoresis.observables.kernels.chain import arranged
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.blocks import Block
 from thermophoresis.simulations.callbacks import Checkpoints, Journal, Progress
@@ -164,7 +165,8 @@ def train(
         block = evolution.start(replicas)
         if saved:
             block.restore(saved)
-        probe = tuple(values.to(chosen) for values in source.probe(replicas))
+        x, y = (values.to(chosen) for values in source.probe(replicas))
+        probe = arranged(network, x), y
         moment_at = _moments(settings, source, network, replicas)
         record = functools.partial(_record, recorder, probe, moment_at)
         with contextlib.suppress(AtRest):

@@ -17,8 +17,8 @@ class Recorder:
     Parameters
     ----------
     observe
-        Measures a block of replicas: from stacked parameters in float64 and all that it is given
-        beside them to a tensor (replica, …) for each name; a loss is among them.
+        Measures a block of replicas: from stacked parameters and all that it is given beside them
+        to a tensor (replica, …) for each name; a loss is among them.
     decisive
         Names of what is a finite number of every replica that has not diverged.
     replicas, records
@@ -76,9 +76,7 @@ class Recorder:
         parameters
             Stacked parameters.
         """
-        measured = self._observe(
-            {name: value.to(torch.float64) for name, value in parameters.items()}, *beside
-        )
+        measured = self._observe(parameters, *beside)
         rows = slice(block.start, block.stop)
         finite = torch.cat(
             [

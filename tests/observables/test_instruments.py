@@ -231,7 +231,9 @@ def test_a_replica_is_measured_as_if_it_were_alone_and_whatever_else_is(name):
         own = slice(replica, replica + 1)
         one = {key: value[own] for key, value in parameters.items()}
         for key in names:
-            alone = observe((key,), network, one, x[own], y[own], moment.of(replica))[key]
+            alone = observe(
+                (key,), network, one, x[own], y[own], moment.of(slice(replica, replica + 1))
+            )[key]
             assert torch.equal(alone, whole[key][own]), key
 
 
@@ -390,13 +392,13 @@ def test_rates_of_units_are_exact_for_gaussian_inputs():
 def test_an_observable_draws_the_same_at_every_record_and_for_every_block():
     network, parameters, x, y, moment = draw("two_layer")
     streams = Context(network, parameters, x, y, moment=moment).streams("largest_eigenvalue")
-    (second,) = Context(network, parameters, x, y, moment=moment.of(1)).streams(
+    (second,) = Context(network, parameters, x, y, moment=moment.of(slice(1, 2))).streams(
         "largest_eigenvalue"
     )
     drawn = [torch.randn(4, generator=stream) for stream in streams]
     assert not torch.equal(*drawn)
     assert torch.equal(torch.randn(4, generator=second), drawn[1])
-    (other,) = Context(network, parameters, x, y, moment=moment.of(1)).streams("other")
+    (other,) = Context(network, parameters, x, y, moment=moment.of(slice(1, 2))).streams("other")
     assert not torch.equal(torch.randn(4, generator=other), drawn[1])
 
 

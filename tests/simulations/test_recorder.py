@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from thermophoresis.simulations import recorder as recorder_module
 from thermophoresis.simulations.recorder import Recorder
 
 PROBE = (torch.zeros(1, 1), torch.zeros(1, 1))
@@ -11,8 +12,7 @@ PROBE = (torch.zeros(1, 1), torch.zeros(1, 1))
 
 def observe(parameters, x, y):
     """Return the first parameter as a loss, and two functions of it along an axis."""
-    loss = parameters["w"][:, 0]
-    assert loss.dtype == torch.float64
+    loss = parameters["w"][:, 0].double()
     return {"loss": loss, "both": torch.stack([loss**2, torch.exp(-loss)], 1)}
 
 
@@ -46,6 +46,19 @@ def test_what_is_measured_is_kept_by_replica_and_record():
     np.testing.assert_allclose(recorder.values["both"], both, rtol=1e-7)
     assert recorder.values["loss"].dtype == np.float32
     assert not recorder.diverged.any()
+
+
+@pytest.mark.parametrize("together", [2, 3, 100])
+def test_when_records_are_fetched_changes_nothing(together, monkeypatch):
+    losses = [[1.0, 2.0, 30.0, 4.0], [5.0, 6.0, 7.0, 8.0], [9.0, 8.0, 7.0, np.nan]]
+    at_once, later = empty(), empty()
+    fill(at_once, losses)
+    monkeypatch.setattr(recorder_module, "TOGETHER", {"cpu": together})
+    fill(later, losses)
+    expected, found = at_once.state(), later.state()
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values)
 
 
 @pytest.mark.parametrize("bad", [10.5, np.nan, np.inf])

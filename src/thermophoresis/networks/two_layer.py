@@ -12,6 +12,7 @@ Parameters are a dictionary of stacked tensors, leading axis replica:
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import torch
@@ -81,14 +82,18 @@ class TwoLayer:
         names = {"W": ("hidden", "input"), "b": ("hidden",), "V": ("hidden",)}
         return {name: axes for name, axes in names.items() if self.bias or name != "b"}
 
+    @cached_property
+    def chain(self) -> Layered:
+        """The same network as a chain of layers."""
+        first = Linear(self.inputs, self.hidden, self.bias)
+        return Layered((first, Linear(self.hidden, 1, bias=False)), loss=self.loss)
+
     def as_layered(self, parameters: Parameters) -> tuple[Layered, Parameters]:
         """Return the same network, and views of its stacked parameters, as a chain of layers."""
-        first = Linear(self.inputs, self.hidden, self.bias)
-        last = Linear(self.hidden, 1, bias=False)
         views = {"W1": parameters["W"], "W2": parameters["V"][:, None]}
         if self.bias:
             views["b1"] = parameters["b"]
-        return Layered((first, last), loss=self.loss), views
+        return self.chain, views
 
     def gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
         """Return the gradient of every replica's mean loss; see `network.Network`."""

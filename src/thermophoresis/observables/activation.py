@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.context import Context
 
 
@@ -69,6 +70,10 @@ def layer_activation_rates(context: Context) -> Tensor:
         Shape (layer, replica): means of σ' over units and samples; for ReLU the fraction that is
         active.
     """
+    if context.compiled is not None:
+        return context.compiled.rates.T
+    if isinstance(context.network, TwoLayer):
+        return empirical_activation_rate(context.inputs[1])[None]
     assert isinstance(context.network, Layered)
     slopes = (
         context.network.slope(context.inputs, index) for index in range(1, len(context.inputs))

@@ -2,9 +2,8 @@
 
 from torch import Tensor
 
-from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.activation import (
-    empirical_activation_rate,
     gaussian_activation_rate,
     layer_activation_rates,
 )
@@ -15,8 +14,6 @@ OF_PARAMETERS = False
 
 def observe(context: Context) -> Tensor:
     """Return the observable of every replica, (replica,)."""
-    if isinstance(context.network, Layered):
-        return layer_activation_rates(context).mean(0)  # every layer counts alike
-    if context.gaussian:
+    if isinstance(context.network, TwoLayer) and context.gaussian:
         return gaussian_activation_rate(context.parameters["W"], context.parameters.get("b"))
-    return empirical_activation_rate(context.inputs[1])
+    return layer_activation_rates(context).mean(0)  # every layer counts alike

@@ -10,9 +10,9 @@ from torch import Tensor
 from thermophoresis.draws.streams import generator
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Inputs
-from thermophoresis.networks.losses.cross_entropy import CrossEntropy
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
+from thermophoresis.observables.kernels.chain import Pass, chain_of
 
 if TYPE_CHECKING:
     from thermophoresis.networks.module import OwnModule
@@ -46,9 +46,8 @@ class Moment(NamedTuple):
     initial: Callable[[], Parameters]
     training_set: Callable[[], tuple[Tensor, Tensor]]
 
-    def of(self, position: int) -> "Moment":
-        """Return that of one of the replicas, by its position among them."""
-        own = slice(position, position + 1)
+    def of(self, own: slice) -> "Moment":
+        """Return that of some of the replicas, by their positions among them."""
         return self._replace(
             replicas=self.replicas[own],
             initial=lambda: {name: value[own] for name, value in self.initial().items()},
@@ -72,8 +71,8 @@ class Context:
     network
         The network.
     parameters
-        Stacked parameters, in the precision of the probe set (float64, so that differences of
-        nearly equal means are safe).
+        Stacked parameters, as they are trained. Everything is computed in the precision of the
+        probe set (float64, so that differences of nearly equal means are safe).
     x, y
         Probe set: inputs (replica, sample, …) and labels (replica, sample), 0/1 or class indices.
     gaussian
@@ -92,8 +91,8 @@ class Context:
         gaussian: bool = False,
         moment: Moment | None = None,
     ):
-        self.network, self.parameters = network, parameters
-        self.x, self.y, self.gaussian = x, y, gaussian
+        self.network, self._trained = network, parameters
+        self.x, self.y, self.gaussian = x, y.expand(self.replicas, -1), gaussian
         self._moment = moment
         self._made: dict[Callable[[Context], Any], Any] = {}
 
@@ -102,6 +101,24 @@ class Context:
         if make not in self._made:
             self._made[make] = make(self)
         return self._made[make]  # type: ignore[no-any-return]  # of the type that it returns
+
+    @property
+    def replicas(self) -> int:
+        """How many."""
+        return len(next(iter(self._trained.values())))
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Stacked parameters, in the precision of the probe set."""
+        return {name: value.to(self.x.dtype) for name, value in self._trained.items()}
+
+    @cached_property
+    def compiled(self) -> Pass | None:
+        """Compiled passes over the network; None where torch has to do."""
+        chain = chain_of(self.network)
+        if chain is None or self.x.is_cuda or self.x.dtype != torch.float64:
+            return None
+        return Pass(chain, self.network.as_layered(self._trained)[1], self.x)
 
     @cached_property
     def _forward(self) -> tuple[Inputs, Tensor]:
@@ -115,18 +132,15 @@ class Context:
         """What each layer got, x first, each (replica, sample, …); of a module, x alone."""
         return self._forward[0]
 
-    @property
+    @cached_property
     def logits(self) -> Tensor:
         """Outputs, (replica, sample, class), or (replica, sample, 1)."""
-        return self._forward[1]
+        return self._forward[1] if self.compiled is None else self.compiled.logits
 
     @cached_property
     def residual(self) -> Tensor:
         """Derivative of every sample's loss with respect to the logits: p − y of cross entropy."""
-        network = self.network
-        if isinstance(network, TwoLayer) and isinstance(network.loss, CrossEntropy):
-            return torch.sigmoid(self.logits) - self.y[..., None]
-        return network.loss.residual(self.logits, self.y, network.classes)
+        return self.network.loss.residual(self.logits, self.y, self.network.classes)
 
     @property
     def layers(self) -> Parameters:
@@ -165,25 +179,28 @@ class Context:
         """The same replicas, measured on the whole of their finite training set."""
         x, y = self.moment.training_set()
         y = y.to(self.x) if y.is_floating_point() else y.to(self.x.device)
-        y = y.expand(len(next(iter(self.parameters.values()))), -1)
+        y = y.expand(self.replicas, -1)
         return _OnTrainingSet(self.network, self.parameters, x, y, moment=self._moment)
 
     def singles(self) -> Iterator["Context"]:
         """Yield the context of each replica alone."""
-        replicas = len(next(iter(self.parameters.values())))
-        if replicas == 1:
+        return self.parts(1)
+
+    def parts(self, width: int) -> Iterator["Context"]:
+        """Yield the contexts of so many replicas each, of fewer at the end."""
+        if self.replicas <= width:
             yield self
             return
-        for replica in range(replicas):
-            own = slice(replica, replica + 1)
+        for first in range(0, self.replicas, width):
+            own = slice(first, min(first + width, self.replicas))
             x, y = _rows((self.x, self.y), own)
             yield Context(
                 self.network,
-                {name: value[own] for name, value in self.parameters.items()},
+                {name: value[own] for name, value in self._trained.items()},
                 x,
                 y,
                 gaussian=self.gaussian,
-                moment=self._moment and self._moment.of(replica),
+                moment=self._moment and self._moment.of(own),
             )
 
 
@@ -193,10 +210,10 @@ class _OnTrainingSet(Context):
     @cached_property
     def logits(self) -> Tensor:
         """Outputs, (replica, sample, class), or (replica, sample, 1)."""
-        one = next(iter(self.parameters.values()))
+        one = next(iter(self._trained.values()))
         chunks = []
         for start in range(0, self.x.shape[1], TRAINING_SAMPLES):
             x, y = (it[:, start : start + TRAINING_SAMPLES] for it in (self.x, self.y))
             x = x.to(one).expand(len(one), *x.shape[1:])
-            chunks.append(Context(self.network, self.parameters, x, y).logits)
+            chunks.append(Context(self.network, self._trained, x, y).logits)
         return torch.cat(chunks, 1)

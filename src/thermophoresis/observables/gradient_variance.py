@@ -245,7 +245,12 @@ def layered_gradient_variance(
 
 def observe(context: Context) -> Tensor:
     """Return the variance of the per-sample gradient of every replica, (replica,)."""
-    network, parameters = context.network, context.parameters
+    network = context.network
+    if context.compiled is not None:
+        found, samples = context.compiled.gradients(context.residual), context.x.shape[1]
+        mean_square = found.square_of_total / samples**2
+        return gradient_variance(found.squares, mean_square, samples, network.parameter_count)
+    parameters = context.parameters
     if isinstance(network, Layered):
         return layered_gradient_variance(network, parameters, context.inputs, context.residual)
     if not isinstance(network, TwoLayer):

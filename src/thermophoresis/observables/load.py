@@ -11,6 +11,7 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.context import Context, Moment
+from thermophoresis.observables.kernels.chain import together
 
 if TYPE_CHECKING:
     from thermophoresis.networks.module import OwnModule
@@ -43,8 +44,7 @@ def observe(
 ) -> dict[str, Tensor]:
     """Measure a block of replicas.
 
-    All but two-layer networks are measured one replica after the other: the activations of one on a
-    whole probe set are already larger than a cache.
+    As many replicas are measured together as have activations that stay in a cache.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def observe(
     }
     measured = [
         {name: kind.observe(context) for name, kind in kinds.items() if not kind.OF_PARAMETERS}
-        for context in ([whole] if isinstance(network, TwoLayer) else whole.singles())
+        for context in whole.parts(together(network, x))
     ]
     joined = {name: torch.cat([found[name] for found in measured]) for name in measured[0]}
     return {name: (joined | of_parameters)[name] for name in names}

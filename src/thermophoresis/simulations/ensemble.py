@@ -19,6 +19,7 @@ from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.observables.context import Moment
+from thermophoresis.observables.kernels.chain import arranged
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.blocks import Block
 from thermophoresis.simulations.callbacks import Checkpoints, Journal, Progress
@@ -27,6 +28,13 @@ from thermophoresis.simulations.recorder import Recorder
 from thermophoresis.simulations.sgd.engine import choose_device, model_of
 from thermophoresis.simulations.state import named, part
 from thermophoresis.simulations.watch import AtRest, Watch, WriteTraces
+
+# From replicas to their probe set.
+Probe = Callable[[range], tuple[Tensor, Tensor]]
+
+# Probe sets that are kept from the checksum until they are used; 8,192 of 256 samples of ten
+# numbers take 180 MB.
+PROBE_BYTES = 2**28
 
 
 class Evolution(Protocol):
@@ -124,6 +132,8 @@ def train(
     checkpoints, progress = checkpoints or Checkpoints(), progress or Progress()
     chosen = _device(device)
     network = build(settings.network, source.sample_shape, source.classes, settings.loss)
+    if source.checksum is None:
+        source = source._replace(probe=_twice(source.probe))
     steps = record_steps(settings).tolist()
     make_watch = functools.partial(
         Watch, settings, network, source, journal=journal or Journal(), record_steps=steps
@@ -159,7 +169,8 @@ def train(
         block = evolution.start(replicas)
         if saved:
             block.restore(saved)
-        probe = tuple(values.to(chosen) for values in source.probe(replicas))
+        x, y = (values.to(chosen) for values in source.probe(replicas))
+        probe = arranged(network, x), y
         moment_at = _moments(settings, source, network, replicas)
         record = functools.partial(_record, recorder, probe, moment_at)
         with contextlib.suppress(AtRest):
@@ -280,11 +291,34 @@ def _recorder(settings: RunSettings, network: Network) -> Recorder:
     )
 
 
+def _twice(probe: Probe) -> Probe:
+    """Return a function that is called twice for each block, and draws its probe set once.
+
+    The first time is for the checksum of all, the second when the block is trained. What is too
+    much to keep in between is drawn again.
+    """
+    kept: dict[range, tuple[Tensor, Tensor]] = {}
+    room = PROBE_BYTES
+
+    def of(replicas: range) -> tuple[Tensor, Tensor]:
+        nonlocal room
+        if replicas in kept:
+            return kept.pop(replicas)
+        drawn = probe(replicas)
+        size = sum(values.nbytes for values in drawn)
+        if size <= room:
+            kept[replicas] = drawn
+            room -= size
+        return drawn
+
+    return of
+
+
 def _probe_checksum(source: Source, blocks: Sequence[range]) -> str:
     """Return a checksum of the probe samples of all replicas, one replica after the other."""
     checksum = hashlib.sha256()
     for block in blocks:
         for of_replica in zip(*source.probe(block), strict=True):
             for values in of_replica:
-                checksum.update(values.numpy().tobytes())
+                checksum.update(values.numpy())
     return f"sha256:{checksum.hexdigest()} (probe set)"

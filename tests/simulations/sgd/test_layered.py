@@ -57,9 +57,7 @@ CASES = {
         (3, 6, 6),
     ),
     "two_layer_tanh": (Layered((Linear(6, 5), Linear(5, 1, bias=False)), None, "tanh"), (6,)),
-    "convolution_tanh": images(
-        (Convolution(2, 3, 3), Linear(3 * 16, 4)), (2, 6, 6), 4, "tanh"
-    ),
+    "convolution_tanh": images((Convolution(2, 3, 3), Linear(3 * 16, 4)), (2, 6, 6), 4, "tanh"),
     "mlp_0": fully_connected(hidden=[]),
     "mlp_0_classes": fully_connected(hidden=[], bias=False, classes=3),
     "mlp_1": fully_connected(hidden=[7], bias=[False, True]),

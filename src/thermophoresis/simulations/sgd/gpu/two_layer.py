@@ -1,0 +1,140 @@
+"""SGD of networks of two linear layers on a GPU, by `two_layer_kernel`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import torch
+import triton
+from torch import Tensor
+
+from thermophoresis.config.dynamics.sgd import SGD
+from thermophoresis.draws import on_gpu
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.simulations.sgd.gpu.kernel import KernelSGD, chain_of, next_power
+from thermophoresis.simulations.sgd.gpu.two_layer_kernel import advance
+
+WARP = 32  # threads
+THREADS = 1024  # of a program, at most
+REGISTERS = 65536  # of a multiprocessor, of 32 bits
+REGISTERS_OF_THREAD = 255
+
+# Pieces of a row of W have at most so many inputs, and may waste this share of their memory.
+LARGEST_PIECE = 16
+WASTE = 0.1
+# More would take minutes to compile.
+LARGEST_COUNT = 64
+
+# Samples that a program draws for each of its replicas before it makes their steps: their memory,
+# 3 kB for 10 inputs, stays in the first-level cache until they are used.
+DRAWN = 64
+
+
+class Shape(NamedTuple):
+    """How a program shares its work among threads; it depends on no number of replicas.
+
+    Attributes
+    ----------
+    piece
+        Inputs in a piece of a row of W.
+    units, outputs
+        Hidden units and logits, padded to powers of two.
+    together
+        Networks of one program: as many as fill a warp.
+    warps
+        Warps of one program. Where more threads than units are needed, for their registers,
+        several share the inputs of a unit.
+    """
+
+    piece: int
+    units: int
+    outputs: int
+    together: int
+    warps: int
+
+
+def shape_of(chain: Layered, dynamics: SGD, batch_size: int, dtype: torch.dtype) -> Shape | None:
+    """Return how to train a network of two layers, None if it does not fit into registers.
+
+    Compiled for an H100, plain steps of 10 inputs and units with |B| = 1 take 56 registers a
+    thread, those of 100 take 226 with a thread for a unit and 121 with two, nothing spilled; with
+    |B| > 1 and momentum, 235 with two. The estimate below is close to that.
+    """
+    inputs, hidden = chain.layers[0].inputs, chain.layers[0].outputs  # type: ignore[union-attr]
+    units, outputs = next_power(hidden), next_power(chain.layers[1].outputs)
+    together = max(1, WARP // units)
+    # W and x; of larger batches the sums, with momentum the velocities as well.
+    copies = 2 + (batch_size > 1) + (dynamics.momentum > 0)
+    sharing = 1
+    while (threads := units * together * sharing) <= THREADS:
+        fitting = [it for it in _powers(sharing, LARGEST_PIECE) if _padded(inputs, it) <= inputs * (1 + WASTE)]
+        piece = fitting[-1] if fitting else sharing
+        count = _padded(inputs, piece)
+        numbers = copies * (count / sharing + outputs)
+        needed = 30 + 1.05 * numbers * dtype.itemsize / 4
+        if needed <= min(REGISTERS_OF_THREAD, REGISTERS / threads):
+            if count // piece > LARGEST_COUNT:
+                return None
+            return Shape(piece, units, outputs, together, threads // WARP)
+        sharing *= 2
+    return None
+
+
+def _powers(first: int, last: int) -> list[int]:
+    return [2**it for it in range(last.bit_length()) if first <= 2**it <= last]
+
+
+def _padded(size: int, piece: int) -> int:
+    return -(-size // piece) * piece
+
+
+def covers(network: Network, dynamics: SGD, batch_size: int, dtype: torch.dtype) -> bool:
+    """Whether these steps can be made here."""
+    chain = chain_of(network, dynamics)
+    if chain is None or len(chain.layers) != 2:
+        return False
+    return shape_of(chain, dynamics, batch_size, dtype) is not None
+
+
+class TwoLayerSGD(KernelSGD):
+    """SGD on a block of replicas; arguments as of `KernelSGD`."""
+
+    def __init__(
+        self,
+        network: Network,
+        state: Mapping[str, Tensor],
+        *,
+        dynamics: SGD,
+        rate: Callable[[int], float],
+        batch_size: int,
+    ):
+        super().__init__(
+            network, state, dynamics=dynamics, rate=rate, batch_size=batch_size
+        )
+        shape = shape_of(self._chain, dynamics, batch_size, self._dtype)
+        assert shape is not None
+        self._shape = shape
+        self._drawn: dict[str, Any] = {}
+
+    def _launch(
+        self, parameters: Parameters, velocity: Parameters, rates: Tensor, ends: Tensor
+    ) -> None:
+        first, last = self._chain.layers
+        names, shape = ("W1", "b1", "W2", "b2"), self._shape
+        velocities = self._pointers(velocity or parameters, *names)
+        grid = (triton.cdiv(self._replicas, shape.together),)
+        with on_gpu.on(self._device):
+            advance[grid](
+                *self._pointers(parameters, *names), *velocities,
+                self._x, self._y, rates, ends, self._numbers, self._numbers,
+                0, len(rates), 0, 0, self._replicas, self._y.shape[1],
+                inputs=first.inputs, hidden=first.outputs, logits=last.outputs,
+                piece=shape.piece, units=shape.units, outputs=shape.outputs,
+                together=shape.together,
+                has_b=first.bias, has_c=last.bias,
+                train_w=self._trains("W1"), train_b=self._trains("b1"),
+                train_v=self._trains("W2"), train_c=self._trains("b2"),
+                single=self._batch_size == 1, **self._rules(),
+                drawn=False, kind=0, counters=WARP * shape.warps,
+                num_warps=shape.warps, num_stages=1, **on_gpu.COMPILED,
+            )  # fmt: skip

@@ -55,27 +55,27 @@ class KernelSGD(ABC):
         batch_size: int,
     ):
         self._dynamics, self._rate, self._batch_size = dynamics, rate, batch_size
-        self._parameters = {
-            name: value.clone(memory_format=torch.contiguous_format)
-            for name, value in part(state, "parameters").items()
-        }
-        self._velocity: Parameters = {}
+        parameters, velocity = part(state, "parameters"), {}
         if dynamics.momentum:
-            old = part(state, "momentum")
-            for name, value in self._parameters.items():
-                # The buffer after the first step is its gradient, whatever multiplies 0 before.
-                self._velocity[name] = old[name].clone() if name in old else torch.zeros_like(value)
+            # The buffer after the first step is its gradient, whatever multiplies 0 before.
+            zeros = {name: torch.zeros_like(value) for name, value in parameters.items()}
+            velocity = zeros | part(state, "momentum")
         self._steps = int(state["steps"])
-        first = next(iter(self._parameters.values()))
+        self._shapes = {name: value.shape for name, value in parameters.items()}
+        first = next(iter(parameters.values()))
         self._replicas, self._dtype, self._device = len(first), first.dtype, first.device
-        self._chain, views = network.as_layered(self._parameters)
+        self._network = network
+        self._chain, views = network.as_layered(parameters)
         # By the chain's names those of the network, whose memory they share.
-        pointers = {value.data_ptr(): name for name, value in self._parameters.items()}
+        pointers = {value.data_ptr(): name for name, value in parameters.items()}
         self._own_names = {name: pointers[value.data_ptr()] for name, value in views.items()}
         loss = self._chain.loss
         self._targets = loss.targets if isinstance(loss, Squared) else (0.0, 1.0)
         numbers = (dynamics.momentum, dynamics.weight_decay, *self._targets)
         self._numbers = torch.tensor(numbers, dtype=torch.float64, device=self._device)
+        self._lay_out()
+        self._theta = self._packed(parameters)
+        self._velocity = self._packed(velocity) if velocity else {}
 
     def load(self, x: Tensor, y: Tensor) -> None:
         """Take the samples of the next steps: x (replica, sample, …) and y (replica, sample)."""
@@ -83,48 +83,63 @@ class KernelSGD(ABC):
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last."""
-        self._make(self._parameters, self._velocity, start, stop)
+        self._make(self._theta, self._velocity, start, stop)
         self._steps += stop - start
 
     def peek(self, start: int, stop: int) -> Parameters:
         """Return stacked parameters as they are after those steps, which are not made."""
-        parameters = self.parameters()
-        velocity = {name: value.clone() for name, value in self._velocity.items()}
-        self._make(parameters, velocity, start, stop)
-        return parameters
+        theta, velocity = (
+            {name: value.clone() for name, value in held.items()}
+            for held in (self._theta, self._velocity)
+        )
+        self._make(theta, velocity, start, stop)
+        return self._unpacked(theta)
 
     def parameters(self) -> Parameters:
         """Return a copy of the stacked parameters."""
-        return {name: value.clone() for name, value in self._parameters.items()}
+        return self._unpacked(self._theta)
 
     def state(self) -> dict[str, Tensor]:
         """Return a copy of all that the steps to come depend on, but their samples."""
-        held = named("parameters", self._parameters) | named("momentum", self._velocity)
-        copy = {name: value.clone() for name, value in held.items()}
-        return copy | {"steps": torch.tensor(self._steps)}
+        velocity = self._unpacked(self._velocity) if self._velocity else {}
+        held = named("parameters", self.parameters()) | named("momentum", velocity)
+        return held | {"steps": torch.tensor(self._steps)}
 
-    def _make(self, parameters: Parameters, velocity: Parameters, start: int, stop: int) -> None:
+    def _make(self, theta: Parameters, velocity: Parameters, start: int, stop: int) -> None:
         """Make steps, in place."""
         if stop == start:
             return
         rates = [self._rate(self._steps + step) for step in range(stop - start)]
         ends = [step * self._batch_size for step in range(start, stop + 1)]
         self._launch(
-            parameters,
-            velocity,
+            theta,
+            velocity or theta,
             torch.tensor(rates, dtype=torch.float64).to(self._device, non_blocking=True),
             torch.tensor(ends, dtype=torch.int32).to(self._device, non_blocking=True),
         )
 
+    def _lay_out(self) -> None:
+        """Find out what depends on the network alone, before anything is packed."""
+
+    def _packed(self, parameters: Parameters) -> Parameters:
+        """Return a copy of parameters, or velocities, as the kernel wants them."""
+        return {
+            name: value.clone(memory_format=torch.contiguous_format)
+            for name, value in parameters.items()
+        }
+
+    def _unpacked(self, held: Parameters) -> Parameters:
+        """Return a copy of them as the network has them."""
+        return {name: value.clone() for name, value in held.items()}
+
     @abstractmethod
     def _launch(
-        self, parameters: Parameters, velocity: Parameters, rates: Tensor, ends: Tensor
+        self, theta: Parameters, velocity: Parameters, rates: Tensor, ends: Tensor
     ) -> None:
-        """Make as many steps as there are rates; their samples begin at ``ends``, one more."""
+        """Make as many steps as there are rates; their samples begin at ``ends``, one more.
 
-    def _pointers(self, of: Parameters, *names: str) -> list[Tensor]:
-        """Return parameters by the chain's names; where one is absent, some other that is not read."""
-        return [of[self._own_names[it]] if it in self._own_names else self._numbers for it in names]
+        Without momentum, velocities are something that is not read.
+        """
 
     def _trains(self, name: str) -> bool:
         return self._own_names.get(name) not in self._dynamics.freeze

@@ -99,33 +99,25 @@ def covers(network: Network, dynamics: SGD, batch_size: int, dtype: torch.dtype)
 class TwoLayerSGD(KernelSGD):
     """SGD on a block of replicas; arguments as of `KernelSGD`."""
 
-    def __init__(
-        self,
-        network: Network,
-        state: Mapping[str, Tensor],
-        *,
-        dynamics: SGD,
-        rate: Callable[[int], float],
-        batch_size: int,
-    ):
-        super().__init__(
-            network, state, dynamics=dynamics, rate=rate, batch_size=batch_size
-        )
-        shape = shape_of(self._chain, dynamics, batch_size, self._dtype)
-        assert shape is not None
+    def _lay_out(self) -> None:
+        shape = shape_of(self._chain, self._dynamics, self._batch_size, self._dtype)
+        assert shape is not None, "no steps of this network can be made here"
         self._shape = shape
-        self._drawn: dict[str, Any] = {}
+
+    def _pointers(self, held: Parameters) -> list[Tensor]:
+        """Return W, b, V and c; where there is none, something that is not read."""
+        names = [self._own_names.get(it, "") for it in ("W1", "b1", "W2", "b2")]
+        return [held.get(it, self._numbers) for it in names]
 
     def _launch(
-        self, parameters: Parameters, velocity: Parameters, rates: Tensor, ends: Tensor
+        self, theta: Parameters, velocity: Parameters, rates: Tensor, ends: Tensor
     ) -> None:
         first, last = self._chain.layers
-        names, shape = ("W1", "b1", "W2", "b2"), self._shape
-        velocities = self._pointers(velocity or parameters, *names)
+        shape = self._shape
         grid = (triton.cdiv(self._replicas, shape.together),)
         with on_gpu.on(self._device):
             advance[grid](
-                *self._pointers(parameters, *names), *velocities,
+                *self._pointers(theta), *self._pointers(velocity),
                 self._x, self._y, rates, ends, self._numbers, self._numbers,
                 0, len(rates), 0, 0, self._replicas, self._y.shape[1],
                 inputs=first.inputs, hidden=first.outputs, logits=last.outputs,

@@ -66,6 +66,20 @@ def generator(seed: int, replica: int, purpose: Purpose | str) -> torch.Generato
     return stream
 
 
+def key(seed: int, purpose: Purpose | str) -> tuple[int, int]:
+    """Return the words under which a seed draws variates for one purpose; see `variates`.
+
+    Replicas and samples are counted there, so that all replicas have one key.
+
+    Parameters
+    ----------
+    seed, purpose
+        As of `generator`.
+    """
+    words = np.random.SeedSequence(seed, spawn_key=_key(purpose)).generate_state(2)
+    return int(words[0]), int(words[1])
+
+
 def _key(purpose: Purpose | str) -> tuple[int, ...]:
     """Return the numbers that stand for a purpose in the keys of its streams.
 

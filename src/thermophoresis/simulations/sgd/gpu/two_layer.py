@@ -1,7 +1,6 @@
 """SGD of networks of two linear layers on a GPU, by `two_layer_kernel`."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 import triton
@@ -9,6 +8,7 @@ from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.draws import on_gpu
+from thermophoresis.draws.recipe import Recipe
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.sgd.gpu.kernel import KernelSGD, chain_of, next_power
@@ -28,6 +28,9 @@ LARGEST_COUNT = 64
 # Samples that a program draws for each of its replicas before it makes their steps: their memory,
 # 3 kB for 10 inputs, stays in the first-level cache until they are used.
 DRAWN = 64
+
+
+KINDS = {"normal": on_gpu.NORMAL, "uniform": on_gpu.UNIFORM}
 
 
 class Shape(NamedTuple):
@@ -103,6 +106,28 @@ class TwoLayerSGD(KernelSGD):
         shape = shape_of(self._chain, self._dynamics, self._batch_size, self._dtype)
         assert shape is not None, "no steps of this network can be made here"
         self._shape = shape
+        self._drawn: tuple[Tensor, Tensor] | None = None
+
+    def load(self, x: Tensor, y: Tensor) -> None:
+        """Take the samples of the next steps: x (replica, sample, …) and y (replica, sample)."""
+        super().load(x, y)
+        self._recipe: Recipe | None = None
+
+    def load_recipe(self, recipe: Recipe, samples: int) -> None:
+        """Take a recipe of the samples of the next steps, which are drawn between them."""
+        self._recipe = recipe
+        drawn = max(DRAWN, self._batch_size)
+        if self._drawn is None or self._drawn[1].shape[1] != drawn:
+            x, y = (
+                torch.empty(
+                    self._replicas, drawn, *size, dtype=self._dtype, device=self._device
+                )
+                for size in ((recipe.size,), ())
+            )
+            self._drawn = x, y
+        self._x, self._y = self._drawn
+        keys = (*recipe.input_key, *recipe.label_key)
+        self._keys = torch.tensor(keys, dtype=torch.int64, device=self._device)
 
     def _pointers(self, held: Parameters) -> list[Tensor]:
         """Return W, b, V and c; where there is none, something that is not read."""
@@ -113,13 +138,15 @@ class TwoLayerSGD(KernelSGD):
         self, theta: Parameters, velocity: Parameters, rates: Tensor, ends: Tensor
     ) -> None:
         first, last = self._chain.layers
-        shape = self._shape
+        shape, recipe = self._shape, self._recipe
         grid = (triton.cdiv(self._replicas, shape.together),)
         with on_gpu.on(self._device):
             advance[grid](
                 *self._pointers(theta), *self._pointers(velocity),
-                self._x, self._y, rates, ends, self._numbers, self._numbers,
-                0, len(rates), 0, 0, self._replicas, self._y.shape[1],
+                self._x, self._y, rates, ends, self._numbers,
+                self._keys if recipe else self._numbers,
+                len(rates), recipe.position if recipe else 0,
+                recipe.replicas.start if recipe else 0, self._replicas, self._y.shape[1],
                 inputs=first.inputs, hidden=first.outputs, logits=last.outputs,
                 piece=shape.piece, units=shape.units, outputs=shape.outputs,
                 together=shape.together,
@@ -127,6 +154,6 @@ class TwoLayerSGD(KernelSGD):
                 train_w=self._trains("W1"), train_b=self._trains("b1"),
                 train_v=self._trains("W2"), train_c=self._trains("b2"),
                 single=self._batch_size == 1, **self._rules(),
-                drawn=False, kind=0, counters=WARP * shape.warps,
+                drawn=recipe is not None, kind=KINDS[recipe.kind] if recipe else 0, counters=WARP * shape.warps,
                 num_warps=shape.warps, num_stages=1, **on_gpu.COMPILED,
             )  # fmt: skip

@@ -64,14 +64,14 @@ def draw(
             tl.store(place + m, (word >> 31).to(y_ptr.dtype.element_ty), mask=mine)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["position", "offset", "steps"])
 def advance(
     w_ptr, b_ptr, v_ptr, c_ptr,  # parameters, (replica, …) as torch has them
     mw_ptr, mb_ptr, mv_ptr, mc_ptr,  # their velocities; not read without momentum
     x_ptr, y_ptr,  # (replica, sample, input), (replica, sample)
     rates_ptr, ends_ptr,  # η of every step; before which sample each begins, one more
     numbers_ptr, keys_ptr,  # see `arithmetic`, `draw`
-    start, stop,  # which of the steps
+    steps,  # how many
     position, offset,  # numbers in the run of the first sample and the first replica
     replicas, samples,  # how many; of samples those for which there is memory, of each replica
     inputs: tl.constexpr, hidden: tl.constexpr, logits: tl.constexpr,
@@ -82,7 +82,7 @@ def advance(
     single: tl.constexpr, has_momentum: tl.constexpr, nesterov: tl.constexpr,
     has_decay: tl.constexpr, drawn: tl.constexpr, kind: tl.constexpr, counters: tl.constexpr,
 ):  # fmt: skip
-    """Make the steps ``start`` to ``stop`` of `together` replicas, in place."""
+    """Make steps of ``together`` replicas, in place."""
     dtype: tl.constexpr = w_ptr.dtype.element_ty
     pieces: tl.constexpr = (inputs + piece - 1) // piece
     first_replica = tl.program_id(0) * together
@@ -122,11 +122,12 @@ def advance(
     decay = tl.load(numbers_ptr + DECAY).to(dtype)
     low, high = tl.load(numbers_ptr + LOW).to(dtype), tl.load(numbers_ptr + HIGH).to(dtype)
 
-    base = start * 0  # number of the sample that is first in memory
-    known = base  # how many there are
+    # Samples that are in memory: from which to before which.
+    base = tl.load(ends_ptr)
+    known = base
     if not drawn:
-        known = samples
-    for step in range(start, stop):
+        base *= 0
+    for step in range(steps):
         begin, end = tl.load(ends_ptr + step), tl.load(ends_ptr + step + 1)
         if drawn:
             if end > known:
@@ -134,7 +135,7 @@ def advance(
                 base, known = begin, begin + samples
                 tl.debug_barrier()
                 draw(
-                    x_ptr, y_ptr, position + base, samples, first_replica, replicas, offset,
+                    x_ptr, y_ptr, position.to(tl.int64) + base, samples, first_replica, replicas, offset,
                     keys_ptr, inputs, together, kind, counters,
                 )  # fmt: skip
                 tl.debug_barrier()

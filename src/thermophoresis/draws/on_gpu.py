@@ -16,7 +16,8 @@ UNIFORM: tl.constexpr = tl.constexpr(1)
 NORMAL: tl.constexpr = tl.constexpr(2)
 INTEGERS: tl.constexpr = tl.constexpr(3)
 
-# Products and sums are fused, as compilers for C do; versions of Triton differ in what they do unasked.
+# Products and sums are fused, as compilers for C do; Triton's versions differ in what they do
+# unasked.
 COMPILED = {"enable_fp_fusion": True}
 
 # Counters of a program: four of every thread.

@@ -14,6 +14,7 @@ TANH: tl.constexpr = tl.constexpr(2)
 # Losses.
 SQUARED: tl.constexpr = tl.constexpr(0)
 CROSS_ENTROPY: tl.constexpr = tl.constexpr(1)
+GIVEN: tl.constexpr = tl.constexpr(2)  # labels are residuals
 
 # Numbers of a step that do not change in a run, float64: a number among a kernel's arguments would
 # be rounded to float32.
@@ -57,7 +58,9 @@ def residual(z, target, inside, loss: tl.constexpr, several: tl.constexpr):
 
     Logits are along the first axis, one for each of several classes where ``inside``.
     """
-    if loss == SQUARED:
+    if loss == GIVEN:
+        found = target
+    elif loss == SQUARED:
         found = z - target
     elif several:
         z = tl.where(inside, z, float("-inf"))

@@ -7,11 +7,10 @@ import torch
 from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
-from thermophoresis.draws import on_gpu
 from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Network, Parameters
-from thermophoresis.simulations.sgd.gpu import chain_kernel
-from thermophoresis.simulations.sgd.gpu.kernel import KernelSGD, chain_of, next_power
+from thermophoresis.simulations.sgd.gpu.chain_kernel import WIDTH, advance
+from thermophoresis.simulations.sgd.gpu.kernel import Call, KernelSGD, chain_of, next_power
 
 # A tile of weights has whole rows, of so many outputs at most.
 LARGEST_WIDTH = 1024
@@ -25,7 +24,7 @@ WARP = 32
 
 
 def _padded(size: int) -> int:
-    return -(-size // chain_kernel.WIDTH) * chain_kernel.WIDTH
+    return -(-size // WIDTH) * WIDTH
 
 
 def covers(network: Network, dynamics: SGD) -> bool:
@@ -110,20 +109,22 @@ class ChainSGD(KernelSGD):
             value = views[name].mT if name.startswith("W") else views[name][:, None]
             yield place.of(flat)[:, : value.shape[1], : value.shape[2]], value
 
-    def _launch(
-        self, theta: Parameters, velocity: Parameters, rates: Tensor, ends: Tensor
-    ) -> None:
-        layers = self._chain.layers
+    def call(self, rates: Tensor, ends: Tensor) -> Call:
+        """Return what makes as many steps as there are rates; their samples begin at ``ends``."""
+        layers = cast(tuple[Linear, ...], self._chain.layers)
         logits, tile = layers[-1].outputs, self._rows * self._columns
-        warps = min(TILE // TILE_OF_THREAD // WARP, max(1, tile // TILE_OF_THREAD // WARP))
-        with on_gpu.on(self._device):
-            chain_kernel.advance[(self._replicas,)](
-                theta["flat"], velocity["flat"], self._scratch, self._below, self._table,
-                self._x, self._y, rates, ends, self._numbers,
-                len(rates), self._y.shape[1],
-                self._size, self._width, self._widest, self._batch_size,
-                layers[0].inputs, logits, len(layers),
-                rows=self._rows, columns=self._columns, outputs=next_power(_padded(logits)),
-                single=self._batch_size == 1, **self._rules(),
-                num_warps=warps, num_stages=1, **on_gpu.COMPILED,
-            )  # fmt: skip
+        arguments = (
+            self._theta["flat"], self._velocity["flat"], self._scratch, self._below, self._table,
+            self._x, self._y, rates, ends, self._numbers, len(rates), self._y.shape[1],
+            self._size, self._width, self._widest, self._batch_size,
+            layers[0].inputs, logits, len(layers),
+        )  # fmt: skip
+        constants = {
+            "rows": self._rows,
+            "columns": self._columns,
+            "outputs": next_power(_padded(logits)),
+            "single": self._batch_size == 1,
+            "num_warps": max(1, tile // TILE_OF_THREAD // WARP),
+            "num_stages": 1,
+        }
+        return Call(advance, self._replicas, arguments, constants | self._rules())

@@ -154,7 +154,6 @@ def backward(
     has_momentum: tl.constexpr, nesterov: tl.constexpr, has_decay: tl.constexpr,
 ):  # fmt: skip
     """Hand gradients down through a layer and update it."""
-    dtype: tl.constexpr = theta_ptr.dtype.element_ty
     row, column = tl.arange(0, rows), tl.arange(0, columns)
     ins, outs = tl.load(layer_ptr + INPUTS), tl.multiple_of(tl.load(layer_ptr + OUTPUTS), 16)
     at = tl.multiple_of(tl.load(layer_ptr + WEIGHTS), 16)

@@ -1,14 +1,16 @@
 """What steppers have in common that make all steps of a draw in one launch of a kernel."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import torch
 import triton
 from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
+from thermophoresis.draws import on_gpu
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.losses.cross_entropy import CrossEntropy
@@ -23,6 +25,27 @@ ACTIVATIONS = {
     "relu": arithmetic.RELU,
     "tanh": arithmetic.TANH,
 }
+
+
+class Call(NamedTuple):
+    """The launch of a kernel.
+
+    Attributes
+    ----------
+    kernel
+        A function of Triton.
+    programs
+        How many run.
+    arguments
+        Those that are known only then.
+    constants
+        Those that it is compiled for, and how: all others, by name.
+    """
+
+    kernel: Any
+    programs: int
+    arguments: tuple[Tensor | int, ...]
+    constants: dict[str, int]
 
 
 class KernelSGD(ABC):
@@ -42,7 +65,9 @@ class KernelSGD(ABC):
     rate
         η of the step that leads from a number of updates to the next.
     batch_size
-        |B|, the largest if it changes.
+        Largest |B|.
+    residuals_given
+        Whether what is loaded instead of labels are the residuals themselves.
     """
 
     def __init__(
@@ -53,6 +78,7 @@ class KernelSGD(ABC):
         dynamics: SGD,
         rate: Callable[[int], float],
         batch_size: int,
+        residuals_given: bool = False,
     ):
         self._dynamics, self._rate, self._batch_size = dynamics, rate, batch_size
         parameters, velocity = part(state, "parameters"), {}
@@ -69,31 +95,34 @@ class KernelSGD(ABC):
         # By the chain's names those of the network, whose memory they share.
         pointers = {value.data_ptr(): name for name, value in parameters.items()}
         self._own_names = {name: pointers[value.data_ptr()] for name, value in views.items()}
-        loss = self._chain.loss
-        self._targets = loss.targets if isinstance(loss, Squared) else (0.0, 1.0)
-        numbers = (dynamics.momentum, dynamics.weight_decay, *self._targets)
+        self._loss = arithmetic.CROSS_ENTROPY
+        targets = 0.0, 1.0
+        if residuals_given:
+            self._loss = arithmetic.GIVEN
+        elif isinstance(self._chain.loss, Squared):
+            self._loss, targets = arithmetic.SQUARED, self._chain.loss.targets
+        numbers = dynamics.momentum, dynamics.weight_decay, *targets
         self._numbers = torch.tensor(numbers, dtype=torch.float64, device=self._device)
         self._lay_out()
         self._theta = self._packed(parameters)
-        self._velocity = self._packed(velocity) if velocity else {}
+        # Without momentum something that is not read.
+        self._velocity = self._packed(velocity) if velocity else self._theta
 
-    def load(self, x: Tensor, y: Tensor) -> None:
-        """Take the samples of the next steps: x (replica, sample, …) and y (replica, sample)."""
+    def load(self, x: Tensor, y: Tensor, sizes: Sequence[int]) -> None:
+        """Take the samples of the next steps; see `engine.Stepper.load`."""
         self._x, self._y = x.flatten(2).contiguous(), y.contiguous()
+        self._set_ends(sizes)
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last."""
-        self._make(self._theta, self._velocity, start, stop)
+        if stop == start:
+            return
+        rates = [self._rate(self._steps + step) for step in range(stop - start)]
+        of_steps = torch.tensor(rates, dtype=torch.float64).to(self._device, non_blocking=True)
+        call = self.call(of_steps, self._ends[start : stop + 1])
+        with on_gpu.on(self._device):
+            call.kernel[(call.programs,)](*call.arguments, **call.constants, **on_gpu.COMPILED)
         self._steps += stop - start
-
-    def peek(self, start: int, stop: int) -> Parameters:
-        """Return stacked parameters as they are after those steps, which are not made."""
-        theta, velocity = (
-            {name: value.clone() for name, value in held.items()}
-            for held in (self._theta, self._velocity)
-        )
-        self._make(theta, velocity, start, stop)
-        return self._unpacked(theta)
 
     def parameters(self) -> Parameters:
         """Return a copy of the stacked parameters."""
@@ -101,23 +130,15 @@ class KernelSGD(ABC):
 
     def state(self) -> dict[str, Tensor]:
         """Return a copy of all that the steps to come depend on, but their samples."""
-        velocity = self._unpacked(self._velocity) if self._velocity else {}
+        velocity = self._unpacked(self._velocity) if self._dynamics.momentum else {}
         held = named("parameters", self.parameters()) | named("momentum", velocity)
         return held | {"steps": torch.tensor(self._steps)}
 
-    def _make(self, theta: Parameters, velocity: Parameters, start: int, stop: int) -> None:
-        """Make steps, in place."""
-        if stop == start:
-            return
-        rates = [self._rate(self._steps + step) for step in range(stop - start)]
-        ends = [step * self._batch_size for step in range(start, stop + 1)]
-        self._launch(
-            theta,
-            velocity or theta,
-            torch.tensor(rates, dtype=torch.float64).to(self._device, non_blocking=True),
-            torch.tensor(ends, dtype=torch.int32).to(self._device, non_blocking=True),
-        )
+    def _set_ends(self, sizes: Sequence[int]) -> None:
+        ends = torch.tensor([0, *accumulate(sizes)], dtype=torch.int32)
+        self._ends = ends.to(self._device, non_blocking=True)
 
+    @abstractmethod
     def _lay_out(self) -> None:
         """Find out what depends on the network alone, before anything is packed."""
 
@@ -133,24 +154,18 @@ class KernelSGD(ABC):
         return {name: value.clone() for name, value in held.items()}
 
     @abstractmethod
-    def _launch(
-        self, theta: Parameters, velocity: Parameters, rates: Tensor, ends: Tensor
-    ) -> None:
-        """Make as many steps as there are rates; their samples begin at ``ends``, one more.
-
-        Without momentum, velocities are something that is not read.
-        """
+    def call(self, rates: Tensor, ends: Tensor) -> Call:
+        """Return what makes as many steps as there are rates; their samples begin at ``ends``."""
 
     def _trains(self, name: str) -> bool:
         return self._own_names.get(name) not in self._dynamics.freeze
 
-    def _rules(self) -> dict[str, Any]:
+    def _rules(self) -> dict[str, int]:
         """Return what kernels are compiled for, beside sizes."""
         dynamics, chain = self._dynamics, self._chain
-        is_squared = isinstance(chain.loss, Squared)
         return {
             "activation": ACTIVATIONS[chain.activation],
-            "loss": arithmetic.SQUARED if is_squared else arithmetic.CROSS_ENTROPY,
+            "loss": self._loss,
             "several": chain.classes is not None,
             "has_momentum": bool(dynamics.momentum),
             "nesterov": dynamics.nesterov,

@@ -1,17 +1,18 @@
 """SGD of networks of two linear layers on a GPU, by `two_layer_kernel`."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import torch
-import triton
 from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.draws import on_gpu
 from thermophoresis.draws.recipe import Recipe
 from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Network, Parameters
-from thermophoresis.simulations.sgd.gpu.kernel import KernelSGD, chain_of, next_power
+from thermophoresis.simulations.sgd.gpu.kernel import Call, KernelSGD, chain_of, next_power
 from thermophoresis.simulations.sgd.gpu.two_layer_kernel import advance
 
 WARP = 32  # threads
@@ -29,6 +30,9 @@ LARGEST_COUNT = 64
 # 3 kB for 10 inputs, stays in the first-level cache until they are used.
 DRAWN = 64
 
+
+# By the names of a chain of layers: W, b, V and c.
+NAMES = ("W1", "b1", "W2", "b2")
 
 KINDS = {"normal": on_gpu.NORMAL, "uniform": on_gpu.UNIFORM}
 
@@ -63,14 +67,18 @@ def shape_of(chain: Layered, dynamics: SGD, batch_size: int, dtype: torch.dtype)
     thread, those of 100 take 226 with a thread for a unit and 121 with two, nothing spilled; with
     |B| > 1 and momentum, 235 with two. The estimate below is close to that.
     """
-    inputs, hidden = chain.layers[0].inputs, chain.layers[0].outputs  # type: ignore[union-attr]
-    units, outputs = next_power(hidden), next_power(chain.layers[1].outputs)
+    first, last = cast(tuple[Linear, ...], chain.layers)
+    inputs, units, outputs = first.inputs, next_power(first.outputs), next_power(last.outputs)
     together = max(1, WARP // units)
     # W and x; of larger batches the sums, with momentum the velocities as well.
     copies = 2 + (batch_size > 1) + (dynamics.momentum > 0)
     sharing = 1
     while (threads := units * together * sharing) <= THREADS:
-        fitting = [it for it in _powers(sharing, LARGEST_PIECE) if _padded(inputs, it) <= inputs * (1 + WASTE)]
+        fitting = [
+            it
+            for it in _powers(sharing, LARGEST_PIECE)
+            if _padded(inputs, it) <= inputs * (1 + WASTE)
+        ]
         piece = fitting[-1] if fitting else sharing
         count = _padded(inputs, piece)
         numbers = copies * (count / sharing + outputs)
@@ -108,20 +116,27 @@ class TwoLayerSGD(KernelSGD):
         self._shape = shape
         self._drawn: tuple[Tensor, Tensor] | None = None
 
-    def load(self, x: Tensor, y: Tensor) -> None:
-        """Take the samples of the next steps: x (replica, sample, …) and y (replica, sample)."""
-        super().load(x, y)
+    def load(self, x: Tensor, y: Tensor, sizes: Sequence[int]) -> None:
+        """Take the samples of the next steps; see `engine.Stepper.load`."""
+        super().load(x, y, sizes)
         self._recipe: Recipe | None = None
 
-    def load_recipe(self, recipe: Recipe, samples: int) -> None:
-        """Take a recipe of the samples of the next steps, which are drawn between them."""
+    def load_recipe(self, recipe: Recipe, sizes: Sequence[int]) -> None:
+        """Take what draws the samples of the next steps, which is done between them.
+
+        Parameters
+        ----------
+        recipe
+            How, from which sample on.
+        sizes
+            |B| of each step.
+        """
+        self._set_ends(sizes)
         self._recipe = recipe
         drawn = max(DRAWN, self._batch_size)
         if self._drawn is None or self._drawn[1].shape[1] != drawn:
             x, y = (
-                torch.empty(
-                    self._replicas, drawn, *size, dtype=self._dtype, device=self._device
-                )
+                torch.empty(self._replicas, drawn, *size, dtype=self._dtype, device=self._device)
                 for size in ((recipe.size,), ())
             )
             self._drawn = x, y
@@ -131,29 +146,37 @@ class TwoLayerSGD(KernelSGD):
 
     def _pointers(self, held: Parameters) -> list[Tensor]:
         """Return W, b, V and c; where there is none, something that is not read."""
-        names = [self._own_names.get(it, "") for it in ("W1", "b1", "W2", "b2")]
+        names = [self._own_names.get(it, "") for it in NAMES]
         return [held.get(it, self._numbers) for it in names]
 
-    def _launch(
-        self, theta: Parameters, velocity: Parameters, rates: Tensor, ends: Tensor
-    ) -> None:
-        first, last = self._chain.layers
+    def call(self, rates: Tensor, ends: Tensor) -> Call:
+        """Return what makes as many steps as there are rates; their samples begin at ``ends``."""
+        first, last = cast(tuple[Linear, ...], self._chain.layers)
         shape, recipe = self._shape, self._recipe
-        grid = (triton.cdiv(self._replicas, shape.together),)
-        with on_gpu.on(self._device):
-            advance[grid](
-                *self._pointers(theta), *self._pointers(velocity),
-                self._x, self._y, rates, ends, self._numbers,
-                self._keys if recipe else self._numbers,
-                len(rates), recipe.position if recipe else 0,
-                recipe.replicas.start if recipe else 0, self._replicas, self._y.shape[1],
-                inputs=first.inputs, hidden=first.outputs, logits=last.outputs,
-                piece=shape.piece, units=shape.units, outputs=shape.outputs,
-                together=shape.together,
-                has_b=first.bias, has_c=last.bias,
-                train_w=self._trains("W1"), train_b=self._trains("b1"),
-                train_v=self._trains("W2"), train_c=self._trains("b2"),
-                single=self._batch_size == 1, **self._rules(),
-                drawn=recipe is not None, kind=KINDS[recipe.kind] if recipe else 0, counters=WARP * shape.warps,
-                num_warps=shape.warps, num_stages=1, **on_gpu.COMPILED,
-            )  # fmt: skip
+        arguments: tuple[Tensor | int, ...] = (
+            *self._pointers(self._theta), *self._pointers(self._velocity),
+            self._x, self._y, rates, ends, self._numbers,
+            self._keys if recipe else self._numbers,
+            len(rates), recipe.position if recipe else 0,
+            recipe.replicas.start if recipe else 0, self._replicas, self._y.shape[1],
+        )  # fmt: skip
+        constants = {
+            "inputs": first.inputs,
+            "hidden": first.outputs,
+            "logits": last.outputs,
+            "piece": shape.piece,
+            "units": shape.units,
+            "outputs": shape.outputs,
+            "together": shape.together,
+            "has_b": first.bias,
+            "has_c": last.bias,
+            **{f"train_{it}": self._trains(name) for it, name in zip("wbvc", NAMES, strict=True)},
+            "single": self._batch_size == 1,
+            "drawn": recipe is not None,
+            "kind": KINDS[recipe.kind if recipe else "normal"],
+            "counters": WARP * shape.warps,
+            "num_warps": shape.warps,
+            "num_stages": 1,
+        }
+        programs = -(-self._replicas // shape.together)
+        return Call(advance, programs, arguments, constants | self._rules())

@@ -10,7 +10,7 @@ five pieces of 2 and waste nothing.
 import triton
 import triton.language as tl
 
-from thermophoresis.draws.on_gpu import of_block, of_word, words_of
+from thermophoresis.draws.on_gpu import of_block, words_of
 from thermophoresis.simulations.sgd.gpu.arithmetic import (
     DECAY,
     HIGH,
@@ -85,43 +85,17 @@ def advance(
     """Make steps of ``together`` replicas, in place."""
     dtype: tl.constexpr = w_ptr.dtype.element_ty
     pieces: tl.constexpr = (inputs + piece - 1) // piece
-    first_replica = tl.program_id(0) * together
-    replica = (first_replica + tl.arange(0, together)).to(tl.int64)
-    unit, logit = tl.arange(0, units), tl.arange(0, outputs)
-    mine = replica < replicas
-    of_b = (unit < hidden)[:, None] & mine[None, :]
-    of_v = (logit < logits)[:, None, None] & of_b[None]
-    of_c = (logit < logits)[:, None] & mine[None, :]
-    at_b = replica[None, :] * hidden + unit[:, None]
-    at_v = (replica[None, None, :] * logits + logit[:, None, None]) * hidden + unit[None, :, None]
-    at_c = replica[None, :] * logits + logit[:, None]
-
-    w, mw = (), ()
-    for k in tl.static_range(pieces):
-        i = k * piece + tl.arange(0, piece)
-        at_w = at_b[None] * inputs + i[:, None, None]
-        of_w = (i < inputs)[:, None, None] & of_b[None]
-        w += (tl.load(w_ptr + at_w, mask=of_w, other=0.0),)
-        if has_momentum:
-            mw += (tl.load(mw_ptr + at_w, mask=of_w, other=0.0),)
-    v = tl.load(v_ptr + at_v, mask=of_v, other=0.0)
-    b = tl.zeros([units, together], dtype)
-    c = tl.zeros([outputs, together], dtype)
-    if has_b:
-        b = tl.load(b_ptr + at_b, mask=of_b, other=0.0)
-    if has_c:
-        c = tl.load(c_ptr + at_c, mask=of_c, other=0.0)
-    mb, mv, mc = tl.zeros_like(b), tl.zeros_like(v), tl.zeros_like(c)
+    first = tl.program_id(0) * together
+    w, b, v, c = read(
+        w_ptr, b_ptr, v_ptr, c_ptr, first, replicas, inputs, hidden, logits, piece, units, outputs,
+        together, has_b, has_c,
+    )  # fmt: skip
+    mw, mb, mv, mc = (), b, v, c
     if has_momentum:
-        mv = tl.load(mv_ptr + at_v, mask=of_v, other=0.0)
-        if has_b:
-            mb = tl.load(mb_ptr + at_b, mask=of_b, other=0.0)
-        if has_c:
-            mc = tl.load(mc_ptr + at_c, mask=of_c, other=0.0)
-    momentum = tl.load(numbers_ptr + MOMENTUM).to(dtype)
-    decay = tl.load(numbers_ptr + DECAY).to(dtype)
-    low, high = tl.load(numbers_ptr + LOW).to(dtype), tl.load(numbers_ptr + HIGH).to(dtype)
-
+        mw, mb, mv, mc = read(
+            mw_ptr, mb_ptr, mv_ptr, mc_ptr, first, replicas, inputs, hidden, logits, piece, units,
+            outputs, together, has_b, has_c,
+        )  # fmt: skip
     # Samples that are in memory: from which to before which.
     base = tl.load(ends_ptr)
     known = base
@@ -135,7 +109,7 @@ def advance(
                 base, known = begin, begin + samples
                 tl.debug_barrier()
                 draw(
-                    x_ptr, y_ptr, position.to(tl.int64) + base, samples, first_replica, replicas, offset,
+                    x_ptr, y_ptr, position.to(tl.int64) + base, samples, first, replicas, offset,
                     keys_ptr, inputs, together, kind, counters,
                 )  # fmt: skip
                 tl.debug_barrier()
@@ -143,60 +117,146 @@ def advance(
         share = 1.0 / (end - begin).to(dtype)
         if not has_momentum and not has_decay:
             share *= rate  # of the gradients themselves, one product less for each weight
-        # Each sample's product of δ and x is made where it is added up.
-        x, gb, gv, gc = gradient(
-            w, b, v, c, x_ptr, y_ptr, replica * samples + begin - base, mine, low, high, share,
-            inputs, logits, piece, pieces, activation, loss, several,
+        gw, gb, gv, gc = gradient_of_batch(
+            w, b, v, c, x_ptr, y_ptr, begin - base, end - base, first, replicas, samples,
+            numbers_ptr, share, inputs, logits, piece, pieces, together, activation, loss,
+            several, single,
         )  # fmt: skip
-        gw = ()
-        for k in tl.static_range(pieces):
-            gw += (gb[None] * x[k],)
-        if not single:
-            for sample in range(begin + 1 - base, end - base):
-                x, delta, more_v, more_c = gradient(
-                    w, b, v, c, x_ptr, y_ptr, replica * samples + sample, mine, low, high, share,
-                    inputs, logits, piece, pieces, activation, loss, several,
-                )  # fmt: skip
-                sums = ()
-                for k in tl.static_range(pieces):
-                    sums += (gw[k] + delta[None] * x[k],)
-                gw, gb, gv, gc = sums, gb + delta, gv + more_v, gc + more_c
+        momentum = tl.load(numbers_ptr + MOMENTUM).to(dtype)
+        decay = tl.load(numbers_ptr + DECAY).to(dtype)
         if train_w:
-            next_w, next_mw = (), ()
-            for k in tl.static_range(pieces):
-                new, velocity = descend(
-                    w[k], mw[k] if has_momentum else 0.0, gw[k], rate, momentum, decay,
-                    has_momentum, nesterov, has_decay,
-                )  # fmt: skip
-                next_w += (new,)
-                if has_momentum:
-                    next_mw += (velocity,)
-            w, mw = next_w, next_mw
+            w, mw = descend_pieces(
+                w, mw, gw, rate, momentum, decay, pieces, has_momentum, nesterov, has_decay
+            )
         if has_b and train_b:
             b, mb = descend(b, mb, gb, rate, momentum, decay, has_momentum, nesterov, has_decay)
         if train_v:
             v, mv = descend(v, mv, gv, rate, momentum, decay, has_momentum, nesterov, has_decay)
         if has_c and train_c:
             c, mc = descend(c, mc, gc, rate, momentum, decay, has_momentum, nesterov, has_decay)
+    write(
+        w_ptr, b_ptr, v_ptr, c_ptr, w, b, v, c, first, replicas, inputs, hidden, logits, piece,
+        units, outputs, together, has_b, has_c,
+    )  # fmt: skip
+    if has_momentum:
+        write(
+            mw_ptr, mb_ptr, mv_ptr, mc_ptr, mw, mb, mv, mc, first, replicas, inputs, hidden,
+            logits, piece, units, outputs, together, has_b, has_c,
+        )  # fmt: skip
 
-    for k in tl.static_range(pieces):
-        i = k * piece + tl.arange(0, piece)
-        at_w = at_b[None] * inputs + i[:, None, None]
-        of_w = (i < inputs)[:, None, None] & of_b[None]
-        tl.store(w_ptr + at_w, w[k], mask=of_w)
-        if has_momentum:
-            tl.store(mw_ptr + at_w, mw[k], mask=of_w)
+
+@triton.jit
+def places(
+    first, replicas, hidden: tl.constexpr, logits: tl.constexpr, units: tl.constexpr,
+    outputs: tl.constexpr, together: tl.constexpr,
+):  # fmt: skip
+    """Return where a program's parts of b, V and c are, and which of these there are."""
+    replica = (first + tl.arange(0, together)).to(tl.int64)
+    unit, logit = tl.arange(0, units), tl.arange(0, outputs)
+    of_b = (unit < hidden)[:, None] & (replica < replicas)[None, :]
+    of_v = (logit < logits)[:, None, None] & of_b[None]
+    of_c = (logit < logits)[:, None] & (replica < replicas)[None, :]
+    at_b = replica[None, :] * hidden + unit[:, None]
+    at_v = (replica[None, None, :] * logits + logit[:, None, None]) * hidden + unit[None, :, None]
+    at_c = replica[None, :] * logits + logit[:, None]
+    return at_b, at_v, at_c, of_b, of_v, of_c
+
+
+@triton.jit
+def read(
+    w_ptr, b_ptr, v_ptr, c_ptr, first, replicas,
+    inputs: tl.constexpr, hidden: tl.constexpr, logits: tl.constexpr, piece: tl.constexpr,
+    units: tl.constexpr, outputs: tl.constexpr, together: tl.constexpr,
+    has_b: tl.constexpr, has_c: tl.constexpr,
+):  # fmt: skip
+    """Return W in pieces, (input, unit, replica), b, V (logit, unit, replica) and c; or 0."""
+    at_b, at_v, at_c, of_b, of_v, of_c = places(
+        first, replicas, hidden, logits, units, outputs, together
+    )
+    w = ()
+    for k in tl.static_range((inputs + piece - 1) // piece):
+        i = (k * piece + tl.arange(0, piece))[:, None, None]
+        mask = (i < inputs) & of_b[None]
+        w += (tl.load(w_ptr + at_b[None] * inputs + i, mask=mask, other=0.0),)
+    b = tl.zeros([units, together], w_ptr.dtype.element_ty)
+    c = tl.zeros([outputs, together], w_ptr.dtype.element_ty)
+    if has_b:
+        b = tl.load(b_ptr + at_b, mask=of_b, other=0.0)
+    if has_c:
+        c = tl.load(c_ptr + at_c, mask=of_c, other=0.0)
+    return w, b, tl.load(v_ptr + at_v, mask=of_v, other=0.0), c
+
+
+@triton.jit
+def write(
+    w_ptr, b_ptr, v_ptr, c_ptr, w, b, v, c, first, replicas,
+    inputs: tl.constexpr, hidden: tl.constexpr, logits: tl.constexpr, piece: tl.constexpr,
+    units: tl.constexpr, outputs: tl.constexpr, together: tl.constexpr,
+    has_b: tl.constexpr, has_c: tl.constexpr,
+):  # fmt: skip
+    """Put back what `read` has returned."""
+    at_b, at_v, at_c, of_b, of_v, of_c = places(
+        first, replicas, hidden, logits, units, outputs, together
+    )
+    for k in tl.static_range((inputs + piece - 1) // piece):
+        i = (k * piece + tl.arange(0, piece))[:, None, None]
+        tl.store(w_ptr + at_b[None] * inputs + i, w[k], mask=(i < inputs) & of_b[None])
     tl.store(v_ptr + at_v, v, mask=of_v)
     if has_b:
         tl.store(b_ptr + at_b, b, mask=of_b)
     if has_c:
         tl.store(c_ptr + at_c, c, mask=of_c)
-    if has_momentum:
-        tl.store(mv_ptr + at_v, mv, mask=of_v)
-        if has_b:
-            tl.store(mb_ptr + at_b, mb, mask=of_b)
-        if has_c:
-            tl.store(mc_ptr + at_c, mc, mask=of_c)
+
+
+@triton.jit
+def descend_pieces(
+    w, mw, gw, rate, momentum, decay,
+    pieces: tl.constexpr, has_momentum: tl.constexpr, nesterov: tl.constexpr,
+    has_decay: tl.constexpr,
+):  # fmt: skip
+    """Return W and its velocity after a step."""
+    next_w, next_mw = (), ()
+    for k in tl.static_range(pieces):
+        new, velocity = descend(
+            w[k], mw[k] if has_momentum else 0.0, gw[k], rate, momentum, decay, has_momentum,
+            nesterov, has_decay,
+        )  # fmt: skip
+        next_w += (new,)
+        if has_momentum:
+            next_mw += (velocity,)
+    return next_w, next_mw
+
+
+@triton.jit
+def gradient_of_batch(
+    w, b, v, c, x_ptr, y_ptr, begin, end, first, replicas, samples, numbers_ptr, share,
+    inputs: tl.constexpr, logits: tl.constexpr, piece: tl.constexpr, pieces: tl.constexpr,
+    together: tl.constexpr, activation: tl.constexpr, loss: tl.constexpr, several: tl.constexpr,
+    single: tl.constexpr,
+):  # fmt: skip
+    """Return ``share`` times the sums of gradients over samples ``begin`` to ``end`` in memory."""
+    replica = (first + tl.arange(0, together)).to(tl.int64)
+    mine, begins = replica < replicas, replica * samples
+    low = tl.load(numbers_ptr + LOW).to(b.dtype)
+    high = tl.load(numbers_ptr + HIGH).to(b.dtype)
+    x, gb, gv, gc = gradient(
+        w, b, v, c, x_ptr, y_ptr, begins + begin, mine, low, high, share, inputs, logits, piece,
+        pieces, activation, loss, several,
+    )  # fmt: skip
+    gw = ()
+    for k in tl.static_range(pieces):
+        gw += (gb[None] * x[k],)
+    if not single:
+        for sample in range(begin + 1, end):
+            x, delta, more_v, more_c = gradient(
+                w, b, v, c, x_ptr, y_ptr, begins + sample, mine, low, high, share, inputs, logits,
+                piece, pieces, activation, loss, several,
+            )  # fmt: skip
+            sums = ()
+            for k in tl.static_range(pieces):
+                sums += (gw[k] + delta[None] * x[k],)
+            gw, gb, gv, gc = sums, gb + delta, gv + more_v, gc + more_c
+    return gw, gb, gv, gc
 
 
 @triton.jit

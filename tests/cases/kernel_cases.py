@@ -14,7 +14,7 @@ from thermophoresis.simulations.sgd.gpu.two_layer import TwoLayerSGD
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 # Numbers of steps in the interpreter, where each takes some hundredths of a second.
-STEPS = 200 if DEVICE.type == "cuda" else 12
+STEPS = 200 if DEVICE.type == "cuda" else 8
 REPLICAS = 3
 
 TWO = (Linear(5, 6), Linear(6, 1, bias=False))
@@ -50,7 +50,8 @@ def stepper_of(network):
 def some(network, replicas, dtype=torch.float64):
     """Initial parameters of the first replicas."""
     streams = [torch.Generator().manual_seed(replica) for replica in range(replicas)]
-    return {it: value.to(DEVICE) for it, value in network.initialise(streams, dtype).items()}
+    drawn = network.initialise(streams, torch.float64)
+    return {it: value.to(DEVICE, dtype) for it, value in drawn.items()}
 
 
 def samples(network, replicas, count, seed=0):

@@ -102,17 +102,14 @@ def test_no_bit_depends_on_neighbours_cuts_or_looks(case, dtype):
         assert value.equal(whole[name])
 
 
-def test_a_replica_that_diverges_stays_nan_and_leaves_others_alone():
+@pytest.mark.parametrize("stepper", [TwoLayerSGD, ChainSGD])
+def test_a_replica_that_diverges_stays_nan_and_leaves_others_alone(stepper):
     network, sizes = TwoLayer(5, 6), [1] * 3
     x, y = samples(network, 2, 3)
-    alone = trained(network, SGD(), sizes, x[1:], y[1:])
     x[0, 1] = torch.nan
-    start = initial_state({it: value[:1] for it, value in some(network, 2).items()})
-    for stepper in TwoLayerSGD, ChainSGD:
-        found = trained(network, SGD(), sizes, x, y, stepper=stepper).parameters()
-        assert all(value[0].isnan().any() for value in found.values())
-        assert not any(value[1].isnan().any() for value in found.values())
-    assert start and alone
+    found = trained(network, SGD(), sizes, x, y, stepper=stepper).parameters()
+    assert all(value[0].isnan().all() for value in found.values())
+    assert not any(value[1].isnan().any() for value in found.values())
 
 
 @pytest.mark.parametrize("kind", ["normal", "uniform"])
@@ -157,7 +154,7 @@ def test_which_kernel_makes_which_steps():
 
 
 def test_a_program_has_the_registers_that_it_needs():
-    for inputs, hidden in ((1, 1), (10, 10), (11, 30), (100, 100), (128, 128), (30, 500)):
+    for inputs, hidden in ((1, 1), (10, 10), (11, 30), (100, 100), (128, 90), (30, 200)):
         network = Layered((Linear(inputs, hidden), Linear(hidden, 1)))
         for dynamics in SGD(), SGD(momentum=0.9):
             for batch_size in 1, 3:

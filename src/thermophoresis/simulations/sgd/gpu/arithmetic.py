@@ -43,9 +43,9 @@ def activate(u, activation: tl.constexpr):
 
 @triton.jit
 def times_slope(delta, a, activation: tl.constexpr):
-    """Return δ σ'(u), where a = σ(u)."""
+    """Return δ σ'(u), where a = σ(u); NaN where that is NaN, if δ is."""
     if activation == RELU:
-        return tl.where(a > 0, delta, 0.0)
+        return tl.where(a == 0, 0.0, delta)
     elif activation == TANH:
         return delta * (1.0 - a * a)
     else:

@@ -20,11 +20,9 @@ THREADS = 1024  # of a program, at most
 REGISTERS = 65536  # of a multiprocessor, of 32 bits
 REGISTERS_OF_THREAD = 255
 
-# Pieces of a row of W have at most so many inputs, and may waste this share of their memory.
-LARGEST_PIECE = 16
-WASTE = 0.1
-# More would take minutes to compile.
-LARGEST_COUNT = 64
+# Inputs in a piece of a row of W, and how many pieces there may be: more would take minutes to
+# compile.
+PIECES, LARGEST_COUNT = (1, 2, 4, 8, 16), 32
 
 # Samples that a program draws for each of its replicas before it makes their steps: their memory,
 # 3 kB for 10 inputs, stays in the first-level cache until they are used.
@@ -74,25 +72,18 @@ def shape_of(chain: Layered, dynamics: SGD, batch_size: int, dtype: torch.dtype)
     copies = 2 + (batch_size > 1) + (dynamics.momentum > 0)
     sharing = 1
     while (threads := units * together * sharing) <= THREADS:
-        fitting = [
-            it
-            for it in _powers(sharing, LARGEST_PIECE)
-            if _padded(inputs, it) <= inputs * (1 + WASTE)
-        ]
-        piece = fitting[-1] if fitting else sharing
+        pieces = [it for it in PIECES if it >= sharing and inputs <= it * LARGEST_COUNT]
+        if not pieces:
+            return None
+        # The one that wastes least, and of these the largest.
+        piece = min(pieces, key=lambda it: (_padded(inputs, it), -it))
         count = _padded(inputs, piece)
         numbers = copies * (count / sharing + outputs)
         needed = 30 + 1.05 * numbers * dtype.itemsize / 4
         if needed <= min(REGISTERS_OF_THREAD, REGISTERS / threads):
-            if count // piece > LARGEST_COUNT:
-                return None
             return Shape(piece, units, outputs, together, threads // WARP)
         sharing *= 2
     return None
-
-
-def _powers(first: int, last: int) -> list[int]:
-    return [2**it for it in range(last.bit_length()) if first <= 2**it <= last]
 
 
 def _padded(size: int, piece: int) -> int:

@@ -27,13 +27,12 @@ class Evolution:
         *,
         record_steps: Sequence[int],
         device: torch.device,
-        compile: str,
     ):
         self._settings, self._source, self._network = settings, source, network
         self._record_steps, self._device = record_steps, device
         self._dtype = getattr(torch, settings.precision)
         self.blocks = cut(settings.replicas, 64)
-        self.compiled = False
+        self.stepper = "sign_sgd"
 
     def start(self, replicas: range) -> Block:
         """Return a block of replicas with initial parameters."""

@@ -60,7 +60,6 @@ def simulate(job: argparse.Namespace) -> None:
         fingerprint=job.fingerprint,
         data=next(iter(job.inputs), None),
         device=job.device,
-        compile=job.compile,
         # Made here, since no code that makes a result may depend on them.
         checkpoints=Checkpoints(
             job.checkpoint,
@@ -185,7 +184,7 @@ def check(options: argparse.Namespace) -> None:
     def report(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    costs = Calibration(device=config.device, compile=config.compile, report=report)
+    costs = Calibration(device=config.device, report=report)
     rows = list(table(config, None if options.quick else costs))
     print("\n".join(_aligned(rows, names=1)))
     print(*traces_of(config), f"{len(config.runs())} runs, {len(config.figures)} figures", sep="\n")
@@ -288,7 +287,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulation = of_stage["simulate"]
     simulation.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    simulation.add_argument("--compile", choices=("auto", "always", "never"), default="auto")
     simulation.add_argument(
         "--checkpoint", type=Path, required=True, metavar="FILE", help="to go on from after a crash"
     )

@@ -365,7 +365,7 @@ NETWORK = "experiments.gaussian.network"
 @pytest.mark.parametrize(
     ("path", "value", "line"),
     [
-        ("devise", "cpu", "devise: unknown setting; must be one of results, device, compile, "
+        ("devise", "cpu", "devise: unknown setting; must be one of results, device, "
          "checkpoint_seconds, note, datasets, experiments, pairs, computations, figures, claims, "
          "error_rate, error_shares, include (did you mean 'device'?)"),
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
@@ -825,7 +825,8 @@ def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
         "config.networks.cnn",
         "simulations.dynamics.sgd",
         "config.dynamics.sgd",
-        "simulations.sgd.layered",
+        "simulations.sgd.chains.stepper",
+        "simulations.sgd.general",
         *(f"observables.{name}" for name in RECORDED),
         *(f"config.observables.{name}" for name in RECORDED),
         "data.images",

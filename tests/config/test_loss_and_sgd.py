@@ -104,23 +104,18 @@ def test_jobs_are_told_of_sgd_what_is_not_plain():
     assert RunSettings.model_validate_json(essential_json(run)) == run
 
 
-def test_only_what_needs_it_has_the_code_of_more_than_plain_sgd():
-    general, squared = "simulations.sgd.general", "networks.losses.squared"
+def test_only_what_needs_it_has_the_code_of_a_loss_and_of_loops():
+    loops, squared = "simulations.sgd.chains.stepper", "networks.losses.squared"
     plain = settings(dynamics={"kind": "sgd", "momentum": 0.0})
-    assert not {general, squared} & {*plain.modules}
-    assert "simulations.sgd.two_layer" in plain.modules
+    assert {loops, squared} & {*plain.modules} == {loops}
     for more, expected in (
-        ({"dynamics": {"momentum": 0.5}}, {general}),
-        ({"dynamics": {"weight_decay": 0.5}}, {general}),
-        ({"dynamics": {"freeze": ["W"]}}, {general}),
-        ({"dynamics": {"noise_scale": 0.5}, **FIXED}, {general}),
-        ({"loss": "squared"}, {general, squared}),
-        ({"loss": {"kind": "squared", "targets": [1, 2]}}, {general, squared}),
+        ({"dynamics": {"momentum": 0.5}}, {loops}),
+        ({"dynamics": {"noise_scale": 0.5}, **FIXED}, set()),
+        ({"loss": "squared"}, {loops, squared}),
+        ({"loss": {"kind": "squared", "targets": [1, 2]}}, {loops, squared}),
         ({"dynamics": {"kind": "unbiased_walk"}}, set()),
     ):
-        modules = {*settings(**more).modules}
-        assert {general, squared} & modules == expected
-        assert "simulations.sgd.two_layer" not in modules
+        assert {loops, squared} & {*settings(**more).modules} == expected
 
 
 @pytest.mark.parametrize(("observable", "count"), [("loss", 1), ("activation_rate", 0)])

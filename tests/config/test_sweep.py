@@ -96,8 +96,8 @@ def test_each_run_has_the_settings_of_its_cell():
     ]
     small = runs["x/lr=0.1_batch=1_init=small_network=two_seed=0"]
     assert (small.network.kind, small.network.init.kind) == ("two_layer", "he_normal")
-    assert "simulations.sgd.two_layer" in small.modules
-    assert "simulations.sgd.two_layer" not in next(iter(runs.values())).modules
+    assert "networks.two_layer" in small.modules
+    assert "networks.two_layer" not in next(iter(runs.values())).modules
     for text in (essential_json(small), canonical_json(small)):
         assert RunSettings.model_validate_json(text) == small
     plain = next(run for run in config.runs() if run.experiment == "other")

@@ -25,7 +25,8 @@ from thermophoresis.simulations import checkpoint, ensemble
 from thermophoresis.simulations.checkpoint import Checkpoints
 from thermophoresis.simulations.progress import Progress
 from thermophoresis.simulations.run import train_run
-from thermophoresis.simulations.sgd import engine, two_layer
+from thermophoresis.simulations.sgd import engine
+from thermophoresis.simulations.sgd.chains import stepper as chains
 
 IDENTITY = {"settings": "{}", "code": "abc", "package versions": "{}"}
 FINITE = {"training_set_size": 24}
@@ -130,9 +131,8 @@ def test_killed_at_every_checkpoint_it_ends_with_the_same_bits(
 ):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)  # draw, and so offer to save, as often as can be
     if blocks > 1:
-        monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 2)
-        for name in ("general", "layered"):
-            monkeypatch.setattr(f"thermophoresis.simulations.sgd.{name}.BLOCK_REPLICAS", 2)
+        monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
+        monkeypatch.setattr("thermophoresis.simulations.sgd.general.BLOCK_REPLICAS", 2)
     chosen = settings(**CASES[case])
     images = {"data": data} if case == "images" else {}
     whole = train(chosen, **images)
@@ -144,7 +144,7 @@ def test_killed_at_every_checkpoint_it_ends_with_the_same_bits(
 
 def test_it_says_where_it_goes_on(monkeypatch, tmp_path):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)
-    monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 3)
+    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 3)
     path = tmp_path / "checkpoint.npz"
     checkpoints = Killing(path, seconds=0, identity=IDENTITY)
     with pytest.raises(Killed):
@@ -153,7 +153,7 @@ def test_it_says_where_it_goes_on(monkeypatch, tmp_path):
     again = Checkpoints(path, seconds=np.inf, identity=IDENTITY, report=lines.append)
     train(settings(), checkpoints=again, progress=Progress(settings(), lines.append))
     assert lines[1].endswith(
-        "gaussian lr=0.1 batch=1 seed=3: resumed at step 16 of replicas 0 to 2"
+        "gaussian lr=0.1 batch=1 seed=3: resumed at step 1 of replicas 0 to 2"
     )
 
 

@@ -17,7 +17,7 @@ from thermophoresis.data.source import open_source
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.activation import gaussian_activation_rate
 from thermophoresis.simulations.progress import Progress
-from thermophoresis.simulations.sgd import two_layer
+from thermophoresis.simulations.sgd.chains import stepper as chains
 
 RECORDED_HERE = TwoLayerNetwork.records
 
@@ -47,7 +47,7 @@ def test_a_replica_does_not_depend_on_the_others():
 
 def test_blocks_of_replicas_join_up(monkeypatch):
     whole = train(settings()).run
-    monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 2)
+    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
     xr.testing.assert_identical(train(settings()).run, whole)
 
 
@@ -129,7 +129,7 @@ def test_snapshots_are_the_parameters_of_the_reference():
 
 def test_snapshots_are_of_the_first_replicas_across_blocks(monkeypatch):
     whole = train(settings()).snapshots
-    monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 2)
+    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
     few = train(settings(snapshot_replicas=3))
     assert few.snapshots.sizes["replica"] == 3
     assert few.run.sizes["replica"] == 5
@@ -231,12 +231,6 @@ def test_activation_rates_of_layers_are_those_of_a_forward_pass(activation):
                 assert rate == pytest.approx(slope.mean(), rel=1e-6)
             mean = found.activation_rate_layer.mean("layer").item()
             assert found.activation_rate.item() == pytest.approx(mean, rel=1e-6)
-
-
-def test_networks_that_gain_nothing_are_not_compiled(monkeypatch):
-    monkeypatch.setenv("CXX", "sh")  # any program that exists
-    chosen = settings(network={"kind": "mlp6", "inputs": 6, "hidden": 4})
-    assert train(chosen, compile="always").run.compiled == "false"
 
 
 @pytest.mark.gpu

@@ -90,21 +90,21 @@ def test_what_is_measured_is_kept_and_another_ensemble_is_measured(monkeypatch, 
     monkeypatch.setattr(calibration, "_measured_apart", once)
     cache = tmp_path / "folder" / "known.json"
     for run in (settings(), settings(seed=9, experiment="other"), settings(replicas=6)):
-        costs = Calibration(device="cpu", compile="never", cache=cache)
+        costs = Calibration(device="cpu", cache=cache)
         assert costs.cost(run, None) == Cost(1, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert measured == [(5, "cpu"), (6, "cpu")]
     cache.write_text("{")  # damaged: measured again
-    Calibration(device="cpu", compile="never", cache=cache).cost(settings(), None)
+    Calibration(device="cpu", cache=cache).cost(settings(), None)
     assert measured[2:] == [(5, "cpu")]
     assert len(json.loads(cache.read_text())) == 1
 
 
 def test_a_cost_is_that_of_the_run():
     run = settings(snapshots=0)
-    found = measure(run, None, device="cpu", compile="never")
+    found = measure(run, None, device="cpu")
     assert found.parameters == 6 * 4 + 4 + 4
     assert min(found.start, found.step, found.memory) > 0
-    made = train(run, open_source(run, None), device="cpu", compile="never").run
+    made = train(run, open_source(run, None), device="cpu").run
     # Coordinates that have no record are counted with the two of a short run.
     assert found.record_bytes == pytest.approx(made.nbytes / run.records, rel=0.3)
 
@@ -112,7 +112,7 @@ def test_a_cost_is_that_of_the_run():
 def test_what_cannot_be_trained_is_refused_with_the_reason(tmp_path):
     def refuse(run):
         missing = Path(tmp_path / "none.nc")
-        Calibration(device="cpu", compile="never", cache=tmp_path / "known").cost(run, missing)
+        Calibration(device="cpu", cache=tmp_path / "known").cost(run, missing)
 
     images = {"kind": "images", "dataset": "absent"}
     network = {"kind": "cnn6"}

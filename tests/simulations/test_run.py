@@ -47,7 +47,7 @@ def test_the_file_needs_no_project_code(tmp_path):
         assert dataset.code_fingerprint == "abc"
         assert json.loads(dataset.package_versions)["torch"] == torch.__version__.split("+")[0]
         assert dataset.device == "cpu"
-        assert dataset.compiled == "false"
+        assert dataset.stepper == "chains.lanes"
         assert dataset.data_source.startswith("synthetic: x ~ N(0, I)")
         assert dataset.data_checksum.endswith(" (probe set)")
         assert not dataset.diverged.any()
@@ -93,13 +93,3 @@ def test_a_gpu_that_is_not_there_leaves_no_file(tmp_path, monkeypatch):
     with pytest.raises(UserError, match="no CUDA device"):
         write(tmp_path / "run.nc", device="cuda")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_without_a_compiler_training_goes_on_as_well(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine, "COMPILE_AFTER_STEPS", 1)
-    monkeypatch.setenv("CXX", "sh")  # any program that exists
-    assert engine.choose_compiled("auto", settings().steps)  # a compiler would be made use of
-    monkeypatch.setenv("CXX", "no-such-compiler")
-    path = write(tmp_path / "run.nc", compile="auto")
-    assert xr.load_dataset(path).compiled == "false"
-    assert path.read_bytes() == write(tmp_path / "never.nc", compile="never").read_bytes()

@@ -71,9 +71,9 @@ from thermophoresis.draws.streams import generator
 
 
 class Evolution:
-    compiled = False
+    stepper = "none"
 
-    def __init__(self, settings, source, network, *, record_steps, device, compile):
+    def __init__(self, settings, source, network, *, record_steps, device):
         self.seed, self.network, self.records = settings.seed, network, len(record_steps)
         self.blocks = (range(settings.replicas),)
 

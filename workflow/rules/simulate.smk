@@ -23,14 +23,13 @@ rule simulate:
     conda:
         f"../../envs/train-{variant}.yaml"
     threads: 1
-    # Device, compilation and checkpoints are how, not what: as resources they are told to the job, but
-    # a change in them reruns nothing.
+    # Device and checkpoints are how, not what: as resources they are told to the job, but a change in
+    # them reruns nothing.
     resources:
         launch=LAUNCH,
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
         device=configuration.device,
-        compile=configuration.compile,
         checkpoint_seconds=str(configuration.checkpoint_seconds),
     # All and only what the files depend on; Snakemake compares parameters as a set of values.
     params:
@@ -43,7 +42,7 @@ rule simulate:
     shell:
         "{resources.launch} {log:q} simulate --settings {params.settings:q}"
         " --fingerprint {params.fingerprint}"
-        " --device {resources.device} --compile {resources.compile}"
+        " --device {resources.device}"
         " --checkpoint {params.checkpoint:q}"
         " --checkpoint-seconds {resources.checkpoint_seconds}"
         " --inputs {input:q} --outputs {output:q}"

@@ -307,7 +307,7 @@ def source_attributes(settings: GatherSettings, runs: Sequence[Run]) -> dict[str
         "run_fingerprints": "run_fingerprint" if curvature else "code_fingerprint",
         "run_package_versions": "package_versions",
         "run_devices": "device",
-        "run_compiled": "compiled",
+        "run_stepper": "stepper",
         "data_source": "data_source",
         "data_checksum": "data_checksum",
     }

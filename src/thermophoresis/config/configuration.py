@@ -33,7 +33,6 @@ class Config(Settings):
 
     results: ResultsPath = "results"
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    compile: Literal["auto", "always", "never"] = "auto"
     checkpoint_seconds: Annotated[float, Field(ge=0)] = 120.0
     note: str = ""
     datasets: dict[Name, AnySource] = Field(default_factory=dict)
@@ -135,7 +134,12 @@ def parse(settings: Mapping[Any, Any], source: str) -> Config:
 
 def _check(settings: Mapping[Any, Any]) -> tuple[Config | None, list[Problem]]:
     """Return settings typed, or None, and all that is wrong with them."""
+    removed = "compile" in settings
+    settings = {name: value for name, value in settings.items() if name != "compile"}
     config, problems = validate(Config, settings)
+    if removed:
+        message = "was removed; leave it out, nothing is needed in its place"
+        problems.append(Problem(("compile",), message))
     problems += dataset_problems(settings)
     problems += network_problems(settings)
     problems += figure_problems(settings)

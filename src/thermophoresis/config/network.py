@@ -27,9 +27,7 @@ class NetworkSettings(Settings):
     ----------
     records
         Observables that are recorded of networks of this kind; of one, its `recorded`. An alias has
-        none, and no steppers; see `expanded`.
-    steppers
-        Modules of `thermophoresis.simulations.sgd` that train it.
+        none; see `expanded`.
     takes_vectors
         Whether it takes samples of any shape, flattened; otherwise images alone.
     is_chain
@@ -37,7 +35,6 @@ class NetworkSettings(Settings):
     """
 
     records: ClassVar[tuple[str, ...]] = ()
-    steppers: ClassVar[tuple[str, ...]] = ()
     takes_vectors: ClassVar[bool] = True
     is_chain: ClassVar[bool] = True
 

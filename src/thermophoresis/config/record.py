@@ -31,7 +31,7 @@ class Need(NamedTuple):
 
 
 def _has_layers(data: Mapping[str, Any]) -> bool:
-    return "layered" in data["network"].steppers
+    return bool(data["network"].is_chain)
 
 
 def _has_hidden_units(data: Mapping[str, Any]) -> bool:

@@ -93,9 +93,8 @@ class RunSettings(Training):
         """Modules of the package for its schedule, if it has one."""
         if self.schedule is None:
             return ()
-        varying = ("simulations.sgd.varying",) if self.schedule.batch_size else ()
         found = (f"config.schedules.{kind}" for kind in self.schedule.kinds)
-        return ("config.scheduled", *found, *varying)
+        return ("config.scheduled", *found)
 
     @property
     def modules(self) -> tuple[str, ...]:

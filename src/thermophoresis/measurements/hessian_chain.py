@@ -135,7 +135,7 @@ def evaluate(
         probe_samples=samples,
         **{
             name: snapshots.attrs[name]
-            for name in ("device", "compiled", "data_source", "data_checksum")
+            for name in ("device", "stepper", "data_source", "data_checksum")
         },
         run_fingerprint=snapshots.attrs["code_fingerprint"],
     )

@@ -10,7 +10,6 @@ class indices). What it is trained on is its loss: cross entropy, or another of 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -48,8 +47,6 @@ class Layered:
     activation: str = "relu"
     init: Initialisation = "torch_default"
     loss: Loss = CROSS_ENTROPY
-
-    stepper: ClassVar[str] = "layered"
 
     @property
     def sigma(self) -> Activation:

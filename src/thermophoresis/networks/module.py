@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Never
+from typing import Any, Never
 
 import torch
 from torch import Tensor, nn
@@ -103,7 +103,6 @@ class OwnModule:
     loss: Loss = CROSS_ENTROPY
 
     # Of its own it has none: its steps are those of any network with a gradient.
-    stepper: ClassVar[str] = "general"
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:

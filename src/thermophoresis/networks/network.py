@@ -1,7 +1,7 @@
 """Networks on stacked parameters: the leading axis of every array is the replica."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -30,8 +30,6 @@ class Network(Protocol):
 
     A network is a data class with a field ``loss``, which `load.build` replaces.
     """
-
-    stepper: ClassVar[str]  # the module of `thermophoresis.simulations.sgd` that trains it
 
     @property
     def loss(self) -> Loss:

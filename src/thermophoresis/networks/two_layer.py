@@ -50,7 +50,6 @@ class TwoLayer:
     init: Initialisation = "torch_default"
     loss: Loss = CROSS_ENTROPY
 
-    stepper: ClassVar[str] = "two_layer"
     classes: ClassVar[None] = None
 
     @property

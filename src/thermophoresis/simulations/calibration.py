@@ -66,7 +66,7 @@ class Calibration:
 
     Parameters
     ----------
-    device, compile
+    device
         As for `ensemble.train`.
     report
         Called with a line of text before each measurement.
@@ -78,11 +78,10 @@ class Calibration:
         self,
         *,
         device: str,
-        compile: str,
         report: Callable[[str], None] = lambda line: None,
         cache: Path | None = None,
     ):
-        self._how, self._report = {"device": device, "compile": compile}, report
+        self._how, self._report = {"device": device}, report
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         self._cache = cache or folder / "thermophoresis" / "calibration.json"
         self._known = _read(self._cache)
@@ -104,7 +103,6 @@ class Calibration:
         """
         identity = {
             "settings": essential_json(shortened(settings, steps=FIRST_STEPS, records=2)),
-            "steps": settings.steps,  # by which is decided whether to compile
             "code": fingerprint("simulations.calibration", *settings.modules),
             "versions": package_versions(),
             "machine": [platform.node(), platform.machine(), platform.processor()],
@@ -145,11 +143,11 @@ def shortened(settings: RunSettings, *, steps: int, records: int) -> RunSettings
     )
 
 
-def _measured_apart(settings: RunSettings, data: Path | None, *, device: str, compile: str) -> Cost:
+def _measured_apart(settings: RunSettings, data: Path | None, *, device: str) -> Cost:
     """Return a cost, measured in a process of its own."""
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(theirs, settings, data, device, compile))
+    process = context.Process(target=_send, args=(theirs, settings, data, device))
     process.start()
     theirs.close()
     try:
@@ -163,17 +161,15 @@ def _measured_apart(settings: RunSettings, data: Path | None, *, device: str, co
     return Cost(*found)
 
 
-def _send(
-    pipe: Connection, settings: RunSettings, data: Path | None, device: str, compile: str
-) -> None:
+def _send(pipe: Connection, settings: RunSettings, data: Path | None, device: str) -> None:
     """Send the cost of a run, or why there is none."""
     try:
-        pipe.send(tuple(measure(settings, data, device=device, compile=compile)))
+        pipe.send(tuple(measure(settings, data, device=device)))
     except UserError as error:
         pipe.send(error)
 
 
-def measure(settings: RunSettings, data: Path | None, *, device: str, compile: str) -> Cost:
+def measure(settings: RunSettings, data: Path | None, *, device: str) -> Cost:
     """Measure what training an ensemble takes, in this process; arguments as of `Calibration`.
 
     Raises
@@ -186,7 +182,7 @@ def measure(settings: RunSettings, data: Path | None, *, device: str, compile: s
     # Here, since to import them is part of a job's start; whoever reads the cache needs none.
     from thermophoresis.data.source import open_source
     from thermophoresis.networks.load import build
-    from thermophoresis.simulations.ensemble import is_compiled, train
+    from thermophoresis.simulations.ensemble import train
     from thermophoresis.simulations.sgd.engine import choose_device
 
     # What else the machine does is no part of the cost, but waiting for another device is.
@@ -194,13 +190,12 @@ def measure(settings: RunSettings, data: Path | None, *, device: str, compile: s
     clock = clocks[waits]
     source = open_source(settings, data)
     network: Any = build(settings.network, source.sample_shape, source.classes)
-    compiled = is_compiled(settings, source, device=device, compile=compile)
 
     def seconds(steps: int, records: int) -> tuple[float, float]:
         """Return how long a short run takes, and the size of one of its records."""
         started = clock()
         short = shortened(settings, steps=steps, records=records)
-        run, _ = train(short, source, device=device, compile="always" if compiled else "never")
+        run, _ = train(short, source, device=device)
         return clock() - started, run.nbytes / records
 
     seconds(FIRST_STEPS, 2)

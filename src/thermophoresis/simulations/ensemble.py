@@ -36,12 +36,12 @@ class Evolution(Protocol):
     ----------
     blocks
         The replicas that are trained together, one block after the other.
-    compiled
-        Whether steps are compiled.
+    stepper
+        What makes the steps, by name.
     """
 
     blocks: tuple[range, ...]
-    compiled: bool
+    stepper: str
 
     def start(self, replicas: range) -> Block:
         """Return a block of replicas with initial parameters."""
@@ -58,7 +58,6 @@ class Kind(Protocol):
         *,
         record_steps: Sequence[int],
         device: torch.device,
-        compile: str,
     ) -> Evolution:
         """Return how a run's ensemble evolves."""
 
@@ -83,7 +82,6 @@ def train(
     source: Source,
     *,
     device: str = "auto",
-    compile: str = "auto",
     checkpoints: Checkpoints | None = None,
     progress: Progress | None = None,
     journal: Journal | None = None,
@@ -99,8 +97,6 @@ def train(
         Where its samples come from.
     device
         auto, cpu or cuda.
-    compile
-        auto, always or never.
     checkpoints
         Where the state of the training is kept, to go on from after a crash; None to keep none.
         Whether and how often a run was interrupted changes no bit of what is returned.
@@ -123,8 +119,7 @@ def train(
     Raises
     ------
     UserError
-        The device or the compiler that is asked for does not exist here, or the network does not
-        suit the data.
+        The device that is asked for does not exist here, or the network does not suit the data.
     """
     checkpoints, progress = checkpoints or Checkpoints(), progress or Progress()
     chosen = _device(device)
@@ -135,7 +130,7 @@ def train(
     )
     watch = make_watch()
     evolution = _kind(settings).Evolution(
-        settings, source, network, record_steps=watch.steps, device=chosen, compile=compile
+        settings, source, network, record_steps=watch.steps, device=chosen
     )
     attributes = _attributes(source, evolution, chosen)
     recorder = _recorder(settings, network)
@@ -143,7 +138,7 @@ def train(
     saved = checkpoints.load(
         # Another model of GPU may round otherwise.
         device=model_of(chosen),
-        compilation=attributes["compiled"],
+        stepper=attributes["stepper"],
         data=attributes["data_checksum"],
     )
     if saved and not watch.restore(saved):
@@ -192,7 +187,7 @@ def _attributes(source: Source, evolution: Evolution, device: torch.device) -> d
     """Return what files say of how and on what their ensemble was trained."""
     return {
         "device": device.type,
-        "compiled": str(evolution.compiled).lower(),
+        "stepper": evolution.stepper,
         "data_source": source.description,
         "data_checksum": source.checksum or _probe_checksum(source, evolution.blocks),
     }
@@ -211,20 +206,6 @@ def _trained(
     if settings.snapshots:
         snapshots = snapshots_dataset(settings, network, recorder, run).assign_attrs(attributes)
     return Trained(run.assign(watch.variables()).assign_attrs(attributes), snapshots)
-
-
-def is_compiled(settings: RunSettings, source: Source, *, device: str, compile: str) -> bool:
-    """Return whether the steps of a run would be compiled; arguments as of `train`."""
-    network = build(settings.network, source.sample_shape, source.classes, settings.loss)
-    evolution = _kind(settings).Evolution(
-        settings,
-        source,
-        network,
-        record_steps=[settings.steps],
-        device=choose_device(device),
-        compile=compile,
-    )
-    return evolution.compiled
 
 
 def _kind(settings: RunSettings) -> Kind:

@@ -20,7 +20,6 @@ def train_run(
     traces: str | Path | None = None,
     data: str | Path | None = None,
     device: str = "auto",
-    compile: str = "auto",
     checkpoints: Checkpoints | None = None,
     progress: Progress | None = None,
     journal: Journal | None = None,
@@ -41,14 +40,14 @@ def train_run(
         The files to write; None for what a run does not keep, or what nobody wants of it.
     data
         Data file of the images; None for synthetic data.
-    device, compile, checkpoints, progress, journal
+    device, checkpoints, progress, journal
         As for `ensemble.train`. Checkpoints and journal are removed when the files are written.
 
     Raises
     ------
     UserError
-        The data, the device or the compiler cannot be used, network or batch size do not suit the
-        data, or a file cannot be written.
+        The data or the device cannot be used, network or batch size do not suit the data, or a file
+        cannot be written.
     """
     checkpoints, journal = checkpoints or Checkpoints(), journal or Journal()
 
@@ -71,7 +70,6 @@ def train_run(
         settings,
         open_source(settings, data),
         device=device,
-        compile=compile,
         checkpoints=checkpoints,
         progress=progress,
         journal=journal,

@@ -16,7 +16,9 @@ from thermophoresis.simulations import callbacks
 from thermophoresis.simulations.dynamics import unbiased_walk
 from thermophoresis.simulations.dynamics.unbiased_walk import TossedResiduals, Walk
 from thermophoresis.simulations.sgd import engine
-from thermophoresis.simulations.sgd.layered import LayeredSGD
+from thermophoresis.config.dynamics.sgd import SGD
+from thermophoresis.simulations.sgd.chains.stepper import ChainSGD
+from thermophoresis.simulations.sgd.steppers import initial_state
 
 # Sizes that fill no vector register, a chain of several layers, tanh, no biases, one replica.
 CASES = {
@@ -129,10 +131,12 @@ def test_where_v_is_0_sgd_makes_the_step_of_the_labels_as_coins(batch_size):
     parameters["V"].zero_()
     chain, views = network.as_layered(parameters)
     x, y = SampleStream(gaussian, seed=0, replicas=replicas, inputs=6, dtype=torch.float64).take(16)
-    sgd = LayeredSGD(chain, views, 0.1, batch_size)
+    state = initial_state(views)
+    sgd = ChainSGD(chain, state, dynamics=SGD(), rate=lambda step: 0.1, batch_size=batch_size)
     walk = Walk(network, parameters, learning_rate=0.1, batch_size=batch_size)
-    sgd.load(x, y)
-    walk.load(x, 0.5 - y)
+    sizes = [batch_size] * (16 // batch_size)
+    sgd.load(x, y, sizes)
+    walk.load(x, 0.5 - y, sizes)
     sgd.advance(0, 1)
     walk.advance(0, 1)
     _, expected = sgd.parameters(), walk.parameters()
@@ -250,11 +254,6 @@ def test_neighbours_and_records_change_no_bit(case, precision):
     many = train(settings(**changes | {"records": 7}, replicas=70)).run
     every_other = many.isel(replica=slice(1), record=slice(None, None, 2))
     xr.testing.assert_identical(few.drop_attrs(), every_other.drop_attrs())
-
-
-def test_it_is_never_compiled(monkeypatch):
-    monkeypatch.setenv("CXX", "sh")  # any program that exists
-    assert train(settings(), compile="always").run.compiled == "false"
 
 
 def test_files_say_what_made_them():

@@ -20,6 +20,7 @@ from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.load import loss_of
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.sgd import general
+from thermophoresis.simulations.sgd.steppers import initial_state
 
 # Sizes that fill no vector register.
 NETWORKS = {
@@ -101,42 +102,23 @@ def test_looking_changes_nothing(case):
 
 def stepper(state=None, rates=(0.5, 0.25, 0.125, 0.0625)):
     network = TwoLayer(7, 5)
-    state = state or general.initial_state(initial_parameters(network, range(2), torch.float64))
+    state = state or initial_state(initial_parameters(network, range(2), torch.float64))
     return general.GeneralSGD(
-        network.gradient, state, dynamics=SGD(momentum=0.9), rate=rates.__getitem__, batch_size=1
+        network.gradient, state, dynamics=SGD(momentum=0.9), rate=rates.__getitem__
     )
-
-
-def test_a_peek_is_what_is_to_come_and_changes_nothing():
-    x, y = samples("two_layer", 2, 4, torch.float64)
-    made, looked = stepper(), stepper()
-    for it in (made, looked):
-        it.load(x, y)
-    seen = {}
-    for stop in range(1, 4):
-        seen[stop] = looked.peek(0, stop)
-        seen[stop]["W"].clone().zero_()
-    looked.advance(0, 4)
-    for step in range(4):
-        if step:
-            for key, value in made.parameters().items():
-                assert torch.equal(seen[step][key], value)
-        made.advance(step, step + 1)
-    for key, value in made.state().items():
-        assert torch.equal(looked.state()[key], value), key
 
 
 def test_it_goes_on_from_its_state():
     x, y = samples("two_layer", 2, 4, torch.float64)
     whole, first = stepper(), stepper()
     for it in (whole, first):
-        it.load(x, y)
+        it.load(x, y, [1] * 4)
     whole.advance(0, 4)
     first.advance(0, 2)
     kept = first.state()
     first.advance(2, 3)  # what is kept does not go along
     second = stepper(kept)
-    second.load(x, y)
+    second.load(x, y, [1] * 4)
     second.advance(2, 4)
     for key, value in whole.state().items():
         assert torch.equal(second.state()[key], value), key
@@ -155,12 +137,11 @@ def test_the_rate_is_a_function_of_the_step():
 
     made = general.GeneralSGD(
         network.gradient,
-        general.initial_state(parameters),
+        initial_state(parameters),
         dynamics=plain,
         rate=rate,
-        batch_size=2,
     )
-    made.load(x, y)
+    made.load(x, y, [2, 2])
     made.advance(0, 2)
     gradient = network.gradient(parameters, x[:, :2], y[:, :2])
     for key, value in made.parameters().items():
@@ -193,8 +174,7 @@ def test_a_large_training_set_is_taken_in_parts(monkeypatch):
 
 
 def test_what_cannot_be_frozen_is_refused_by_the_job():
-    names = ("W", "V")
-    with pytest.raises(UserError, match="freeze: got b; must be parameters of this network: W, V"):
-        general.check(SGD(freeze=["b"]), names)
-    with pytest.raises(UserError, match="got W, V; must leave a parameter"):
-        general.check(SGD(freeze=["V", "W"]), names)
+    with pytest.raises(UserError, match="freeze: got c; must be parameters of this network: W, b"):
+        train(settings(dynamics={"freeze": ["c"]}))
+    with pytest.raises(UserError, match="got V, W, b; must leave a parameter"):
+        train(settings(dynamics={"freeze": ["V", "W", "b"]}))

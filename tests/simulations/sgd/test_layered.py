@@ -6,6 +6,7 @@ from reference import activation_of, initial_parameters, modules_of
 from torch import nn
 from torch.func import functional_call, grad, vmap
 
+from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.config.networks.cnn import CNNNetwork
 from thermophoresis.config.networks.mlp import MLPNetwork
 from thermophoresis.networks import cnn, mlp
@@ -13,7 +14,7 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.observables.load import observe
 from thermophoresis.simulations.sgd.engine import train_block
-from thermophoresis.simulations.sgd.layered import LayeredSGD, make_stepper
+from thermophoresis.simulations.sgd.steppers import initial_state, steppers_of
 
 RATE = 0.05
 
@@ -149,13 +150,23 @@ def loss_of(network):
     return nn.functional.cross_entropy
 
 
+def make(network, initial, batch_size, device="cpu"):
+    return steppers_of(network, SGD(), torch.device(device)).make_stepper(
+        network,
+        initial_state(initial),
+        dynamics=SGD(),
+        rate=lambda step: RATE,
+        batch_size=batch_size,
+    )
+
+
 def train(name, *, replicas=range(3), batch_size=1, steps=40, dtype=torch.float64, **options):
     network, _ = CASES[name]
     device = options.get("device", "cpu")
     initial = initial_parameters(network, replicas, dtype)
     initial = {key: value.to(device) for key, value in initial.items()}
     return train_block(
-        make_stepper(network, initial, learning_rate=RATE, batch_size=batch_size),
+        make(network, initial, batch_size, device),
         FixedStream(name, replicas, dtype),
         batch_size=batch_size,
         steps=steps,
@@ -332,8 +343,8 @@ def test_the_stepper_keeps_the_initial_parameters():
     network, _ = CASES["linear_classes"]
     initial = initial_parameters(network, range(2), torch.float64)
     before = {name: value.clone() for name, value in initial.items()}
-    stepper = LayeredSGD(network, initial, RATE, 1)
-    stepper.load(*FixedStream("linear_classes", range(2)).take(16))
+    stepper = make(network, initial, 1)
+    stepper.load(*FixedStream("linear_classes", range(2)).take(16), [1] * 16)
     stepper.advance(0, 16)
     assert not torch.equal(stepper.parameters()["W1"], before["W1"])
     assert_identical(initial, before)

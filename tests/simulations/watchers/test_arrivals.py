@@ -8,7 +8,8 @@ from runs import settings as run_settings
 
 from thermophoresis.simulations.callbacks import Checkpoints
 from thermophoresis.simulations.run import train_run
-from thermophoresis.simulations.sgd import engine, two_layer
+from thermophoresis.simulations.sgd import engine
+from thermophoresis.simulations.sgd.chains import stepper as chains
 from thermophoresis.simulations.watchers import arrivals
 
 LEVEL = 0.69
@@ -131,13 +132,13 @@ def test_it_is_looked_for_a_thousand_times_in_a_run(last_step, every):
 def test_a_block_at_rest_trains_no_further(tmp_path, monkeypatch):
     chosen = settings(level=10.0, arrived="freeze")  # all are there at the start
     steps = []
-    advance = two_layer.ReplicaLast.advance
+    advance = chains.ChainSGD.advance
 
     def counted(self, start, stop):
         steps.append(stop - start)
         advance(self, start, stop)
 
-    monkeypatch.setattr(two_layer.ReplicaLast, "advance", counted)
+    monkeypatch.setattr(chains.ChainSGD, "advance", counted)
     early = files(tmp_path / "early", chosen)
     assert sum(steps) == 0
     monkeypatch.setattr(arrivals.Watcher, "at_rest", False)
@@ -178,8 +179,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(
     tmp_path, monkeypatch, arrived, network
 ):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)
-    monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 2)
-    monkeypatch.setattr("thermophoresis.simulations.sgd.layered.BLOCK_REPLICAS", 2)
+    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
     monkeypatch.setattr(Killing, "saved", {})
     chosen = settings(arrived=arrived, network=network, traces=None)
     expected = contents(tmp_path / "whole", chosen)

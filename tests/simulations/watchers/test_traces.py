@@ -17,7 +17,8 @@ from thermophoresis.provenance import seal
 from thermophoresis.simulations.checkpoint import Checkpoints
 from thermophoresis.simulations.journal import Journal
 from thermophoresis.simulations.run import train_run
-from thermophoresis.simulations.sgd import engine, two_layer
+from thermophoresis.simulations.sgd import engine
+from thermophoresis.simulations.sgd.chains import stepper as chains
 from thermophoresis.simulations.watchers import traces
 
 NAMES = ("run", "snapshots", "traces")
@@ -223,8 +224,7 @@ class Killing(Checkpoints):
 def in_small_pieces(monkeypatch):
     """Draws, and so opportunities to save, as often as can be; blocks of two replicas."""
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)
-    monkeypatch.setattr(two_layer, "block_replicas", lambda network, dtype: 2)
-    monkeypatch.setattr("thermophoresis.simulations.sgd.layered.BLOCK_REPLICAS", 2)
+    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
 
 
 @pytest.mark.usefixtures("in_small_pieces")

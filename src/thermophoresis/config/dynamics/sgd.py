@@ -66,8 +66,8 @@ class SGD(Dynamics):
 
     def steppers(self, network: Any, loss: Any) -> tuple[str, ...]:
         """Return the modules of `thermophoresis.simulations.sgd` that make its steps."""
-        plain = self == SGD() and loss == "cross_entropy"
-        return tuple(network.steppers) if plain and network.steppers else ("general",)
+        loops = network.is_chain and self.noise_scale == 1
+        return ("chains.stepper", "general") if loops else ("general",)
 
     def problems(self, training: Mapping[str, Any]) -> Iterator[Problem]:
         """Yield what is frozen that is not there, and what does not go with how samples come."""

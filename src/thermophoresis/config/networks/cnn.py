@@ -61,7 +61,6 @@ class CNNNetwork(NetworkSettings):
     """
 
     records: ClassVar[tuple[str, ...]] = OF_CHAINS
-    steppers: ClassVar[tuple[str, ...]] = ("layered",)
     takes_vectors: ClassVar[bool] = False
 
     kind: Literal["cnn"]

@@ -30,7 +30,6 @@ class MLPNetwork(VectorNetworkSettings):
     """
 
     records: ClassVar[tuple[str, ...]] = OF_CHAINS
-    steppers: ClassVar[tuple[str, ...]] = ("layered",)
 
     kind: Literal["mlp"]
     inputs: Count | None = 10

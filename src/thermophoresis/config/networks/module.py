@@ -33,7 +33,6 @@ class ModuleNetwork(VectorNetworkSettings):
     """
 
     records: ClassVar[tuple[str, ...]] = ("loss", "squared_error", "gradient_variance")
-    steppers: ClassVar[tuple[str, ...]] = ()  # but those of any network with a gradient
     is_chain: ClassVar[bool] = False
 
     kind: Literal["module"]

@@ -24,7 +24,6 @@ class TwoLayerNetwork(VectorNetworkSettings):
         "gradient_variance",
     )
     # By hand, and for several classes or tanh.
-    steppers: ClassVar[tuple[str, ...]] = ("two_layer", "layered")
 
     kind: Literal["two_layer"] = "two_layer"
     inputs: Count | None = 10

@@ -1,13 +1,10 @@
 """Stochastic gradient descent: θ ← θ − η/|B| Σ ∇loss over the samples of a batch B.
 
-With momentum, or whatever else its settings have beside that, another module makes the steps
-(`simulations.sgd.general`).
+What makes the steps is chosen by `simulations.sgd.steppers`.
 """
 
-import importlib
 import math
-from collections.abc import Callable, Mapping, Sequence
-from types import ModuleType
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -16,10 +13,12 @@ from thermophoresis.config.grid import batch_size_of, rate_of
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
-from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.errors import UserError
+from thermophoresis.networks.network import Network
 from thermophoresis.simulations.blocks import Block, cut
-from thermophoresis.simulations.sgd.engine import Stepper, choose_compiled
-from thermophoresis.simulations.sgd.steppers import steppers_of
+from thermophoresis.simulations.sgd.engine import Stepper
+from thermophoresis.simulations.sgd.steppers import initial_state, steppers_of
+from thermophoresis.simulations.sgd.varying import AnyLength
 
 
 class Evolution:
@@ -37,20 +36,18 @@ class Evolution:
         Steps at which is recorded; the last is that at which training ends.
     device
         Where it is trained.
-    compile
-        auto, always or never.
 
     Attributes
     ----------
     blocks
         The replicas that are trained together, one block after the other.
-    compiled
-        Whether steps are compiled.
+    stepper
+        What makes the steps, by name.
 
     Raises
     ------
     UserError
-        The compiler that is asked for does not exist here, or parameters cannot be frozen.
+        Parameters cannot be frozen.
     """
 
     def __init__(
@@ -61,84 +58,42 @@ class Evolution:
         *,
         record_steps: Sequence[int],
         device: torch.device,
-        compile: str,
     ):
         self._settings, self._source, self._network = settings, source, network
         self._record_steps, self._device = record_steps, device
         self._dtype = getattr(torch, settings.precision)
-        self._general = _general(settings)
-        self._varying = _varying(settings)
-        if self._general:
-            self._general.check(settings.dynamics, tuple(network.parameter_dimensions))
-        steppers = self._general or steppers_of(network)
-        self.blocks = cut(settings.replicas, steppers.block_replicas(network, self._dtype))
-        block_steps = record_steps[-1] * len(self.blocks)
-        self.compiled = choose_compiled(compile, block_steps) and steppers.COMPILES
+        dynamics = settings.dynamics
+        if message := dynamics.frozen_problem(tuple(network.parameter_dimensions)):
+            raise UserError(f"dynamics.freeze: {message}")
+        self._steppers = steppers_of(network, dynamics, device)
+        self.blocks = cut(settings.replicas, self._steppers.block_replicas(network, self._dtype))
+        self.stepper = self._steppers.name(network)
 
     def start(self, replicas: range) -> "Block":
         """Return a block of replicas with initial parameters."""
-        streams = [
-            generator(self._settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
-        ]
-        parameters = self._network.initialise(streams, self._dtype)
-        settings, stream = self._settings, self._source.stream(replicas)
-        return Block(
-            self._maker(self._general, replicas) if self._general else self._make_stepper,
-            self._general.initial_state(parameters) if self._general else parameters,
-            self._varying.AnyLength(stream) if self._varying else stream,
-            batch_size=batch_size_of(settings) if self._varying else settings.batch_size,
-            record_steps=self._record_steps,
-            device=self._device,
-        )
-
-    def _make_stepper(self, parameters: Parameters) -> Stepper:
-        return steppers_of(self._network).make_stepper(
-            self._network,
-            {name: value.to(self._device) for name, value in parameters.items()},
-            learning_rate=self._settings.learning_rate,
-            batch_size=self._settings.batch_size,
-            compiled=self.compiled,
-        )
-
-    def _maker(
-        self, general: ModuleType, replicas: range
-    ) -> Callable[[Mapping[str, Tensor]], Stepper]:
-        """Return what makes the general stepper of some replicas from its state."""
         settings, network, device = self._settings, self._network, self._device
-        # Of batches of different sizes one is loaded at a time.
+        streams = [generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas]
         schedule = settings.schedule
         times = schedule.largest_batch if schedule else 1
-        largest = max(1, math.ceil(settings.batch_size * times))
         training_set = None
-        if general.needs_training_set(settings.dynamics):
+        if settings.dynamics.noise_scale != 1:
             training_set = tuple(it.to(device) for it in self._source.training_set(replicas))
 
         def make(state: Mapping[str, Tensor]) -> Stepper:
-            return general.GeneralSGD(  # type: ignore[no-any-return]  # of a module found by name
-                network.gradient,
+            return self._steppers.make_stepper(
+                network,
                 {name: value.to(device) for name, value in state.items()},
                 dynamics=settings.dynamics,
                 rate=rate_of(settings),
-                batch_size=largest,
+                batch_size=max(1, math.ceil(settings.batch_size * times)),
                 training_set=training_set,
             )
 
-        return make
-
-
-def _general(settings: RunSettings) -> ModuleType | None:
-    """Return `simulations.sgd.general` if settings need it.
-
-    It is found by name: a change in it retrains nothing that is plain SGD.
-    """
-    chosen = settings.dynamics.steppers(settings.network, settings.loss)
-    if chosen != ("general",):
-        return None
-    return importlib.import_module("thermophoresis.simulations.sgd.general")
-
-
-def _varying(settings: RunSettings) -> ModuleType | None:
-    """Return `simulations.sgd.varying` if batches have different sizes; found by name as well."""
-    if settings.schedule is None or not settings.schedule.batch_size:
-        return None
-    return importlib.import_module("thermophoresis.simulations.sgd.varying")
+        return Block(
+            make,
+            initial_state(network.initialise(streams, self._dtype)),
+            AnyLength(self._source.stream(replicas)),
+            batch_size=batch_size_of(settings) if schedule else settings.batch_size,
+            record_steps=self._record_steps,
+            device=device,
+        )

@@ -22,11 +22,12 @@ from thermophoresis.data import samples
 from thermophoresis.data.labels import draw_labels
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
-from thermophoresis.networks.lanes import LANES, at_least_two
+from thermophoresis.networks.lanes import LANES
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.blocks import Block, cut
+from thermophoresis.simulations.sgd.varying import AnyLength
 from thermophoresis.simulations.state import named, part
 from thermophoresis.simulations.stepwise import Stepwise
 
@@ -38,10 +39,7 @@ BLOCK_REPLICAS = 64
 
 
 class Evolution:
-    """How a run's ensemble walks; parameters and attributes as of `dynamics.sgd.Evolution`.
-
-    Steps are never compiled, whatever ``compile`` says.
-    """
+    """How a run's ensemble walks; parameters and attributes as of `dynamics.sgd.Evolution`."""
 
     def __init__(
         self,
@@ -51,13 +49,12 @@ class Evolution:
         *,
         record_steps: Sequence[int],
         device: torch.device,
-        compile: str,
     ):
         self._settings, self._source, self._network = settings, source, network
         self._record_steps, self._device = record_steps, device
         self._dtype = getattr(torch, settings.precision)
         self.blocks = cut(settings.replicas, BLOCK_REPLICAS)
-        self.compiled = False
+        self.stepper = "unbiased_walk"
 
     def start(self, replicas: range) -> Block:
         """Return a block of replicas with initial parameters."""
@@ -68,7 +65,7 @@ class Evolution:
         return Block(
             self._make_stepper,
             self._network.initialise(initial, self._dtype),
-            TossedResiduals(self._source.stream(replicas), coins, self._dtype),
+            AnyLength(TossedResiduals(self._source.stream(replicas), coins, self._dtype)),
             batch_size=self._settings.batch_size,
             record_steps=self._record_steps,
             device=self._device,
@@ -142,9 +139,9 @@ class Walk(Stepwise):
         super().__init__(parameters, learning_rate, batch_size)
         self._network = network
 
-    def load(self, x: Tensor, y: Tensor) -> None:
+    def load(self, x: Tensor, y: Tensor, sizes: Sequence[int]) -> None:
         """Take inputs (replica, sample, input) and residuals (replica, sample) of next steps."""
-        super().load(_widened(at_least_two(x), axes=1), y)
+        super().load(_widened(x, axes=1), y, sizes)
 
     def _step(self, state: Parameters, x: Tensor, y: Tensor) -> None:
         gradients = grad(self._weighted_sum)(state, x, y)

@@ -1,46 +1,42 @@
 """The training engine: stochastic gradient descent on many replicas at once.
 
-The engine owns the order of things (blocks of replicas, blocks of draws, groups of steps, records);
-how a step is computed belongs to the network (`thermophoresis.networks`), what is recorded to the
-caller.
+The engine owns the order of things (draws, steps, records); how a step is computed belongs to what
+makes it (`steppers`), what is recorded to the caller.
 """
 
 import bisect
-import math
-import os
-import shutil
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from thermophoresis.draws.streams import QUANTUM
 from thermophoresis.errors import UserError
 
-# Samples are drawn about this many bytes at a time: enough to amortise the call for each replica,
-# little enough to stay in the last-level cache until they are used.
-DRAW_BYTES = 2**23
-
-# Compiling takes about 20 s on first use and 3 s from its cache afterwards, and makes a step up to
-# three times as fast (benchmarks/engine.py). An eager step of a block takes about 0.1 ms, so that
-# compiling starts to pay after a few hundred thousand of them.
-COMPILE_AFTER_STEPS = 500_000
+# Samples are drawn about this many bytes at a time: enough to amortise the call, little enough to
+# stay in a second-level cache until they are used.
+DRAW_BYTES = 2**20
 
 
 class Stepper(Protocol):
-    """SGD on one block of replicas; see `thermophoresis.simulations.sgd.two_layer`."""
+    """SGD on one block of replicas; see `thermophoresis.simulations.sgd.chains.stepper`."""
 
-    group_steps: int
+    def load(self, x: Tensor, y: Tensor, sizes: Sequence[int]) -> None:
+        """Take the samples of the next steps.
 
-    def load(self, x: Tensor, y: Tensor) -> None:
-        """Take the samples of the next steps."""
+        Parameters
+        ----------
+        x, y
+            Inputs (replica, sample, …) and labels (replica, sample): batches one behind the other.
+        sizes
+            |B| of each step.
+        """
 
     def advance(self, start: int, stop: int) -> None:
-        """Make steps of the loaded samples."""
+        """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last.
 
-    def peek(self, start: int, stop: int) -> dict[str, Tensor]:
-        """Return the parameters after steps that are not made."""
+        They are made in their order, each once.
+        """
 
     def parameters(self) -> dict[str, Tensor]:
         """Return a copy of the stacked parameters."""
@@ -79,36 +75,6 @@ def model_of(device: torch.device) -> str:
     return f"{device.type} ({torch.cuda.get_device_name(device)})"
 
 
-def has_compiler() -> bool:
-    """Whether ``torch.compile`` finds the C++ compiler that it needs."""
-    return shutil.which(os.environ.get("CXX", "g++")) is not None
-
-
-def choose_compiled(mode: str, block_steps: int) -> bool:
-    """Decide whether to compile: ``always``, ``never``, or ``auto`` for runs where it pays.
-
-    Parameters
-    ----------
-    mode
-        The setting.
-    block_steps
-        Number of steps times number of blocks of replicas.
-
-    Raises
-    ------
-    UserError
-        ``always`` on a machine without a C++ compiler.
-    """
-    if mode == "always" and not has_compiler():
-        raise UserError(
-            "compile: got 'always', but there is no C++ compiler here (g++, or the one named by "
-            "the environment variable CXX); set compile to 'auto' or 'never'"
-        )
-    return mode == "always" or (
-        mode == "auto" and block_steps >= COMPILE_AFTER_STEPS and has_compiler()
-    )
-
-
 @torch.no_grad()
 def train_block(
     stepper: Stepper,
@@ -131,12 +97,11 @@ def train_block(
     stream
         Where samples come from.
     batch_size
-        Samples in a step, |B|: one number, or a function of the steps made before it. Then draws
-        are those of single steps, and the stream must give any number of samples.
+        Samples in a step, |B|: one number, or a function of the steps made before it.
     steps
         Length of the run.
     start
-        Steps already made, by an earlier call that ended at one of its draws.
+        Steps already made, by an earlier call.
     record_steps
         Non-decreasing steps, each between 0 and ``steps``; step t is the state after t updates.
     record
@@ -153,21 +118,9 @@ def train_block(
     -------
     dict
         Stacked parameters after ``steps`` steps.
-
-    Raises
-    ------
-    ValueError
-        No block of draws begins at ``start``.
     """
     # The record at the start itself is made again: it was made just before that draw.
     upcoming = bisect.bisect_left(record_steps, start)
-    group = stepper.group_steps
-    if isinstance(batch_size, int):
-        drawn = _draw_steps(stream, batch_size, group, steps)
-    elif (drawn := group) != 1:
-        raise ValueError(f"batches of different sizes need groups of one step, not {group}")
-    if start % drawn:
-        raise ValueError(f"start must be a multiple of {drawn} steps, got {start}")
     done = start
     while True:
         while upcoming < len(record_steps) and record_steps[upcoming] == done:
@@ -175,25 +128,33 @@ def train_block(
             upcoming += 1
         if done == steps:
             return stepper.parameters()
-        offset = done % drawn
-        if offset == 0:
-            before_draw(done)
-            size = batch_size if isinstance(batch_size, int) else batch_size(done)
-            x, y = stream.take(drawn * size)
-            stepper.load(x.to(device, non_blocking=True), y.to(device, non_blocking=True))
-        within = min(done + group, steps + 1)
-        while upcoming < len(record_steps) and record_steps[upcoming] < within:
-            record(upcoming, stepper.peek(offset, offset + record_steps[upcoming] - done))
-            upcoming += 1
-        if steps < done + group:
-            # Never make a remainder in place: the groups are the same whether or not someone looks.
-            return stepper.peek(offset, offset + steps - done)
-        stepper.advance(offset, offset + group)
-        done += group
+        before_draw(done)
+        sizes = _sizes(stream, batch_size, done, steps)
+        x, y = stream.take(sum(sizes))
+        stepper.load(x.to(device, non_blocking=True), y.to(device, non_blocking=True), sizes)
+        first, end = done, done + len(sizes)
+        while done < end:
+            looked_at = record_steps[upcoming] if upcoming < len(record_steps) else end
+            stop = min(end, looked_at)
+            stepper.advance(done - first, stop - first)
+            done = stop
+            while done < end and upcoming < len(record_steps) and record_steps[upcoming] == done:
+                record(upcoming, stepper.parameters())
+                upcoming += 1
 
 
-def _draw_steps(stream: Stream, batch_size: int, group: int, steps: int) -> int:
-    """Return how many steps to draw at once: whole groups, `DRAW_BYTES` or the run if shorter."""
-    granule = group * (QUANTUM // math.gcd(QUANTUM, group * batch_size))
-    wanted = DRAW_BYTES // (stream.bytes_per_sample * batch_size)
-    return max(1, min(wanted // granule, -(-steps // granule))) * granule
+def _sizes(
+    stream: Stream, batch_size: int | Callable[[int], int], done: int, steps: int
+) -> list[int]:
+    """Return |B| of the steps to draw for at once: one at least, then about `DRAW_BYTES`."""
+    wanted = max(1, DRAW_BYTES // stream.bytes_per_sample)
+    if isinstance(batch_size, int):
+        return [batch_size] * min(max(1, wanted // batch_size), steps - done)
+    found = [batch_size(done)]
+    total = found[0]
+    for step in range(done + 1, steps):
+        total += batch_size(step)
+        if total > wanted:
+            break
+        found.append(batch_size(step))
+    return found

@@ -14,13 +14,9 @@ import torch
 from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
-from thermophoresis.errors import UserError
 from thermophoresis.networks.lanes import REPLICAS
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.state import named, part
-
-# Operations of several tensors, which compiling would not join.
-COMPILES = False
 
 # More replicas share out the cost of calling torch; fewer stay in cache. A step of 10, 5,000 and
 # 50,000 parameters with momentum took the least time for each replica with 128, 32 and 8 of them
@@ -41,26 +37,29 @@ def block_replicas(network: Network, dtype: torch.dtype) -> int:
     return min(BLOCK_REPLICAS, max(1, -(-fitting // REPLICAS)) * REPLICAS)
 
 
-def check(dynamics: SGD, names: Sequence[str]) -> None:
-    """Refuse to freeze what a network does not have, or all that it has.
-
-    Raises
-    ------
-    UserError
-        As said.
-    """
-    if message := dynamics.frozen_problem(names):
-        raise UserError(f"dynamics.freeze: {message}")
+def covers(network: Network, dynamics: SGD) -> bool:
+    """Whether it can make the steps of a network: of any."""
+    return True
 
 
-def needs_training_set(dynamics: SGD) -> bool:
-    """Whether steps need all samples that there are."""
-    return dynamics.noise_scale != 1
+def name(network: Network) -> str:
+    """Return what files say of how steps were made."""
+    return "general"
 
 
-def initial_state(parameters: Parameters) -> dict[str, Tensor]:
-    """Return the state of a stepper that has made no step."""
-    return {**named("parameters", parameters), "steps": torch.tensor(0)}
+def make_stepper(
+    network: Network,
+    state: Mapping[str, Tensor],
+    *,
+    dynamics: SGD,
+    rate: Callable[[int], float],
+    batch_size: int,
+    training_set: tuple[Tensor, Tensor] | None = None,
+) -> "GeneralSGD":
+    """Return SGD on a block of replicas; see `steppers.Steppers`."""
+    return GeneralSGD(
+        network.gradient, state, dynamics=dynamics, rate=rate, training_set=training_set
+    )
 
 
 class GeneralSGD:
@@ -75,18 +74,14 @@ class GeneralSGD:
         From stacked parameters, inputs (replica, sample, …) and labels (replica, sample) to the
         gradient of every replica's mean loss, named and shaped as the parameters.
     state
-        What `initial_state` or `state` returned.
+        What `steppers.initial_state` or `state` returned.
     dynamics
         Momentum and the others.
     rate
         η of the step that leads from a number of updates to the next.
-    batch_size
-        |B|.
     training_set
         All samples that there are, as of `Source.training_set`, where the noise is scaled.
     """
-
-    group_steps = 1
 
     def __init__(
         self,
@@ -95,39 +90,23 @@ class GeneralSGD:
         *,
         dynamics: SGD,
         rate: Callable[[int], float],
-        batch_size: int,
         training_set: tuple[Tensor, Tensor] | None = None,
     ):
         self._gradient, self._dynamics, self._rate = gradient, dynamics, rate
-        self._batch_size, self._set = batch_size, training_set
+        self._set = training_set
         # Copies, which steps change.
         self._parameters = {it: value.clone() for it, value in part(state, "parameters").items()}
         self._momentum = {it: value.clone() for it, value in part(state, "momentum").items()}
         self._steps = int(state["steps"])
 
-    def load(self, x: Tensor, y: Tensor) -> None:
-        """Take the samples of the next steps: x (replica, sample, …) and y (replica, sample)."""
-        self._x, self._y = x, y
+    def load(self, x: Tensor, y: Tensor, sizes: Sequence[int]) -> None:
+        """Take the samples of the next steps; see `engine.Stepper.load`."""
+        self._batches = list(zip(x.split(list(sizes), 1), y.split(list(sizes), 1), strict=True))  # type: ignore[no-untyped-call]
 
     def advance(self, start: int, stop: int) -> None:
         """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last."""
-        for step in range(start, stop):
-            batch = slice(step * self._batch_size, (step + 1) * self._batch_size)
-            self._step(self._x[:, batch], self._y[:, batch])
-
-    def peek(self, start: int, stop: int) -> Parameters:
-        """Return stacked parameters as they are after those steps, which are not made."""
-        copy = GeneralSGD(
-            self._gradient,
-            self._held(),
-            dynamics=self._dynamics,
-            rate=self._rate,
-            batch_size=self._batch_size,
-            training_set=self._set,
-        )
-        copy.load(self._x, self._y)
-        copy.advance(start, stop)
-        return copy._parameters
+        for x, y in self._batches[start:stop]:
+            self._step(x, y)
 
     def parameters(self) -> Parameters:
         """Return a copy of the stacked parameters."""
@@ -135,15 +114,9 @@ class GeneralSGD:
 
     def state(self) -> dict[str, Tensor]:
         """Return a copy of all that the steps to come depend on, but their samples."""
-        return {name: value.clone() for name, value in self._held().items()}
-
-    def _held(self) -> dict[str, Tensor]:
-        """Return the state itself, no copy."""
-        return {
-            **named("parameters", self._parameters),
-            **named("momentum", self._momentum),
-            "steps": torch.tensor(self._steps),
-        }
+        held = named("parameters", self._parameters) | named("momentum", self._momentum)
+        copies = {name: value.clone() for name, value in held.items()}
+        return copies | {"steps": torch.tensor(self._steps)}
 
     def _step(self, x: Tensor, y: Tensor) -> None:
         found, dynamics = self._noisy_gradient(x, y), self._dynamics

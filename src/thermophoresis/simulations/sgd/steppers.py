@@ -1,18 +1,30 @@
-"""How a network is trained: the module of steps that the network names."""
+"""What makes the steps of a run: chosen by its settings, its network and the device."""
 
 import importlib
+from collections.abc import Callable, Mapping
 from typing import Protocol, cast
 
 import torch
+from torch import Tensor
 
+from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.sgd.engine import Stepper
+from thermophoresis.simulations.state import named
+
+# By kind of device, what makes steps of the networks that it has loops for. They are found by name:
+# a change in one reruns nothing that another trains.
+LOOPS = {"cpu": "chains.stepper"}
 
 
 class Steppers(Protocol):
-    """A module of this package with SGD steps; see `two_layer` and `layered`."""
+    """A module of this package that makes steps; see `general` and `chains.stepper`."""
 
-    COMPILES: bool
+    def covers(self, network: Network, dynamics: SGD) -> bool:
+        """Whether it can make these steps."""
+
+    def name(self, network: Network) -> str:
+        """Return what files say of how steps were made."""
 
     def block_replicas(self, network: Network, dtype: torch.dtype) -> int:
         """Return how many replicas to train together."""
@@ -20,20 +32,45 @@ class Steppers(Protocol):
     def make_stepper(
         self,
         network: Network,
-        parameters: Parameters,
+        state: Mapping[str, Tensor],
         *,
-        learning_rate: float,
+        dynamics: SGD,
+        rate: Callable[[int], float],
         batch_size: int,
-        compiled: bool = False,
+        training_set: tuple[Tensor, Tensor] | None = None,
     ) -> Stepper:
-        """Return SGD on a network from stacked initial parameters."""
+        """Return SGD on a block of replicas.
+
+        Parameters
+        ----------
+        network
+            Their network.
+        state
+            What `initial_state` returned, or the stepper's own ``state``, where they are trained.
+        dynamics
+            Momentum and the others.
+        rate
+            η of the step that leads from a number of updates to the next.
+        batch_size
+            Largest |B|.
+        training_set
+            All samples that there are, as of `Source.training_set`, where the noise is scaled.
+        """
 
 
-def steppers_of(network: Network) -> Steppers:
-    """Return the module that trains a network.
+def steppers_of(network: Network, dynamics: SGD, device: torch.device) -> Steppers:
+    """Return the module that trains a network."""
+    if device.type in LOOPS and hasattr(network, "as_layered") and dynamics.noise_scale == 1:
+        loops = _module(LOOPS[device.type])
+        if loops.covers(network, dynamics):
+            return loops
+    return _module("general")
 
-    It is found by name: a change in how one kind of network is trained retrains no other.
-    """
-    return cast(
-        Steppers, importlib.import_module(f"thermophoresis.simulations.sgd.{network.stepper}")
-    )
+
+def initial_state(parameters: Parameters) -> dict[str, Tensor]:
+    """Return the state of a stepper that has made no step."""
+    return {**named("parameters", parameters), "steps": torch.tensor(0)}
+
+
+def _module(name: str) -> Steppers:
+    return cast(Steppers, importlib.import_module(f"thermophoresis.simulations.sgd.{name}"))

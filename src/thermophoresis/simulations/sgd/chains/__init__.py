@@ -1,0 +1,1 @@
+"""Compiled steps of SGD of chains of layers, on a CPU."""

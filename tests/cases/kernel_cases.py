@@ -7,9 +7,9 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.losses.squared import Squared
 from thermophoresis.networks.two_layer import TwoLayer
-from thermophoresis.simulations.sgd.general import initial_state
 from thermophoresis.simulations.sgd.gpu.chain import ChainSGD
 from thermophoresis.simulations.sgd.gpu.two_layer import TwoLayerSGD
+from thermophoresis.simulations.sgd.steppers import initial_state
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 

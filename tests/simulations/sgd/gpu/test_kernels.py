@@ -20,10 +20,10 @@ from thermophoresis.draws.recipe import Recipe
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.two_layer import TwoLayer
-from thermophoresis.simulations.sgd.general import initial_state
-from thermophoresis.simulations.sgd.gpu import steppers, two_layer
+from thermophoresis.simulations.sgd.gpu import chain, graph, memory, two_layer
 from thermophoresis.simulations.sgd.gpu.chain import ChainSGD
 from thermophoresis.simulations.sgd.gpu.two_layer import TwoLayerSGD
+from thermophoresis.simulations.sgd.steppers import initial_state, steppers_of
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -134,27 +134,24 @@ def test_samples_drawn_between_steps_are_those_of_variates(kind, batch_size, mon
 
 
 def test_which_kernel_makes_which_steps():
-    plain, float32 = SGD(), torch.float32
-    wide = Layered((Linear(784, 100), Linear(100, 10)), 10)
+    plain, cuda = SGD(), torch.device("cuda")
     deep = Layered((Linear(100, 100), Linear(100, 100), Linear(100, 1)))
-    own = Layered((Convolution(1, 10, 5), Linear(5760, 1)))
-    too_wide = Layered((Linear(10, 2000), Linear(2000, 1)))
-    for network, dynamics, batch_size, name in (
-        (TwoLayer(10, 10), plain, 1, "two_layer"),
-        (TwoLayer(100, 100), plain, 1, "two_layer"),
-        (TwoLayer(100, 100), SGD(momentum=0.9), 64, "two_layer"),
-        (wide, plain, 1, "chain"),
-        (deep, plain, 1, "chain"),
-        (Layered(deep.layers, activation="gelu"), plain, 1, "graph"),
-        (deep, SGD(noise_scale=0.5), 1, "graph"),
-        (own, plain, 1, "graph"),
-        (too_wide, plain, 1, "graph"),
+    for network, dynamics, name in (
+        (TwoLayer(10, 10), plain, "two_layer"),
+        (TwoLayer(100, 100), plain, "two_layer"),
+        (TwoLayer(100, 100), SGD(momentum=0.9), "two_layer"),
+        (Layered((Linear(784, 100), Linear(100, 10)), 10), plain, "chain"),
+        (deep, plain, "chain"),
+        (Layered(deep.layers, activation="gelu"), plain, "graph"),
+        (deep, SGD(noise_scale=0.5), "graph"),
+        (Layered((Convolution(1, 10, 5), Linear(5760, 1))), plain, "graph"),
+        (Layered((Linear(10, 2000), Linear(2000, 1))), plain, "graph"),
     ):
-        assert steppers.name_of(network, dynamics, batch_size, float32) == name
+        assert steppers_of(network, dynamics, cuda).__name__.rpartition(".")[2] == name
 
 
 def test_a_program_has_the_registers_that_it_needs():
-    for inputs, hidden in ((1, 1), (10, 10), (11, 30), (100, 100), (128, 90), (30, 200)):
+    for inputs, hidden in ((1, 1), (10, 10), (11, 30), (100, 100), (90, 90), (30, 200)):
         network = Layered((Linear(inputs, hidden), Linear(hidden, 1)))
         for dynamics in SGD(), SGD(momentum=0.9):
             for batch_size in 1, 3:
@@ -168,10 +165,15 @@ def test_a_program_has_the_registers_that_it_needs():
                 assert copies * weights < min(255, 65536 / threads)
 
 
-def test_blocks_fill_the_free_memory():
-    network = TwoLayer(10, 10)
-    sizes = [steppers.block_replicas(network, 1, 10, torch.float32, 2**it) for it in (10, 30, 36)]
-    assert sizes == sorted(sizes)
-    assert sizes[0] == 1
-    assert 2**16 <= sizes[2] < 2**30
-    assert steppers.block_replicas(network, 64, 10, torch.float32, 2**36) < sizes[2]
+def test_blocks_fill_the_free_memory(monkeypatch):
+    assert memory.fitting(100, torch.float32, free=10) == 1
+    assert memory.fitting(100, torch.float32, free=800 * 70) == 64
+    assert memory.fitting(100, torch.float64, free=800 * 70) == 32
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (2**36, 2**37))
+    for module, network in (
+        (two_layer, TwoLayer(10, 10)),
+        (chain, Layered((Linear(100, 100), Linear(100, 100), Linear(100, 1)))),
+        (graph, Layered((Convolution(1, 10, 5), Linear(5760, 1)))),
+    ):
+        few, many = (module.block_replicas(network, torch.float32, it) for it in (64, 1))
+        assert 1 < few < many

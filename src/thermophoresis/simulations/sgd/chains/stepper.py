@@ -40,7 +40,7 @@ def is_in_lanes(network: Network) -> bool:
     return network.parameter_count <= LANES_PARAMETERS
 
 
-def block_replicas(network: Network, dtype: torch.dtype) -> int:
+def block_replicas(network: Network, dtype: torch.dtype, batch_size: int) -> int:
     """Return how many replicas to train together."""
     return BLOCK_IN_LANES if is_in_lanes(network) else BLOCK_ALONE
 

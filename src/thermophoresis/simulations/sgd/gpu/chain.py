@@ -1,6 +1,6 @@
 """SGD of chains of linear layers on a GPU, by `chain_kernel`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, cast
 
 import torch
@@ -11,6 +11,7 @@ from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.sgd.gpu.chain_kernel import WIDTH, advance
 from thermophoresis.simulations.sgd.gpu.kernel import Call, KernelSGD, chain_of, next_power
+from thermophoresis.simulations.sgd.gpu.memory import fitting
 
 # A tile of weights has whole rows, of so many outputs at most.
 LARGEST_WIDTH = 1024
@@ -33,6 +34,30 @@ def covers(network: Network, dynamics: SGD) -> bool:
     return chain is not None and all(
         _padded(layer.outputs) <= LARGEST_WIDTH for layer in chain.layers
     )
+
+
+def name(network: Network) -> str:
+    """Return what files say of how steps were made."""
+    return "kernel for chains of linear layers"
+
+
+def block_replicas(network: Network, dtype: torch.dtype, batch_size: int) -> int:
+    """Return how many replicas to train together."""
+    # As of two layers; and what each sample of a batch leaves in every layer.
+    return fitting((8 + 4 * batch_size) * network.parameter_count, dtype)
+
+
+def make_stepper(
+    network: Network,
+    state: Mapping[str, Tensor],
+    *,
+    dynamics: SGD,
+    rate: Callable[[int], float],
+    batch_size: int,
+    training_set: tuple[Tensor, Tensor] | None = None,
+) -> "ChainSGD":
+    """Return SGD on a block of replicas; see `steppers.Steppers`."""
+    return ChainSGD(network, state, dynamics=dynamics, rate=rate, batch_size=batch_size)
 
 
 class Place(NamedTuple):

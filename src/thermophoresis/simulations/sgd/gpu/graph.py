@@ -14,13 +14,59 @@ import torch
 from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
+from thermophoresis.networks.network import Network
 from thermophoresis.simulations.sgd.general import GeneralSGD, Gradient
+from thermophoresis.simulations.sgd.gpu.memory import fitting
+from thermophoresis.simulations.state import part
 
 # Steps of one graph: samples and rates are copied to where it reads them once for all of these.
 STEPS = 8
 
 # Steps made before they are recorded: libraries choose how they work, and take their memory.
 WARM_UP = 3
+
+
+# Numbers that a replica needs for each parameter, and for each that a sample makes: gradients,
+# copies, what is made on the way. They err on the side of smaller blocks.
+OF_PARAMETER, OF_SAMPLE = 8, 64
+PIXELS = 1000  # of an image, about as many as those of the paper have
+
+
+def covers(network: Network, dynamics: SGD) -> bool:
+    """Whether it can make the steps of a network: of any."""
+    return True
+
+
+def name(network: Network) -> str:
+    """Return what files say of how steps were made."""
+    return "general, as a CUDA graph where it can be one"
+
+
+def block_replicas(network: Network, dtype: torch.dtype, batch_size: int) -> int:
+    """Return how many replicas to train together."""
+    outputs = [
+        layer.outputs * (PIXELS if layer.weight_shape[2:] else 1)
+        for layer in getattr(network, "layers", ())
+    ]
+    # What a user's own network makes of a sample is not known.
+    of_sample = sum(outputs) if outputs else network.parameter_count
+    numbers = OF_PARAMETER * network.parameter_count + OF_SAMPLE * batch_size * of_sample
+    return fitting(numbers, dtype)
+
+
+def make_stepper(
+    network: Network,
+    state: Mapping[str, Tensor],
+    *,
+    dynamics: SGD,
+    rate: Callable[[int], float],
+    batch_size: int,
+    training_set: tuple[Tensor, Tensor] | None = None,
+) -> "GraphSGD":
+    """Return SGD on a block of replicas; see `steppers.Steppers`."""
+    return GraphSGD(
+        network.gradient, state, dynamics=dynamics, rate=rate, training_set=training_set
+    )
 
 
 class Recorded(NamedTuple):
@@ -56,17 +102,9 @@ class GraphSGD(GeneralSGD):
         *,
         dynamics: SGD,
         rate: Callable[[int], float],
-        batch_size: int,
         training_set: tuple[Tensor, Tensor] | None = None,
     ):
-        super().__init__(
-            gradient,
-            state,
-            dynamics=dynamics,
-            rate=rate,
-            batch_size=batch_size,
-            training_set=training_set,
-        )
+        super().__init__(gradient, state, dynamics=dynamics, rate=rate, training_set=training_set)
         if dynamics.momentum:
             # Also before the first step, whose buffer is the gradient added to these zeros.
             for name, value in self._parameters.items():
@@ -75,7 +113,7 @@ class GraphSGD(GeneralSGD):
         self._graphs: dict[tuple[int, int], Recorded] = {}
         self.refused = ""
 
-    def load(self, x: Tensor, y: Tensor, sizes: Sequence[int]) -> None:  # type: ignore[override]
+    def load(self, x: Tensor, y: Tensor, sizes: Sequence[int]) -> None:
         """Take the samples of the next steps; see `engine.Stepper.load`."""
         self._x, self._y, self._sizes = x, y, list(sizes)
         self._ends = [0, *accumulate(sizes)]
@@ -112,8 +150,10 @@ class GraphSGD(GeneralSGD):
             except RuntimeError as error:  # as torch raises whatever a graph cannot hold
                 self.refused = str(error).partition("\n")[0]
             # The steps made on the way are none of the run's.
-            for name, value in self._held().items():
-                value.copy_(held[name])
+            for name, value in part(held, "parameters").items():
+                self._parameters[name].copy_(value)
+            for name, value in part(held, "momentum").items():
+                self._momentum[name].copy_(value)
         return self._graphs.get(key)
 
     def _record(self, x: Tensor, y: Tensor, count: int) -> Recorded:

@@ -1,6 +1,6 @@
 """SGD of networks of two linear layers on a GPU, by `two_layer_kernel`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, cast
 
 import torch
@@ -13,6 +13,7 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.sgd.gpu.kernel import Call, KernelSGD, chain_of, next_power
+from thermophoresis.simulations.sgd.gpu.memory import fitting
 from thermophoresis.simulations.sgd.gpu.two_layer_kernel import advance
 
 WARP = 32  # threads
@@ -90,19 +91,45 @@ def _padded(size: int, piece: int) -> int:
     return -(-size // piece) * piece
 
 
-def covers(network: Network, dynamics: SGD, batch_size: int, dtype: torch.dtype) -> bool:
-    """Whether these steps can be made here."""
+def covers(network: Network, dynamics: SGD) -> bool:
+    """Whether these steps can be made here, in float32 and with any |B|."""
     chain = chain_of(network, dynamics)
     if chain is None or len(chain.layers) != 2:
         return False
-    return shape_of(chain, dynamics, batch_size, dtype) is not None
+    return shape_of(chain, dynamics, 2, torch.float32) is not None
+
+
+def name(network: Network) -> str:
+    """Return what files say of how steps were made."""
+    return "kernel for two layers"
+
+
+def block_replicas(network: Network, dtype: torch.dtype, batch_size: int) -> int:
+    """Return how many replicas to train together."""
+    # Parameters, velocities, and copies of both for records and checkpoints; samples on the way.
+    return fitting(8 * network.parameter_count + 100 * batch_size, dtype)
+
+
+def make_stepper(
+    network: Network,
+    state: Mapping[str, Tensor],
+    *,
+    dynamics: SGD,
+    rate: Callable[[int], float],
+    batch_size: int,
+    training_set: tuple[Tensor, Tensor] | None = None,
+) -> "TwoLayerSGD":
+    """Return SGD on a block of replicas; see `steppers.Steppers`."""
+    return TwoLayerSGD(network, state, dynamics=dynamics, rate=rate, batch_size=batch_size)
 
 
 class TwoLayerSGD(KernelSGD):
     """SGD on a block of replicas; arguments as of `KernelSGD`."""
 
     def _lay_out(self) -> None:
-        shape = shape_of(self._chain, self._dynamics, self._batch_size, self._dtype)
+        cut = self._chain, self._dynamics, self._batch_size
+        # What float64 does not fit into is spilled into memory.
+        shape = shape_of(*cut, self._dtype) or shape_of(*cut, torch.float32)
         assert shape is not None, "no steps of this network can be made here"
         self._shape = shape
         self._drawn: tuple[Tensor, Tensor] | None = None

@@ -26,4 +26,4 @@ def fitting(numbers: int, dtype: torch.dtype, free: int | None = None) -> int:
     if free is None:
         free, _ = torch.cuda.mem_get_info()
     replicas = int(SHARE * free / (numbers * dtype.itemsize))
-    return 2 ** max(0, replicas.bit_length() - 1)
+    return 1 << max(0, replicas.bit_length() - 1)

@@ -3,6 +3,9 @@
 Random draws are treated as data. What a replica sees depends on its ``(seed, replica)`` alone: not
 on how many replicas are trained beside it, on the learning rate or batch size, on the device, or on
 whether anything is measured.
+
+What is drawn in the course of a run is a function of the number of the sample as well
+(`thermophoresis.draws.variates`, under `key`); what is drawn once comes from torch's generators.
 """
 
 import hashlib
@@ -10,10 +13,6 @@ from enum import IntEnum
 
 import numpy as np
 import torch
-
-# Numbers are drawn in multiples of this many samples: torch fills normal variates sixteen at a
-# time, and only whole groups make the stream independent of how it is cut into blocks.
-QUANTUM = 16
 
 
 class Purpose(IntEnum):

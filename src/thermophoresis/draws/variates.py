@@ -140,6 +140,62 @@ def chances(
     return _scalars(UNIFORM, 0, key, replicas, cut, torch.float64, device, replica_last)
 
 
+def permutations(key: Key, replicas: range, first: int, samples: int, size: int) -> Tensor:
+    """Draw permutations of 0 … size − 1, each with the same probability.
+
+    That of sample k sorts indices by 64 bits, words 2i (lower) and 2i + 1 of the vector of sample
+    k, of which i itself takes the place of the lowest: no two are equal.
+
+    Parameters
+    ----------
+    key, replicas, first, samples
+        As for `normal`.
+    size
+        At most 2³¹.
+
+    Returns
+    -------
+    Tensor
+        Shape (replica, sample, index), int64.
+    """
+    shape = (first, samples, 2 * size)
+    words = _drawn(WORDS, 0, key, replicas, shape, torch.uint32, "cpu", False)
+    bits = words.numpy().view("<u8")
+    index = np.uint64(2 ** max(size - 1, 1).bit_length() - 1)
+    bits &= ~index
+    bits |= np.arange(size, dtype=np.uint64)
+    bits.sort(axis=-1)
+    bits &= index
+    return torch.from_numpy(bits.view(np.int64))
+
+
+def subsets(key: Key, replicas: range, first: int, samples: int, size: int, wanted: int) -> Tensor:
+    """Draw ordered subsets of 0 … size − 1, each with the same probability.
+
+    That of sample k has the first distinct numbers of ⌊w size/2³²⌋ for the words w of its vector:
+    less those that repeat an earlier one, independent draws are equally likely in every order.
+    Where more than half are wanted, it is the beginning of a permutation, which costs less.
+
+    Parameters
+    ----------
+    key, replicas, first, samples, size
+        As for `permutations`.
+    wanted
+        Numbers in a subset.
+
+    Returns
+    -------
+    Tensor
+        Shape (replica, sample, index), int64.
+    """
+    if 2 * wanted > size:
+        return permutations(key, replicas, first, samples, size)[..., :wanted]
+    out = np.empty((len(replicas), samples, wanted), np.int64)
+    words = (np.uint32(key[0]), np.uint32(key[1]))
+    _fill_subsets(out, *words, np.uint64(first), np.uint32(replicas.start), np.uint64(size))
+    return torch.from_numpy(out)
+
+
 def _scalars(
     kind: int,
     high: int,
@@ -335,3 +391,32 @@ def _put(x, y, i, a, b, kind, high):  # type: ignore[no-untyped-def]
         y[i] = np.uint32((np.uint64(b) * high) >> _HALF)
     else:
         x[i], y[i] = a, b
+
+
+@compiled()
+def _fill_subsets(
+    out: np.ndarray,
+    k0: np.uint32,
+    k1: np.uint32,
+    first: np.uint64,
+    replica: np.uint32,
+    size: np.uint64,
+) -> None:
+    """Fill (replica, sample, index) with numbers below size, distinct in each row."""
+    replicas, samples, wanted = out.shape
+    # When each number was seen last.
+    seen, row = np.zeros(size, np.int64), 0
+    for r in range(replicas):
+        c3 = np.uint32(replica + np.uint32(r))
+        for sample in range(samples):
+            k = np.uint64(first + np.uint64(sample))
+            row, found, block = row + 1, 0, 0
+            while found < wanted:
+                c0, c1, c2 = np.uint32(block), np.uint32(k), np.uint32(k >> _HALF)
+                block += 1
+                for word in philox(c0, c1, c2, c3, k0, k1):
+                    drawn = (np.uint64(word) * size) >> _HALF
+                    if found < wanted and seen[drawn] != row:
+                        seen[drawn] = row
+                        out[r, sample, found] = np.int64(drawn)
+                        found += 1

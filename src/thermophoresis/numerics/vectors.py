@@ -103,6 +103,21 @@ def added_up(builder: Any, vector: Any) -> Any:
     return builder.extract_element(vector, ir.Constant(INT32, 0))
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def uncounted(typing: Any, array: Any) -> Any:
+    """Return the same array to slice at will: no references are counted, which takes long.
+
+    The array itself must be held by the caller of the compiled function.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = context.make_array(array)(context, builder, arguments[0])
+        found.meminfo = cgutils.get_null_value(found.meminfo.type)
+        return found._getvalue()
+
+    return array(array), generate
+
+
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def load(typing: Any, array: Any, index: Any, lanes: Any) -> Any:
     """Return the vector that begins at an index of an array."""

@@ -1,6 +1,7 @@
 """Steps of one replica after the other: all of a draw, while its parameters are in cache."""
 
 from thermophoresis.numerics.compiled import compiled
+from thermophoresis.numerics.vectors import uncounted
 from thermophoresis.simulations.sgd.chains import convolution, linear, single
 from thermophoresis.simulations.sgd.chains.activation import activate, multiply_by_slope
 from thermophoresis.simulations.sgd.chains.fields import (
@@ -61,6 +62,8 @@ def advance(
     work, lists
         Room for the largest batch; see `fields`.
     """
+    table, parameters, velocity = uncounted(table), uncounted(parameters), uncounted(velocity)
+    x, work, lists, rule = uncounted(x), uncounted(work), uncounted(lists), uncounted(rule)
     layers = len(table)
     for replica in range(len(parameters)):
         own, momentum = parameters[replica], velocity[replica]

@@ -41,6 +41,11 @@ def name(network: Network) -> str:
     return "kernel for chains of linear layers"
 
 
+def replica_last(network: Network) -> bool:
+    """Whether it wants samples with the replica last in memory."""
+    return False
+
+
 def block_replicas(network: Network, dtype: torch.dtype, batch_size: int) -> int:
     """Return how many replicas to train together."""
     # As of two layers; and what each sample of a batch leaves in every layer.

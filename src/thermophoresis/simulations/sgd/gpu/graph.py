@@ -42,6 +42,11 @@ def name(network: Network) -> str:
     return "general, as a CUDA graph where it can be one"
 
 
+def replica_last(network: Network) -> bool:
+    """Whether it wants samples with the replica last in memory."""
+    return False
+
+
 def block_replicas(network: Network, dtype: torch.dtype, batch_size: int) -> int:
     """Return how many replicas to train together."""
     outputs = [

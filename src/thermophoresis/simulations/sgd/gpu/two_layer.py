@@ -104,6 +104,11 @@ def name(network: Network) -> str:
     return "kernel for two layers"
 
 
+def replica_last(network: Network) -> bool:
+    """Whether it wants samples with the replica last in memory."""
+    return False
+
+
 def block_replicas(network: Network, dtype: torch.dtype, batch_size: int) -> int:
     """Return how many replicas to train together."""
     # Parameters, velocities, and copies of both for records and checkpoints; samples on the way.

@@ -4,6 +4,7 @@ import pytest
 import torch
 from kernel_cases import (
     CASES,
+    DEVICE,
     REPLICAS,
     STEPS,
     distance,
@@ -121,8 +122,9 @@ def test_samples_drawn_between_steps_are_those_of_variates(kind, batch_size, mon
     sizes, first = [batch_size] * 7, 2**32 - 5
     recipe = Recipe(kind, (3_000_000_000, 5), (8, 4_000_000_001), 5, first, range(7, 10))
     cut = recipe.replicas, first, sum(sizes)
-    x = getattr(variates, kind)(recipe.input_key, *cut, 5, dtype=dtype)
-    y = variates.integers(recipe.label_key, *cut, 2, dtype=dtype)
+    options = {"dtype": dtype, "device": DEVICE}
+    x = getattr(variates, kind)(recipe.input_key, *cut, 5, **options)
+    y = variates.integers(recipe.label_key, *cut, 2, **options)
     given = trained(network, SGD(), sizes, x, y)
     state = initial_state(some(network, 3))
     drawing = TwoLayerSGD(network, state, dynamics=SGD(), rate=given._rate, batch_size=batch_size)

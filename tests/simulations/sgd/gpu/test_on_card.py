@@ -1,4 +1,4 @@
-"""What only a card can tell, in a few minutes: ``pytest -m gpu tests/draws tests/simulations``.
+"""What only a card can tell, in a few minutes: ``pytest -n 1 -m gpu tests/simulations/sgd/gpu``.
 
 The other tests of this folder run on the card as well where there is one, then compiled.
 """

@@ -4,12 +4,17 @@ Three processes run them: on two cores one mostly waits, for the cluster that it
 """
 
 import os
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
 # More threads in each process would only get in the way of the other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MKL_NUM_THREADS", "1")
+
+# Without a GPU, kernels run in Triton's interpreter, if it is asked for before Triton is imported.
+if not Path("/proc/driver/nvidia/version").exists():
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 
 # How long an example takes says nothing about the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

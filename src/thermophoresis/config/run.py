@@ -108,6 +108,7 @@ class RunSettings(Training):
         recorded = sorted({*self.recorded, *watched})
         return (
             "simulations.run",
+            "draws.on_gpu",  # found by device
             f"networks.{network}",
             f"config.networks.{network}",
             f"simulations.dynamics.{dynamics}",

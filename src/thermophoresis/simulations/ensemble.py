@@ -181,6 +181,7 @@ def train(
             )
         saved, done = {}, 0  # of the block that was begun
     progress.finish(int(recorder.diverged[:, -1].sum()))
+    attributes["stepper"] = evolution.stepper  # with what has turned out only now
     if write := watch.write_traces(evolution.blocks, attributes):
         traced(write)
     return _trained(settings, network, recorder, watch, attributes)

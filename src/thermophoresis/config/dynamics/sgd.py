@@ -66,8 +66,10 @@ class SGD(Dynamics):
 
     def steppers(self, network: Any, loss: Any) -> tuple[str, ...]:
         """Return the modules of `thermophoresis.simulations.sgd` that make its steps."""
-        loops = network.is_chain and self.noise_scale == 1
-        return ("chains.stepper", "general") if loops else ("general",)
+        # On either device: a run is the same product wherever it is made.
+        if network.is_chain and self.noise_scale == 1:
+            return ("chains.stepper", "general", "gpu.two_layer", "gpu.chain", "gpu.graph")
+        return ("general", "gpu.graph")
 
     def problems(self, training: Mapping[str, Any]) -> Iterator[Problem]:
         """Yield what is frozen that is not there, and what does not go with how samples come."""

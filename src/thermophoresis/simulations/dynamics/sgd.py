@@ -40,8 +40,6 @@ class Evolution:
     ----------
     blocks
         The replicas that are trained together, one block after the other.
-    stepper
-        What makes the steps, by name.
 
     Raises
     ------
@@ -65,8 +63,17 @@ class Evolution:
         if message := dynamics.frozen_problem(tuple(network.parameter_dimensions)):
             raise UserError(f"dynamics.freeze: {message}")
         self._steppers = steppers_of(network, dynamics, device)
-        self.blocks = cut(settings.replicas, self._steppers.block_replicas(network, self._dtype))
-        self.stepper = self._steppers.name(network)
+        times = settings.schedule.largest_batch if settings.schedule else 1
+        self._largest = max(1, math.ceil(settings.batch_size * times))
+        together = self._steppers.block_replicas(network, self._dtype, self._largest)
+        self.blocks = cut(settings.replicas, together)
+        self._made: Stepper | None = None
+
+    @property
+    def stepper(self) -> str:
+        """What makes the steps, by name, and what has kept it from doing so better."""
+        refused = getattr(self._made, "refused", "")
+        return self._steppers.name(self._network) + (f" ({refused})" if refused else "")
 
     def start(self, replicas: range) -> "Block":
         """Return a block of replicas with initial parameters."""
@@ -75,20 +82,20 @@ class Evolution:
             generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
         ]
         schedule = settings.schedule
-        times = schedule.largest_batch if schedule else 1
         training_set = None
         if settings.dynamics.noise_scale != 1:
             training_set = tuple(it.to(device) for it in self._source.training_set(replicas))
 
         def make(state: Mapping[str, Tensor]) -> Stepper:
-            return self._steppers.make_stepper(
+            self._made = self._steppers.make_stepper(
                 network,
                 {name: value.to(device) for name, value in state.items()},
                 dynamics=settings.dynamics,
                 rate=rate_of(settings),
-                batch_size=max(1, math.ceil(settings.batch_size * times)),
+                batch_size=self._largest,
                 training_set=training_set,
             )
+            return self._made
 
         return Block(
             make,

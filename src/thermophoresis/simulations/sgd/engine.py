@@ -6,16 +6,18 @@ makes it (`steppers`), what is recorded to the caller.
 
 import bisect
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
+from thermophoresis.draws.recipe import Recipe
 from thermophoresis.errors import UserError
 
 # Samples are drawn about this many bytes at a time: enough to amortise the call, little enough to
-# stay in a second-level cache until they are used.
-DRAW_BYTES = 2**20
+# stay in a second-level cache until they are used. On a GPU they need only be much less than its
+# memory, and every call makes all replicas' steps in one launch.
+DRAW_BYTES = {"cpu": 2**20, "cuda": 2**28}
 
 
 class Stepper(Protocol):
@@ -49,6 +51,25 @@ class Stream(Protocol):
 
     def take(self, samples: int) -> tuple[Tensor, Tensor]:
         """Draw the next samples of every replica."""
+
+
+@runtime_checkable
+class Drawing(Protocol):
+    """A stepper that can draw its samples itself; see `thermophoresis.simulations.sgd.gpu`."""
+
+    def load_recipe(self, recipe: Recipe, sizes: Sequence[int]) -> None:
+        """Take how the samples of the next steps are drawn, and |B| of each step."""
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A stream that can say how its samples are drawn; see `thermophoresis.data.samples`."""
+
+    def recipe(self) -> Recipe | None:
+        """Return how the samples to come can be drawn elsewhere, where that is simple."""
+
+    def skip(self, samples: int) -> None:
+        """Go on as after taking samples."""
 
 
 def choose_device(name: str) -> torch.device:
@@ -129,9 +150,8 @@ def train_block(
         if done == steps:
             return stepper.parameters()
         before_draw(done)
-        sizes = _sizes(stream, batch_size, done, steps)
-        x, y = stream.take(sum(sizes))
-        stepper.load(x.to(device, non_blocking=True), y.to(device, non_blocking=True), sizes)
+        sizes = _sizes(stream, batch_size, done, steps, DRAW_BYTES[torch.device(device).type])
+        _load(stepper, stream, sizes, device)
         first, end = done, done + len(sizes)
         while done < end:
             looked_at = record_steps[upcoming] if upcoming < len(record_steps) else end
@@ -143,11 +163,28 @@ def train_block(
                 upcoming += 1
 
 
+def _load(
+    stepper: Stepper, stream: Stream, sizes: Sequence[int], device: torch.device | str
+) -> None:
+    """Give a stepper the next samples of a stream, or what it can draw them by itself with."""
+    draws = isinstance(stepper, Drawing) and isinstance(stream, Described)
+    if draws and (recipe := stream.recipe()):  # type: ignore[attr-defined]
+        stepper.load_recipe(recipe, sizes)  # type: ignore[attr-defined]
+        stream.skip(sum(sizes))  # type: ignore[attr-defined]
+        return
+    x, y = stream.take(sum(sizes))
+    stepper.load(x.to(device, non_blocking=True), y.to(device, non_blocking=True), sizes)
+
+
 def _sizes(
-    stream: Stream, batch_size: int | Callable[[int], int], done: int, steps: int
+    stream: Stream,
+    batch_size: int | Callable[[int], int],
+    done: int,
+    steps: int,
+    draw_bytes: int,
 ) -> list[int]:
-    """Return |B| of the steps to draw for at once: one at least, then about `DRAW_BYTES`."""
-    wanted = max(1, DRAW_BYTES // stream.bytes_per_sample)
+    """Return |B| of the steps to draw for at once: one at least, then about so many bytes."""
+    wanted = max(1, draw_bytes // stream.bytes_per_sample)
     if isinstance(batch_size, int):
         return [batch_size] * min(max(1, wanted // batch_size), steps - done)
     found = [batch_size(done)]

@@ -31,7 +31,7 @@ CHUNK_SAMPLES = 256
 Gradient = Callable[[Parameters, Tensor, Tensor], Parameters]
 
 
-def block_replicas(network: Network, dtype: torch.dtype) -> int:
+def block_replicas(network: Network, dtype: torch.dtype, batch_size: int) -> int:
     """Return how many replicas to train together."""
     fitting = BLOCK_BYTES // (network.parameter_count * dtype.itemsize)
     return min(BLOCK_REPLICAS, max(1, -(-fitting // REPLICAS)) * REPLICAS)

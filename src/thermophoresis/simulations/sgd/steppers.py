@@ -12,9 +12,12 @@ from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.sgd.engine import Stepper
 from thermophoresis.simulations.state import named
 
-# By kind of device, what makes steps of the networks that it has loops for. They are found by name:
-# a change in one reruns nothing that another trains.
-LOOPS = {"cpu": "chains.stepper"}
+# By kind of device, what makes steps: the first that covers a network; the last covers all. They
+# are found by name: a change in one reruns nothing that another trains.
+LOOPS = {
+    "cpu": ("chains.stepper", "general"),
+    "cuda": ("gpu.two_layer", "gpu.chain", "gpu.graph"),
+}
 
 
 class Steppers(Protocol):
@@ -29,8 +32,8 @@ class Steppers(Protocol):
     def replica_last(self, network: Network) -> bool:
         """Whether it wants samples with the replica last in memory; see `data.drawing.Layout`."""
 
-    def block_replicas(self, network: Network, dtype: torch.dtype) -> int:
-        """Return how many replicas to train together."""
+    def block_replicas(self, network: Network, dtype: torch.dtype, batch_size: int) -> int:
+        """Return how many replicas to train together; ``batch_size`` is the largest |B|."""
 
     def make_stepper(
         self,
@@ -63,11 +66,12 @@ class Steppers(Protocol):
 
 def steppers_of(network: Network, dynamics: SGD, device: torch.device) -> Steppers:
     """Return the module that trains a network."""
-    if device.type in LOOPS and hasattr(network, "as_layered") and dynamics.noise_scale == 1:
-        loops = _module(LOOPS[device.type])
-        if loops.covers(network, dynamics):
-            return loops
-    return _module("general")
+    *loops, general = LOOPS[device.type]
+    if hasattr(network, "as_layered") and dynamics.noise_scale == 1:
+        for found in map(_module, loops):
+            if found.covers(network, dynamics):
+                return found
+    return _module(general)
 
 
 def initial_state(parameters: Parameters) -> dict[str, Tensor]:

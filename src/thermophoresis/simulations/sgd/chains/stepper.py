@@ -41,7 +41,7 @@ def replica_last(network: Network) -> bool:
     return network.parameter_count <= LANES_PARAMETERS and not has_images
 
 
-def block_replicas(network: Network, dtype: torch.dtype) -> int:
+def block_replicas(network: Network, dtype: torch.dtype, batch_size: int) -> int:
     """Return how many replicas to train together."""
     return BLOCK_IN_LANES if replica_last(network) else BLOCK_ALONE
 

@@ -1,0 +1,1 @@
+"""Steps of SGD on a GPU; no job on a CPU imports it."""

@@ -80,8 +80,9 @@ class Plan(NamedTuple):
         cpu or cuda.
     seconds, rounds
         How long a timed round takes about, and how many are counted.
-    here
-        Whether no environments are made: alternatives run where the command does, if they can.
+    quick
+        Whether only the least numbers of replicas take part, and no environments are made:
+        alternatives run where the command does, if they can.
     folder
         Where environments are kept.
     interpreters
@@ -97,7 +98,7 @@ class Plan(NamedTuple):
     device: str
     seconds: float
     rounds: int
-    here: bool
+    quick: bool
     folder: Path
     interpreters: Mapping[str, str]
     names: frozenset[str]
@@ -120,7 +121,7 @@ def python_of(alternative: Alternative, plan: Plan) -> str:
         return sys.executable
     if name in plan.interpreters:
         return plan.interpreters[name]
-    if not plan.here:
+    if not plan.quick:
         return interpreter(name, plan.folder)
     if importlib.util.find_spec(alternative.imports) is None:
         raise NotInstalled(f"no module named {alternative.imports} where the command runs")
@@ -185,7 +186,8 @@ def contests(
         tempfile.TemporaryDirectory() as folder,
     ):
         for name in chosen:
-            for replicas in replicas_of(task, CASES[name], plan.device):
+            counts = replicas_of(task, CASES[name], plan.device)
+            for replicas in counts[:1] if plan.quick else counts:
                 found += _contest(task, name, replicas, plan, workers, Path(folder))
     return found
 
@@ -223,10 +225,11 @@ def _contest(
             answers[it] = _answer(worker, str(folder / "computed.npz"))
         except Failed as error:
             rows[it]["error"] = str(error)
+            if it.name == OURS:  # the first: there is nothing to hold the others against
+                plan.say(_line(rows[it]))
+                return list(rows.values())
     ours = next(it for it in workers if it.name == OURS)
-    if ours not in answers:
-        return list(rows.values())
-    _judge(task, answers, ours, rows)
+    judge(task, answers, ours, rows)
     for _ in range(plan.rounds):
         for it, row in rows.items():
             if row["error"] is None:
@@ -248,7 +251,7 @@ def _answer(worker: Worker, path: str) -> dict[str, Any]:
     return answer
 
 
-def _judge(
+def judge(
     task: str,
     answers: Mapping[Alternative, Any],
     ours: Alternative,
@@ -272,7 +275,8 @@ def _judge(
             reference = answers[ours]["values"][0]
             far = abs(sum(answer["diagonal"]) / reference - 1)
         elif diagonal is not None:
-            values, reference = (np.array(each) for each in (answer["diagonal"], diagonal))
+            count = min(len(answer["diagonal"]), len(diagonal))
+            values, reference = (np.array(each[:count]) for each in (answer["diagonal"], diagonal))
             far = float(np.abs(values - reference).max() / np.abs(reference).max())
         else:
             far = float("nan")

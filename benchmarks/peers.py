@@ -58,9 +58,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as caches:
             plan = Plan(
                 device=device,
-                seconds=given.seconds or (0.05 if given.quick else 0.5),
+                seconds=given.seconds or (0.05 if given.quick else 0.3),
                 rounds=given.rounds or (2 if given.quick else 5),
-                here=given.quick,
+                quick=given.quick,
                 folder=given.environments,
                 interpreters=dict(given.interpreter),
                 names=frozenset(words & names),
@@ -137,16 +137,18 @@ def _job(plan: Plan, size: dict[str, int], rounds: int) -> dict[str, Any]:
     return size | {"runs": found}
 
 
-def _scale(quick: bool) -> str | None:
-    """Return the table of `scale`, if there is one."""
+def _scale(quick: bool) -> dict[str, Any] | None:
+    """Return what `scale` measures with many cells, if it is there."""
     script = Path(__file__).with_name("scale.py")
     if not script.exists():
         return None
-    command = [sys.executable, str(script), *(["--quick"] if quick else [])]
+    few = ["--cells", "20", "--gathered", "0"] if quick else []
+    command = [sys.executable, str(script), "--json", *few]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
-        return f"`{script.name}` ended with: {done.stderr.strip().splitlines()[-1]}"
-    return done.stdout.strip()
+        return {"error": (done.stderr.strip() or "it ended without a word").splitlines()[-1]}
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def _devices() -> list[str]:
@@ -199,7 +201,7 @@ def _arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--quick", action="store_true", help="small, offline, in less than two minutes")
     add("--only", nargs="+", default=[], metavar="WORD", help="sections, networks, alternatives")
-    add("--seconds", type=float, help="what a timed round takes, about (default 0.5)")
+    add("--seconds", type=float, help="what a timed round takes, about (default 0.3)")
     add("--rounds", type=int, help="counted rounds (default 5)")
     add("--devices", nargs="+", choices=("cpu", "cuda"), help="default: all that there are")
     add("--output", type=Path, help=f"page to write (default docs/{PAGE.name}, if all is measured)")

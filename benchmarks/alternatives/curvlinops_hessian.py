@@ -13,7 +13,9 @@ with warnings.catch_warnings():
     from curvlinops import HessianLinearOperator
 
 # Columns that are evaluated together.
-COLUMNS = 32
+COLUMNS = 16
+# Up to so many parameters the check takes all columns.
+WHOLE = 256
 
 
 class Columns:
@@ -42,7 +44,8 @@ class Columns:
     def check(self, path: str) -> dict[str, Any]:
         """Return the first entries of the diagonal."""
         found = []
-        for first in range(0, min(self._numbers, 4 * COLUMNS), COLUMNS):
+        last = self._numbers if self._numbers <= WHOLE else COLUMNS
+        for first in range(0, last, COLUMNS):
             found += self._evaluate(first, min(COLUMNS, self._numbers - first)).tolist()
         return {"diagonal": found, "columns": self._numbers}
 

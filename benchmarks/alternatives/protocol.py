@@ -63,8 +63,8 @@ def serve(make: Make, packages: Sequence[str]) -> None:
             found = getattr(server, request.pop("do"))(**request)
         except Exception as error:
             traceback.print_exc()
-            first = (str(error).strip() or repr(error)).splitlines()[0]
-            found = {"error": f"{type(error).__name__}: {first}"}
+            words = " ".join(str(error).split()[:40])
+            found = {"error": f"{type(error).__name__}: {words}"}
         answers.write(json.dumps(found) + "\n")
         answers.flush()
 

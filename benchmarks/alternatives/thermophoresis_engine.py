@@ -1,4 +1,4 @@
-"""The package itself, through what its jobs call: steps with draws, observables and measurements."""
+"""The package itself, through what its jobs call: steps, observables and measurements."""
 
 import functools
 import inspect
@@ -26,13 +26,13 @@ DIGITS = {"source": "digits", "size": 28}
 
 def settings_of(case: Case, replicas: int, steps: int, probe: int) -> RunSettings:
     """Return the settings of a run of a case."""
-    data: dict[str, object] = {"kind": "gaussian"}
+    data: dict[str, object] = {"data": {"kind": "gaussian"}}
     if case.classes:
-        data = {"kind": "images", "dataset": "digits"}
+        data = {"data": {"kind": "images", "dataset": "digits"}, "labels": "true"}
     return RunSettings.model_validate(
         {
+            **data,
             "experiment": "benchmark",
-            "data": data,
             "network": case.network,
             "learning_rate": case.rate,
             "batch_size": 1,

@@ -16,7 +16,9 @@ from torch.func import grad, jacrev, jvp, vmap
 from torch_networks import draw, load, loaded, logits, mean_loss, names_of, waiting
 
 # Columns of the Hessian that are evaluated together.
-COLUMNS = 32
+COLUMNS = 16
+# Up to so many parameters the check takes all columns.
+WHOLE = 256
 
 
 class Steps:
@@ -140,7 +142,8 @@ class Columns:
     def check(self, path: str) -> dict[str, Any]:
         """Return the first entries of the diagonal, and the trace if they are all."""
         found = []
-        for first in range(0, min(self._numbers, 4 * COLUMNS), COLUMNS):
+        last = self._numbers if self._numbers <= WHOLE else COLUMNS
+        for first in range(0, last, COLUMNS):
             found += self._evaluate(first, min(COLUMNS, self._numbers - first)).tolist()
         return {"diagonal": found, "columns": self._numbers}
 
@@ -193,7 +196,7 @@ class Jacobians:
     def check(self, path: str) -> dict[str, Any]:
         """Return the trace and the first entries of the diagonal."""
         whole = torch.cat([value.flatten() for value in self._diagonal().values()])
-        return {"values": [whole.sum().item()], "diagonal": whole[: 4 * COLUMNS].tolist()}
+        return {"values": [whole.sum().item()], "diagonal": whole[:COLUMNS].tolist()}
 
 
 def make(*, task: str, case: str, device: str, path: str) -> Any:

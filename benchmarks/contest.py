@@ -20,6 +20,9 @@ OURS = "thermophoresis"
 # float64; of an estimate from random vectors, standard errors.
 AGREEMENT = {"steps": 1e-5, "variance": 1e-8, "traces": 1e-8}
 STANDARD_ERRORS = 5.0
+# Of the median replica; rounding can switch a unit whose input is about zero on or off, after which
+# its network goes another way. The worst may be this far.
+WORST = 1e-2
 
 
 class Alternative(NamedTuple):
@@ -265,7 +268,8 @@ def judge(
         row, limit = rows[it], AGREEMENT[task]
         row["columns"] = answer.get("columns")
         if "parameters" in answer:
-            far = distance(answer["parameters"], answers[ours]["parameters"])
+            each = distances(answer["parameters"], answers[ours]["parameters"])
+            far, row["worst"] = float(np.median(each)), float(each.max())
         elif "values" in answer:
             values, reference = (np.array(each["values"]) for each in (answer, answers[ours]))
             scale = np.array(answer["errors"]) if "errors" in answer else np.abs(reference)
@@ -284,10 +288,12 @@ def judge(
         row["difference_in"] = "standard errors" if "errors" in answer else None
         if not far <= limit:
             row["error"] = f"it differs from {OURS} by {far:.1e}, more than {limit:g}"
+        elif not row.get("worst", 0.0) <= WORST:
+            row["error"] = f"a replica differs from {OURS} by {row['worst']:.1e}"
 
 
-def distance(found: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> float:
-    """Return the largest ‖θ − θ'‖/‖θ'‖ of any replica that both have."""
+def distances(found: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return ‖θ − θ'‖/‖θ'‖ of every replica that both have."""
     replicas = min(len(found["W1"]), len(expected["W1"]))
     square = {"difference": np.zeros(replicas), "norm": np.zeros(replicas)}
     for name, value in expected.items():
@@ -296,7 +302,8 @@ def distance(found: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]
         )
         square["difference"] += ((other - own) ** 2).sum(1)
         square["norm"] += (own**2).sum(1)
-    return float(np.sqrt(square["difference"] / square["norm"]).max())
+    found_distances: np.ndarray = np.sqrt(square["difference"] / square["norm"])
+    return found_distances
 
 
 def _line(row: Mapping[str, Any]) -> str:

@@ -151,14 +151,29 @@ def _steps(name: str, case: Case, measured: Measured) -> str:
         cells = [f"{replicas:,}", alternative]
         for device in DEVICES:
             row = found.get(device)
-            shown = spread(row["rates"], 1e-6) if row and row["rates"] else None
+            shown = spread(row["rates"], 1e-3) if row and row["rates"] else None
             own = _ours(contests, replicas, device)
             cells += _cells(row, own, shown, device, measured)
         rows.append(cells)
     heads = ["replicas", case.title]
     for words in DEVICES.values():
-        heads += [f"{words}: M replica-steps/s", "ours is faster by", "first call, s"]
-    return table(heads, rows, 2) if rows else f"{case.title}: {NOT_MEASURED}."
+        heads += [f"{words}: thousand replica-steps/s", "ours is faster by", "first call, s"]
+    if not rows:
+        return f"{case.title}: {NOT_MEASURED}."
+    return f"{table(heads, rows, 2)}\n\n{_differences(contests)}"
+
+
+def _differences(
+    contests: Iterable[tuple[int, str, dict[str, Mapping[str, Any]]]],
+) -> str:
+    """Say how far the others' parameters are from ours after the steps that are checked."""
+    rows = [row for _, name, found in contests if name != OURS for row in found.values()]
+    agree = [row for row in rows if not row["error"]]
+    if not agree:
+        return "Nothing else was timed."
+    median, worst = (max(row.get(it) or 0.0 for row in agree) for it in ("difference", "worst"))
+    words = f"Parameters after 64 steps differ by {median:.1e} at most in the median replica"
+    return f"{words}, by {worst:.1e} in the worst."
 
 
 def _evaluations(task: str, measured: Measured) -> str:

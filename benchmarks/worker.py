@@ -31,7 +31,8 @@ def variables(caches: str, device: str) -> dict[str, str]:
     found.pop("PYTHONPATH", None)
     found |= {"XDG_CACHE_HOME": caches, "TORCHINDUCTOR_CACHE_DIR": f"{caches}/inductor"}
     if device == "cpu" and hasattr(os, "sched_getaffinity"):
-        found["BENCHMARK_CORE"] = str(max(os.sched_getaffinity(0)))
+        # Unless the user has chosen one, or none by an empty word.
+        found.setdefault("BENCHMARK_CORE", str(max(os.sched_getaffinity(0))))
     return found
 
 

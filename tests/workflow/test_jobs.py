@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +130,54 @@ def test_long_settings_and_lists_of_inputs_reach_jobs_in_files(fresh):
     runs = [f"results/runs/uniform/lr={rate}_batch=1_seed=0.nc" for rate in (0.1, 0.2)]
     assert "\n".join(runs) in found
     assert "Nothing to be done" in fresh.run("--dry-run", target).stdout
+
+
+# In place of what jobs run: says when it begins and ends, and leaves what it is to make.
+TELLING = """\
+echo + >> begun; sleep 2; echo - >> begun
+while [ "$1" != --outputs ]; do shift; done
+for file in "${@:2}"; do echo > "$file"; done
+"""
+
+
+@pytest.mark.parametrize(
+    ("gpu_jobs", "device", "expected"), [(1, "auto", 1), (2, "auto", 2), (1, "cpu", 4)]
+)
+def test_as_many_jobs_train_on_a_gpu_at_a_time_as_the_profile_says(
+    fresh, gpu_jobs, device, expected
+):
+    fresh.path("workflow/scripts/make.sh").write_text(TELLING)
+    profile = "profiles/default/config.yaml"
+    fresh.edit(profile, "  gpu_jobs: null\n", f"  gpu_jobs: {gpu_jobs}\n")
+    settings = ("--config", f"device={device}")
+    result = fresh.run("--cores", "4", "--until", "simulate", *settings)
+    assert result.returncode == 0, result.stdout
+    marks = fresh.path("begun").read_text().split()
+    assert len(marks) >= 2 * 4
+    at_once = [marks[:index].count("+") - marks[:index].count("-") for index in range(len(marks))]
+    assert max(at_once) == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        ({"PYTHONDONTWRITEBYTECODE": "1"}, ".snakemake/bytecode"),
+        ({"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "elsewhere"}, None),
+        ({"PYTHONPYCACHEPREFIX": "elsewhere"}, "elsewhere"),
+    ],
+)
+def test_modules_are_compiled_once_where_none_may_lie_beside_sources(
+    fresh, tmp_path, environment, folder
+):
+    names = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+    others = {name: value for name, value in os.environ.items() if name not in names}
+    script, python = fresh.path("workflow/scripts/make.sh"), Path(sys.executable).parent
+    subprocess.run(
+        ["bash", script, python, "log", "--help"],
+        cwd=tmp_path,
+        env={**others, **environment},
+        check=True,
+    )
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("cli.*.pyc")}
+    assert len(found) == (folder is not None)
+    assert all(it.startswith(f"{folder}/") for it in found)

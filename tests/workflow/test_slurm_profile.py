@@ -36,7 +36,7 @@ def read(tmp_path):
 def asked(options, rule):
     """Return what is asked of SLURM for the jobs of a rule, over what the rule says itself."""
     resources = {**options.default_resources, **options.set_resources.get(rule, {})}
-    names = ("slurm_partition", "slurm_account", "gpu", "gpu_model", "runtime")
+    names = ("slurm_partition", "slurm_account", "gpu", "gpu_model", "gres", "runtime")
     return {name: resources[name].raw for name in names if name in resources}
 
 
@@ -44,6 +44,7 @@ def test_all_of_the_default_profile_is_in_it():
     # Snakemake takes one workflow profile: this one replaces the default.
     texts = [(PROFILES / name / "config.yaml").read_text() for name in ("default", "slurm")]
     default, slurm = (yte.process_yaml(text, require_use_yte=True) for text in texts)
+    default.pop("resources", None)  # of this machine: SLURM knows the GPUs of the others
     assert default
     assert default.items() <= slurm.items()
     checks = [re.search(r"__definitions__:\n((?:  .*\n)+)", text)[1] for text in texts]
@@ -71,6 +72,13 @@ def test_training_asks_for_a_gpu_and_nothing_else_does(read):
             "gpu": 1,
             "gpu_model": "'a100'",
         }
+
+
+def test_a_part_of_a_gpu_takes_the_place_of_a_whole_one(read):
+    options = read(shards=1, cpu_partition="short", gpu_partition="all", gpu_model="a100")
+    for rule in TRAINING:
+        assert asked(options, rule) == {"slurm_partition": "'all'", "gres": "'shard:1'"}
+    assert asked(options, "measure") == {"slurm_partition": "'short'"}
 
 
 def test_one_setting_puts_training_on_cpus(read):

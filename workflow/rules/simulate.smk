@@ -31,6 +31,8 @@ rule simulate:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
         device=configuration.device,
+        # Of those that a profile lets use a GPU at the same time.
+        gpu_jobs=0 if configuration.device == "cpu" else 1,
         compile=configuration.compile,
         checkpoint_seconds=str(configuration.checkpoint_seconds),
     # All and only what the files depend on; Snakemake compares parameters as a set of values.

@@ -17,5 +17,13 @@ shift 2
 source="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../src" && pwd)"
 export PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}"
 
+# Where Python is to leave no compiled modules beside their sources, as in most containers, every job
+# would compile all that it imports, which takes longer than importing it. They are kept with what
+# else Snakemake keeps.
+if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ] && [ -z "${PYTHONPYCACHEPREFIX:-}" ]; then
+    unset PYTHONDONTWRITEBYTECODE
+    export PYTHONPYCACHEPREFIX="$PWD/.snakemake/bytecode"
+fi
+
 # A log that cannot be written, because the disk is full, is no reason to throw away what was made.
 python -m thermophoresis make "$@" 2>&1 | { tee "$log" || true; }

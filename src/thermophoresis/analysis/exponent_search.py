@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy import stats
 from scipy.interpolate import make_interp_spline
+from scipy.special import stdtrit
 
 from thermophoresis.analysis.exponent_fit import Outcome
 from thermophoresis.analysis.pair_costs import Family, Pair, approximate_pair_costs, pair_costs
@@ -61,7 +61,7 @@ def minimise(
 
     axes = [np.linspace(-SEARCH_RADIUS, SEARCH_RADIUS, 33)] * dimensions
     cost = total_cost(pairs, axes, approximate, nodes=32 * dimensions + 1, degree=1)
-    significant = stats.t.ppf(1 - SIGNIFICANCE / 2, replicas - 1) ** 2
+    significant = stdtrit(replicas - 1, 1 - SIGNIFICANCE / 2) ** 2
     outcomes = [rise_outcome(cost[..., 0], axis, significant) for axis in range(dimensions)]
 
     if cost[..., 0].min() < PERFECT:

@@ -94,9 +94,7 @@ def observable_names(dataset: xr.Dataset) -> list[str]:
 
 def own_axes(dataset: xr.Dataset, name: str) -> dict[str, list[Any]]:
     """Axes that an observable has beside replica and record, with their coordinates."""
-    return {
-        axis: dataset[axis].values.tolist() for axis in _own(dataset.variables[name].dims)
-    }
+    return {axis: dataset[axis].values.tolist() for axis in _own(dataset.variables[name].dims)}
 
 
 def _own(dimensions: Iterable[Hashable]) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit  # scipy.stats takes half a second to import
 
 
 class Band(NamedTuple):
@@ -78,5 +78,5 @@ def student_half_width(
     The half width in that shape; NaN where there are fewer than two replicas.
     """
     freedom = np.where(count > 1, count - 1, np.nan)
-    half_width: np.ndarray = stats.t.ppf((1 + level) / 2, freedom) * standard_error
+    half_width: np.ndarray = stdtrit(freedom, (1 + level) / 2) * standard_error
     return half_width

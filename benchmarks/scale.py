@@ -44,9 +44,9 @@ IMPORTED = {
     "report": "thermophoresis.report.build",
 }
 PROFILED = """
-import cProfile, sys, time
+import cProfile, sys
 from snakemake.cli import main
-profile = cProfile.Profile(time.process_time)  # others use the machine as well
+profile = cProfile.Profile()
 try:
     profile.runcall(main, sys.argv[2:])
 except SystemExit:

@@ -4,7 +4,7 @@ The dry run is `snakemake -n` of a sweep of tiny networks, once as it is and onc
 which tells how much of it is this project's own (reading the configuration, paths, parameters,
 fingerprints) and how much is Snakemake's. For the gather, run files of that many cells are written
 by the package's own writer, all with the records of one real run; then Snakemake gathers and draws
-them. Prints a table for each, or everything as JSON.
+them. Last, what jobs of each stage import. Prints a table for each, or everything as JSON.
 
     uv run python benchmarks/scale.py [--cells 100 1000 10000] [--gathered 10000] [--json]
 """
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,17 @@ from thermophoresis.provenance.fingerprint import fingerprint
 
 ROOT = Path(__file__).parents[1]
 RATES = 10  # learning rates of a sweep; the cells are these with so many values of momentum
+# What jobs of each stage import.
+IMPORTED = {
+    "(torch alone)": "torch",
+    "prepare": "thermophoresis.data.prepare",
+    "simulate": "thermophoresis.simulations.run, thermophoresis.simulations.dynamics.sgd",
+    "measure": "thermophoresis.measurements.job, thermophoresis.measurements.hessian_chain",
+    "gather": "thermophoresis.analysis.gathering",
+    "judge": "thermophoresis.claims.judge",
+    "draw": "thermophoresis.figures.learning_rate_sweep",
+    "report": "thermophoresis.report.build",
+}
 PROFILED = """
 import cProfile, sys, time
 from snakemake.cli import main
@@ -75,12 +86,16 @@ def configuration(cells: int, folder: Path) -> Path:
     return path
 
 
-def timed(*command: object, quiet: bool = True) -> dict[str, float]:
+def timed(*command: object, env: Mapping[str, str] | None = None) -> dict[str, float]:
     """Run a command here; return its seconds, processor time of all it starts, and memory."""
     start = time.perf_counter()
-    where = subprocess.PIPE if quiet else None
     with subprocess.Popen(
-        [*map(str, command)], cwd=ROOT, stdout=where, stderr=subprocess.STDOUT, text=True
+        [*map(str, command)],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         said = process.stdout.read() if process.stdout else ""
         _, status, usage = os.wait4(process.pid, 0)
@@ -179,6 +194,28 @@ def gather_and_draw(cells: int) -> dict[str, dict[str, float]]:
         }
 
 
+def start_up(rounds: int = 3) -> list[dict[str, Any]]:
+    """Measure what a job of each stage imports, also with all compiled anew."""
+    found = []
+    with tempfile.TemporaryDirectory() as kept:
+        names = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+        plain = {name: value for name, value in os.environ.items() if name not in names}
+        for what, module in IMPORTED.items():
+            command = (sys.executable, "-c", f"import {module}")
+            row: dict[str, Any] = {"what": what}
+            for key, settings in (
+                ("compiling_seconds", {"PYTHONDONTWRITEBYTECODE": "1", names[1]: f"{kept}/none"}),
+                ("processor_seconds", {names[1]: kept}),
+            ):
+                environment = {**plain, "PYTHONPATH": str(ROOT / "src"), **settings}
+                seconds = [
+                    timed(*command, env=environment)["processor_seconds"] for _ in range(rounds)
+                ]
+                row[key] = min(seconds)
+            found.append(row)
+    return found
+
+
 def table(rows: Sequence[dict[str, Any]], columns: dict[str, tuple[str, str]]) -> list[str]:
     """Return rows as a table in Markdown, by the keys of the columns, with words and formats."""
     heads = [words for words, _ in columns.values()]
@@ -190,7 +227,7 @@ def table(rows: Sequence[dict[str, Any]], columns: dict[str, tuple[str, str]]) -
 
 
 def markdown(found: dict[str, Any]) -> str:
-    """Return what was measured as two tables."""
+    """Return what was measured as three tables."""
     dry = table(
         found["dry_run"],
         {
@@ -212,14 +249,23 @@ def markdown(found: dict[str, Any]) -> str:
             "max_rss_mb": ("MB", ".0f"),
         },
     )
-    return "\n".join([*dry, "", *jobs])
+    imports = table(
+        found["start_up"],
+        {
+            "what": ("imports of a job", ""),
+            "processor_seconds": ("processor s", ".2f"),
+            "compiling_seconds": ("without bytecode", ".2f"),
+        },
+    )
+    return "\n".join([*dry, "", *jobs, "", *imports])
 
 
 def measure(cells: Sequence[int], gathered: int) -> dict[str, Any]:
-    """Measure dry runs of so many cells each, and gathering and drawing of so many."""
+    """Measure dry runs of so many cells each, gathering and drawing of so many, and imports."""
     return {
         "dry_run": [dry_run(count) for count in cells],
         "gathered": gather_and_draw(gathered) if gathered else {},
+        "start_up": start_up(),
     }
 
 

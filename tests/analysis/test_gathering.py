@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import xarray as xr
 
 from thermophoresis.analysis import gathering
 from thermophoresis.analysis.gathering import place
+from thermophoresis.analysis.run_files import Run
 from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
@@ -346,3 +348,25 @@ def test_what_a_network_has_once_is_gathered_without_records(write_runs, gather)
     assert (absent.arrival_step == -1).all()
     assert absent.arrival_thermal_time.isnull().all()
     assert curves.loss.dims[-1] == "record"
+
+
+def test_each_run_is_looked_at_a_few_times_however_many_there_are(monkeypatch):
+    def labelled(count):
+        """Count labelled arrays that are made of so many runs, one a cell."""
+        cells = tuple((0.05, batch) for batch in range(1, count + 1))
+        settings = SETTINGS.model_copy(update={"cells": cells, "seeds": (0,)})
+        runs = [
+            Run(Path(f"{batch}.nc"), configuration(rate, batch, 0), run_dataset(rate, batch, 0))
+            for rate, batch in cells
+        ]
+        made = []
+        with monkeypatch.context() as patched:
+            take = xr.Dataset.__getitem__
+            patched.setattr(
+                xr.Dataset, "__getitem__", lambda self, key: made.append(key) or take(self, key)
+            )
+            gathering.assemble(settings, runs)
+        return len(made)
+
+    few, many = labelled(10), labelled(40)
+    assert many - few <= 3 * 30  # its step and its thermal time

@@ -5,6 +5,7 @@ import itertools
 import pytest
 import torch
 
+from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Linear
@@ -30,7 +31,7 @@ IMAGES = (Convolution(1, 4, 3), Convolution(4, 3, 3, bias=False), Convolution(3,
 NETWORKS = {
     "two_layer": (TwoLayer(10, 10), (10,)),
     "without_bias": (TwoLayer(7, 5, bias=False), (7,)),
-    "mlp": (Layered(MLP), (17,)),
+    "mlp": (Layered(MLP, init=InitialisationSettings(kind="he_normal")), (17,)),
     "tanh": (Layered((Linear(11, 9), Linear(9, 3, bias=False)), 3, "tanh"), (11,)),
     "images": (Layered((*IMAGES, Linear(5 * 5 * 4, 6), Linear(6, 4)), 4), (1, 10, 9)),
     "squared": (
@@ -77,7 +78,7 @@ def test_a_replica_is_measured_as_if_it_were_alone(name, monkeypatch):
         for own in (slice(replica, replica + 1) for replica in range(REPLICAS))
     ]
     for numbers in (1, 2**14, 2**30):
-        monkeypatch.setattr(chain, "BYTES", numbers)
+        monkeypatch.setitem(chain.BYTES, "cpu", numbers)
         together = observe(NAMES, network, parameters, x, y)
         for observable in NAMES:
             assert torch.equal(together[observable], torch.cat([it[observable] for it in alone]))

@@ -1,13 +1,14 @@
 """Compiled passes over chains of layers, for stacked parameters and samples in torch."""
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.network import Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.kernels.passes import backward, forward
@@ -15,7 +16,8 @@ from thermophoresis.observables.kernels.plan import Plan, is_covered, plan
 
 # Replicas are worked on together while their activations and parameters take no more than this:
 # they stay in a cache between the passes, and calls for each replica would take the time.
-BYTES = 2**21
+# On a GPU, all that there is room for.
+BYTES = {"cpu": 2**21, "cuda": 2**30}
 
 
 class Sums(NamedTuple):
@@ -47,8 +49,8 @@ def together(network: object, x: Tensor) -> int:
     """Return how many replicas to measure together on samples x (replica, sample, …)."""
     if (chain := chain_of(network)) is None:
         return 1
-    of = plan(chain, tuple(x.shape[2:]), x.shape[1])
-    return max(1, BYTES // ((of.activations + of.parameters) * x.element_size()))
+    of = _plan(chain, x)
+    return max(1, BYTES[x.device.type] // ((of.activations + of.parameters) * x.element_size()))
 
 
 def arranged(network: object, x: Tensor) -> Tensor:
@@ -77,14 +79,15 @@ class Pass:
 
     def __init__(self, chain: Layered, parameters: Parameters, x: Tensor):
         self._chain = chain
-        self._plan: Plan = plan(chain, tuple(x.shape[2:]), x.shape[1])
+        self._plan = _plan(chain, x)
         if x.stride(0) == 0:
             x = x[:1]  # one set for all
         if not self._plan.images:
             x = x.movedim(1, -1)
         self._x = x.reshape(len(x), -1).numpy()
         replicas = len(parameters["W1"])
-        self._theta = _empty(replicas, self._plan.parameters)
+        own_type = parameters["W1"].dtype
+        self._theta = torch.empty(replicas, self._plan.parameters, dtype=own_type).numpy()
         ends = [*self._plan.weight[1:].tolist(), self._plan.parameters]
         for number, (first, end) in enumerate(zip(self._plan.weight.tolist(), ends, strict=True)):
             for name in (f"W{number + 1}", f"b{number + 1}"):
@@ -100,7 +103,7 @@ class Pass:
         a = _empty(replicas, self._plan.activations)
         z = _empty(replicas, self._chain.layers[-1].outputs * self._plan.samples)
         slopes = _empty(replicas, len(self._chain.layers) - 1)
-        scratch = _empty(4, self._plan.largest)
+        scratch = _empty(6, self._plan.largest)
         forward(self._plan, self._theta, self._x, a, z, slopes, scratch)
         return a, z, slopes
 
@@ -127,12 +130,18 @@ class Pass:
         """
         replicas = len(self._theta)
         sums = _empty(replicas if total else 1, self._plan.parameters)
-        squares, scratch = _empty(2, replicas), _empty(4, self._plan.largest)
+        squares, scratch = _empty(2, replicas), _empty(6, self._plan.largest)
         delta = residual.mT.reshape(replicas, -1).numpy()
         a = self._forward[0]
-        backward(self._plan, self._theta, self._x, a, delta, sums, squares, scratch)
+        backward(self._plan, self._theta, self._x, a, delta, sums, total, squares, scratch)
         found = torch.from_numpy(squares)
         return Sums(found[0], found[1], torch.from_numpy(sums) if total else None)
+
+
+def _plan(chain: Layered, x: Tensor) -> Plan:
+    """Return where everything is, for inputs (replica, sample, …)."""
+    layers = cast(tuple[Linear | Convolution, ...], chain.layers)  # since it is covered
+    return plan(layers, chain.activation, tuple(x.shape[2:]), x.shape[1])
 
 
 def _empty(*shape: int) -> np.ndarray:

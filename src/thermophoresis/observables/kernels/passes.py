@@ -11,6 +11,7 @@ import numpy as np
 from thermophoresis.numerics.compiled import compiled
 from thermophoresis.observables.kernels.plan import VECTOR, Plan
 from thermophoresis.observables.kernels.products import (
+    add_gram,
     add_products,
     inner_product,
     inner_products,
@@ -135,7 +136,7 @@ def forward(
     slopes
         Gets the mean of σ' of every hidden layer, (replica, layer).
     scratch
-        Memory to work in, (4, p.largest).
+        Memory to work in, (6, p.largest).
     """
     n, last = p.samples, len(p.inputs) - 1
     for replica in range(len(theta)):
@@ -178,6 +179,26 @@ def _linear_squares(d: np.ndarray, a: np.ndarray, n: int, one: float) -> float:
     total = 0.0
     for t in range(n):
         total += outer[t] * inner[t]
+    return total
+
+
+@compiled()
+def _square_by_samples(
+    d: np.ndarray, a: np.ndarray, n: int, one: float, of_d: np.ndarray, of_a: np.ndarray
+) -> float:
+    """Return ‖Σ_n ∇ℓ_n‖² = Σ_{n,m} (δ_n·δ_m) (a_n·a_m + 1) of a linear layer.
+
+    With fewer samples than units it takes less than the sum itself. ``of_d`` and ``of_a`` are
+    memory for n · n numbers each.
+    """
+    of_d[: n * n], of_a[: n * n] = 0.0, one
+    add_gram(of_d, d, n)
+    add_gram(of_a, a, n)
+    total = 0.0
+    for s in range(n):
+        at, end = s * n + s, s * n + n
+        square = 2 * inner_product(of_d[at:end], of_a[at:end])
+        total += square - of_d[at] * of_a[at]
     return total
 
 
@@ -274,6 +295,22 @@ def _pull(
 
 
 @compiled()
+def _linear_sums(p: Plan, layer: int, d: np.ndarray, a: np.ndarray, total: np.ndarray) -> float:
+    """Set the gradients of a linear layer, summed over the samples; return their square."""
+    n, weights, outputs = p.samples, p.inputs[layer] * p.outputs[layer], p.outputs[layer]
+    sums = total[p.weight[layer] : p.weight[layer] + weights]
+    sums[:] = 0.0
+    begins = p.begins[p.taps[layer] : p.taps[layer + 1]]
+    square = inner_products(d, 0, n, outputs, a, begins, n, sums)
+    if p.bias[layer] >= 0:
+        for o in range(outputs):
+            of_bias = _sum(d[o * n : (o + 1) * n])
+            total[p.bias[layer] + o] = of_bias
+            square += of_bias**2
+    return square
+
+
+@compiled()
 def backward(
     p: Plan,
     theta: np.ndarray,
@@ -281,6 +318,7 @@ def backward(
     a: np.ndarray,
     residual: np.ndarray,
     total: np.ndarray,
+    wanted: bool,
     squares: np.ndarray,
     scratch: np.ndarray,
 ) -> None:
@@ -293,29 +331,28 @@ def backward(
     residual
         Gradient of every sample's loss with respect to the outputs, (replica, class · sample).
     total
-        Gets the gradients, summed over the samples, (replica, parameter), or (1, parameter) for
-        one replica after the other.
+        Gets the gradients, summed over the samples, (replica, parameter); or (1, parameter), to
+        work in, where nobody wants them.
+    wanted
+        Whether somebody does.
     squares
         Gets Σ_n ‖∇ℓ_n‖² and ‖Σ_n ∇ℓ_n‖², (2, replica).
     """
     n, last = p.samples, len(p.inputs) - 1
     for replica in range(len(theta)):
         of, own = theta[replica], a[replica]
-        sums = total[replica if len(total) > 1 else 0]
+        sums = total[replica if wanted else 0]
         first = x[replica if len(x) > 1 else 0]
-        sums[:] = 0.0
-        delta, square = residual[replica], 0.0
+        delta, square, of_total = residual[replica], 0.0, 0.0
         for layer in range(last, p.images - 1, -1):
             inputs, outputs = p.inputs[layer], p.outputs[layer]
             got = (first if layer == 0 else own[p.got[layer] :])[: inputs * n]
-            d = delta[: outputs * n]
-            has_bias = p.bias[layer] >= 0
-            square += _linear_squares(d, got, n, 1.0 if has_bias else 0.0)
-            begins = p.begins[p.taps[layer] : p.taps[layer + 1]]
-            inner_products(d, 0, n, outputs, got, begins, n, sums[p.weight[layer] :])
-            if has_bias:
-                for o in range(outputs):
-                    sums[p.bias[layer] + o] = _sum(d[o * n : (o + 1) * n])
+            d, one = delta[: outputs * n], 1.0 if p.bias[layer] >= 0 else 0.0
+            square += _linear_squares(d, got, n, one)
+            if not wanted and n * (inputs + outputs) < 2 * inputs * outputs:
+                of_total += _square_by_samples(d, got, n, one, scratch[4], scratch[5])
+            else:
+                of_total += _linear_sums(p, layer, d, got, sums)
             if layer:
                 delta = scratch[(last - layer) % 2][: inputs * n]
                 delta[:] = 0.0
@@ -323,7 +360,8 @@ def backward(
                 add_products(delta, 0, n, inputs, d, rows * n, w, 1, rows * inputs, n)
                 _times_slope(delta, got, p.sigma)
         if p.images:
-            top = scratch[3][: p.inputs[p.images] * n]
-            top[:] = delta
+            top, images = scratch[3][: p.inputs[p.images] * n], sums[: p.weight[p.images]]
+            top[:], images[:] = delta, 0.0
             square += _images_backward(p, of, first, own, top, sums, scratch)
-        squares[0, replica], squares[1, replica] = square, inner_product(sums, sums)
+            of_total += inner_product(images, images)
+        squares[0, replica], squares[1, replica] = square, of_total

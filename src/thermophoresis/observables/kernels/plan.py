@@ -80,13 +80,15 @@ def is_covered(network: object) -> bool:
 
 
 @functools.lru_cache(maxsize=16)
-def plan(network: Layered, shape: tuple[int, ...], samples: int) -> Plan:
+def plan(
+    layers: tuple[Linear | Convolution, ...], activation: str, shape: tuple[int, ...], samples: int
+) -> Plan:
     """Return where everything is.
 
     Parameters
     ----------
-    network
-        One that is covered.
+    layers, activation
+        Of a network that is covered.
     shape
         Of one input.
     samples
@@ -95,7 +97,7 @@ def plan(network: Layered, shape: tuple[int, ...], samples: int) -> Plan:
     sizes, begins, weights, got = [], [], [], []
     rows, columns = shape[1:] if len(shape) == 3 else (1, 1)
     at, size, images, largest = 0, 0, 0, 0
-    for number, layer in enumerate(network.layers):
+    for number, layer in enumerate(layers):
         kernel = layer.weight_shape[-1] if isinstance(layer, Convolution) else 1
         if isinstance(layer, Linear):
             rows = columns = 1
@@ -112,17 +114,19 @@ def plan(network: Layered, shape: tuple[int, ...], samples: int) -> Plan:
         size += samples * layer.inputs * rows * columns if number else 0
         around = (rows + 1) * columns + 3 * VECTOR + 2 * kernel
         together = samples if isinstance(layer, Linear) else around
-        largest = max(largest, max(layer.inputs, layer.outputs) * together)
+        # And what pairs of samples have in common, where they are fewer than units.
+        widest = max(layer.inputs, layer.outputs)
+        largest = max(largest, widest * together, samples * min(samples, 2 * widest))
         rows, columns = rows - kernel + 1, columns - kernel + 1
     weight, bias = [], []
-    for layer in network.layers:
+    for layer in layers:
         weight.append(at)
         at += math.prod(layer.weight_shape)
         bias.append(at if layer.bias else -1)
         at += layer.outputs * layer.bias
     inputs, outputs, edges, high, wide = np.array(sizes, np.int64).T.copy()
     return Plan(
-        sigma=SIGMAS[network.activation],
+        sigma=SIGMAS[activation],
         samples=samples,
         images=images,
         inputs=inputs,

@@ -13,9 +13,12 @@ import numpy as np
 
 from thermophoresis.numerics.compiled import compiled
 
-# So many numbers of so many rows are worked on together: 32 KiB in float64, of a first-level cache.
+# So many numbers of a row are worked on together, and so many of all taps: 32 KiB in float64, of a
+# first-level cache.
 NUMBERS = 256
-TAPS = 16
+TOGETHER = 2**12
+# Of a symmetric matrix, so many rows have the same beginning.
+GRAM_ROWS = 16
 
 
 @compiled(inline=True)
@@ -97,12 +100,13 @@ def add_products(
     taps, four, begin = len(begins), np.empty((4, 4)), np.empty(4, np.int64)
     for start in range(0, n, NUMBERS):
         size = min(NUMBERS, n - start)
-        for tap in range(0, taps, TAPS):
+        many = max(4, TOGETHER // size // 4 * 4)
+        for tap in range(0, taps, many):
             o = 0
             while o < rows:
                 together = 4 if o + 4 <= rows else (2 if o + 2 <= rows else 1)
                 to = at + o * row + start
-                for k in range(tap, min(tap + TAPS, taps), 4):
+                for k in range(tap, min(tap + many, taps), 4):
                     for j in range(4):
                         own = min(k + j, taps - 1)  # beyond the last, with weight zero
                         begin[j] = begins[own] + start
@@ -204,12 +208,13 @@ def inner_products(
     """
     taps, square = len(begins), 0.0
     g, begin = np.empty((4, 4)), np.empty(4, np.int64)
-    for tap in range(0, taps, TAPS):
+    many = max(4, TOGETHER // n // 4 * 4)
+    for tap in range(0, taps, many):
         o = 0
         while o < rows:
             together = 4 if o + 4 <= rows else (2 if o + 2 <= rows else 1)
             of = at + o * row
-            for k in range(tap, min(tap + TAPS, taps), 4):
+            for k in range(tap, min(tap + many, taps), 4):
                 for j in range(4):
                     begin[j] = begins[min(k + j, taps - 1)]
                 if together == 4:
@@ -224,3 +229,21 @@ def inner_products(
                         total[(o + i) * taps + k + j] += g[i, j]
             o += together
     return square
+
+
+@compiled()
+def add_gram(gram: np.ndarray, a: np.ndarray, n: int) -> None:
+    """Add Σ_i a[i, s] a[i, t] to ``gram`` [s, t] for t ≥ s, in place.
+
+    Parameters
+    ----------
+    gram
+        Flat, n · n. What is below the diagonal means nothing.
+    a, n
+        Flat, rows of n numbers.
+    """
+    rows = np.arange(len(a) // n) * n
+    for s in range(0, n, GRAM_ROWS):
+        together = min(GRAM_ROWS, n - s)
+        begins = rows + s
+        add_products(gram, s * n + s, n, together, a, begins, a[s:], 1, rows, n - s)

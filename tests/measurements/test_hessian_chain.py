@@ -24,7 +24,7 @@ from thermophoresis.networks import mlp
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.run import train_run
 
-WIDE = {"kind": "mlp", "inputs": 12, "hidden": [257]}  # too large for the exact trace
+WIDE = {"kind": "mlp", "inputs": 12, "hidden": [513]}  # too large for the exact trace
 
 
 def settings(samples=6, vectors=3, control=None, **changes):

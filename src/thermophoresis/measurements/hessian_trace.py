@@ -32,7 +32,7 @@ from thermophoresis.networks.pooling import Pooled
 from thermophoresis.networks.strided import StridedConvolution
 
 # The exact trace takes as many directions as a linear layer has outputs.
-EXACT_OUTPUTS = 256
+EXACT_OUTPUTS = 512
 # Directions are followed together, to share the cost of calling torch, while the numbers that they
 # are made of stay in a core's cache.
 CHUNK_NUMBERS = 2**16

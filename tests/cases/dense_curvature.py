@@ -1,5 +1,7 @@
 """Dense float64 matrices of curvature by automatic differentiation, as an oracle."""
 
+import warnings
+
 import torch
 from reference import activation_of, modules_of
 from torch import nn
@@ -7,6 +9,11 @@ from torch.func import functional_call, hessian, jacrev
 from torch.nn import functional
 
 from thermophoresis.networks.losses.squared import Squared
+
+with warnings.catch_warnings():
+    # torch loads this at the first forward-mode derivative; it uses what torch itself deprecates.
+    warnings.simplefilter("ignore", FutureWarning)
+    import torch._decomp.decompositions_for_jvp
 
 
 class Module(nn.Module):

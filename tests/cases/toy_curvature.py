@@ -170,6 +170,20 @@ def curvature_names(dataset):
     return [quantity.name for quantity in CHAIN if quantity.name in dataset]
 
 
+def controlled(_, curvature):
+    """Leave a control in one cell, at three of the snapshots."""
+    for name in ("hessian_trace", "hessian_trace_estimator_error"):
+        curvature[name] = curvature[name].isel(record=[0, 5, 10]).rename(record="control")
+        curvature[name][np.s_[[0, 2]]] = np.nan
+        curvature[name][:, 1] = np.nan
+    count = np.array([[0, 0], [3, 0], [0, 0]])
+    curvature.coords["control_count"] = (DIMENSIONS[:2], count)
+
+
+def without_control(_, curvature):
+    del curvature["hessian_trace"], curvature["hessian_trace_estimator_error"]
+
+
 def large(_, curvature):
     for quantity in curvature_names(curvature):
         curvature[quantity] = 3e6 * curvature[quantity]
@@ -190,6 +204,8 @@ CHANGES = (
     all_dead,
     large,
     small,
+    controlled,
+    without_control,
 )
 
 

@@ -166,6 +166,12 @@ def test_the_mean_over_networks_at_the_last_record_of_each_cell():
         claim.model_copy(update={"learning_rate": 0.1}), read, generator(7)
     )
     assert (one.cell, one.replicas) == ("", 16)
+    control = chain["hessian_trace"].isel(record=[0, -1]).rename(record="control")
+    read = {"measurements/hessian_chain/toy": chain.assign(hessian_trace=control)}
+    of_control = claim.model_copy(update={"variable": "hessian_trace", "learning_rate": 0.1})
+    (one,) = of_networks.estimate(of_control, read, generator(7))
+    last = chain["hessian_trace"].sel(learning_rate=0.1, batch_size=1).isel(record=-1)
+    assert one.value == pytest.approx(last.values.mean(), rel=1e-12)
     other = claim.model_copy(update={"variable": "angle"})
     with pytest.raises(UserError, match="hessian_chain of experiment toy has no variable angle"):
         of_networks.estimate(other, read, generator(7))

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -595,6 +596,32 @@ def test_hessian_ratio_is_one_of_means():
     assert estimate.standard_error == pytest.approx(error, rel=0.1)
     low, high = estimate.interval(0.999)
     assert low < 1.3 < high
+
+
+def controlled(curvature, cell, records):
+    """Leave the Hessian's trace in one cell, at some of the records."""
+    trace = curvature["hessian_trace"].isel(record=records).rename(record="control")
+    count = np.zeros((len(RATES), len(BATCHES)), int)
+    count[cell] = len(records)
+    kept = trace.where(xr.DataArray(count > 0, dims=trace.dims[:2]))
+    cells = {"control_count": (trace.dims[:2], count)}
+    return curvature.drop_vars("hessian_trace").assign(hessian_trace=kept).assign_coords(cells)
+
+
+def test_hessian_ratio_is_of_the_cell_and_the_snapshots_that_have_a_control():
+    _, curvature = make_both(39)
+    curvature["hessian_trace"] *= 1.5
+    curvature["ggn_trace"][0, 0, 0, 3] = np.nan  # of another cell
+    curvature["ggn_trace"][1, 2, 0, 4, 5] = np.nan  # at another record
+    curvature["ggn_trace"][1, 2, 0, 5, 10] = np.nan
+    found = hessian_ggn_ratio(controlled(curvature, (1, 2), [0, 10]), generator(39))
+    h, g = (curvature[it].values[1, 2][..., [0, 10]] for it in ("hessian_trace", "ggn_trace"))
+    kept = np.isfinite(g).all(axis=-1)
+    assert found.value == pytest.approx(h[kept].sum() / g[kept].sum(), rel=1e-12)
+    assert found.replicas == 31
+    assert found.caveat == (
+        "a control, in 1 of 9 cells at 2 of 11 snapshots; 1 of 32 networks are left out"
+    )
 
 
 def test_hessian_ratio_of_equal_traces_is_a_point():

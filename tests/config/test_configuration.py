@@ -16,6 +16,7 @@ from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
+from thermophoresis.config.control import Control
 from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.initialisation import InitialisationSettings
 from thermophoresis.config.inputs import ChosenSamples
@@ -577,6 +578,22 @@ NETWORK = "experiments.gaussian.network"
         ("experiments.gaussian.measure", {"hessian_chain": {"samples": 257}},
          "experiments.gaussian.measure.hessian_chain.samples: got 257; must be <= probe_size "
          "(256)"),
+        ("experiments.gaussian.measure", {"hessian_chain": {"control": 3}},
+         "experiments.gaussian.measure.hessian_chain.control: got 3; must be a mapping"),
+        ("experiments.gaussian.measure", {"hessian_chain": {"control": {"rate": 0.1}}},
+         "experiments.gaussian.measure.hessian_chain.control.rate: unknown setting; must be one "
+         "of learning_rate, batch_size, cells, snapshots"),
+        ("experiments.gaussian.measure", {"hessian_chain": {"control": {"snapshots": -1}}},
+         "experiments.gaussian.measure.hessian_chain.control.snapshots: got -1; must be >= 0"),
+        ("experiments.gaussian.measure", {"hessian_chain": {"control": {"snapshots": 12}}},
+         "experiments.gaussian.measure.hessian_chain.control.snapshots: got 12; "
+         "must be <= snapshots (11), at which it is taken"),
+        ("experiments.gaussian.measure", {"hessian_chain": {"control": {"learning_rate": 3.0}}},
+         "experiments.gaussian.measure.hessian_chain.control.learning_rate: got 3.0; "
+         "no cell has what is asked for"),
+        ("experiments.gaussian.measure", {"hessian_chain": {"control": {"cells": {"width": 3}}}},
+         "experiments.gaussian.measure.hessian_chain.control.cells.width: is no axis of experiment "
+         "gaussian; it has none but learning_rate and batch_size"),
         ("experiments.gaussian.measure", {"hessian_chain": None},
          "experiments.gaussian.measure.hessian_chain: got nothing; must be a mapping, such as {}"),
         ("experiments.gaussian.measure", ["hessian_chain"],
@@ -1203,6 +1220,7 @@ DOCUMENTED = {
     "cell": Cell,
     "pair": Pair,
     "hessian_chain": kinds.model("measurements", "hessian_chain"),
+    "control": Control,
     "parameter_distance": kinds.model("measurements", "parameter_distance"),
     "walk_flux": kinds.model("measurements", "walk_flux"),
     "curvature_figure": kinds.model("figures", "curvature"),

@@ -13,6 +13,7 @@ from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load
+from thermophoresis.config.control import Control
 from thermophoresis.config.experiment import Experiment, Sweep
 from thermophoresis.config.fields import Settings
 from thermophoresis.config.initialisation import InitialisationSettings
@@ -49,7 +50,16 @@ def models() -> dict[str, type[Settings]]:
         f"{sort}.{name}": kinds.model(sort, name) for sort in SORTS for name in kinds.names(sort)
     }
     told = (model for stage in STAGES for model in get_args(SETTINGS[stage]) or (SETTINGS[stage],))
-    parts = (InitialisationSettings, PoolingSettings, SquaredLoss, Sweep, Cell, Pair, Criterion)
+    parts = (
+        InitialisationSettings,
+        PoolingSettings,
+        SquaredLoss,
+        Sweep,
+        Cell,
+        Pair,
+        Criterion,
+        Control,
+    )
     of_data = (ChosenSamples, PartlyRandom, PowerSpectrum)
     of_time = (Until, Level, TraceSettings, Period, ScheduleSettings, TwoLevelRecords)
     every = (Config, Experiment, *parts, *of_data, *of_time, *told)

@@ -24,12 +24,13 @@ from thermophoresis.networks import mlp
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.run import train_run
 
-WIDE = {"kind": "mlp6", "inputs": 12, "hidden": 8}  # too large for the exact trace
+WIDE = {"kind": "mlp", "inputs": 12, "hidden": [513]}  # too large for the exact trace
 
 
-def settings(samples=6, vectors=3, **changes):
+def settings(samples=6, vectors=3, control=None, **changes):
     chosen = run_settings(**{"replicas": 3, "snapshots": 3, "probe_size": 8, **changes})
     measurement = {"kind": "hessian_chain", "samples": samples, "vectors": vectors}
+    measurement |= {"control": control} if control else {}
     return MeasureSettings(measurement=measurement, runs=[chosen])
 
 
@@ -81,7 +82,7 @@ def test_means_and_errors_are_those_of_dense_matrices(evaluated):
         bound = kernel_trace_bound(layered, parameters, own[0])
         traces["trace_bound"] = traces["trace_P"] * bound.derived[0].numpy()
         traces["trace_bound_printed"] = traces["trace_P"] * bound.printed[0].numpy()
-        assert traces.keys() == hessian_chain.TRACES.keys()
+        assert traces.keys() == {"hessian_trace", *hessian_chain.TRACES}
         here = found.isel(replica=replica, record=record)
         for name, values in traces.items():
             assert here[name].item() == pytest.approx(np.mean(values), rel=1e-8)
@@ -177,6 +178,32 @@ def test_large_networks_get_a_stochastic_trace(tmp_path):
     assert (abs(found.hessian_trace - found.ggn_trace) < 4 * error).all()
 
 
+@pytest.mark.parametrize(
+    ("count", "chosen"), [(1, [5]), (2, [0, 5]), (3, [0, 2, 5])], ids=["last", "ends", "all"]
+)
+def test_the_control_is_taken_at_some_snapshots(evaluated, tmp_path, count, chosen):
+    everywhere, _ = evaluated
+    found = xr.load_dataset(write(tmp_path, settings(control={"snapshots": count})))
+    assert found.control.values.tolist() == chosen
+    for name in ("", "_standard_error", "_estimator_error"):
+        variable = found[f"hessian_trace{name}"]
+        assert variable.dims == ("replica", "control")
+        expected = everywhere[f"hessian_trace{name}"].sel(record=chosen)
+        np.testing.assert_array_equal(variable, expected)
+    for name in {*found.data_vars} - {name for name in found if "hessian" in name}:
+        xr.testing.assert_identical(found[name].drop_attrs(), everywhere[name].drop_attrs())
+
+
+def test_without_a_control_there_is_no_trace_of_the_hessian(evaluated, tmp_path, monkeypatch):
+    monkeypatch.delattr(hessian_chain, "exact_hessian_trace")
+    found = xr.load_dataset(write(tmp_path, settings(control={"snapshots": 0})))
+    everywhere, _ = evaluated
+    without = {name for name in everywhere if "hessian" not in name}
+    assert set(found) == without
+    assert "control" not in found.dims
+    assert found.hessian_method == "exact"
+
+
 def test_the_same_snapshots_give_the_same_bytes(tmp_path):
     chosen = settings(network=WIDE)
     once, again = (write(tmp_path / name, chosen) for name in ("once", "again"))
@@ -230,3 +257,30 @@ def test_curvature_files_are_gathered_like_runs(tmp_path):
     for path, seed in zip(paths, (3, 4), strict=True):
         expected = xr.load_dataset(path).ggn_trace
         np.testing.assert_array_equal(found.ggn_trace.sel(seed=seed).squeeze(), expected)
+
+
+def test_cells_without_a_control_are_marked(tmp_path):
+    cells = {0.1: {"snapshots": 2}, 0.2: {"snapshots": 0}}
+    paths = [
+        write(tmp_path, settings(seed=seed, learning_rate=rate, control=control), f"{rate}_{seed}")
+        for rate, control in cells.items()
+        for seed in (3, 4)
+    ]
+    wanted = GatherSettings(
+        experiment="gaussian",
+        cells=[(rate, 1) for rate in cells],
+        seeds=[3, 4],
+        records=3,
+        replicas=3,
+    )
+    gathering.gather(wanted, "gathered", paths, tmp_path / "all.nc")
+    found = xr.load_dataset(tmp_path / "all.nc")
+    networks = ("learning_rate", "batch_size", "seed", "replica")
+    assert found.hessian_trace.dims == (*networks, "control")
+    assert found.control.values.tolist() == [0, 5]
+    assert found.control_count.values.tolist() == [[2], [0]]
+    assert found.hessian_trace[0].notnull().all()
+    assert found.hessian_trace[1].isnull().all()
+    assert found.ggn_trace.dims == (*networks, "record")
+    assert found.ggn_trace.notnull().all()
+    assert "control" not in json.loads(found.configuration)["measurement"]

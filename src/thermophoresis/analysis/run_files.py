@@ -39,6 +39,11 @@ class Run(NamedTuple):
         return tuple(self.configuration.get("axes", {}).values())
 
     @property
+    def control(self) -> object:
+        """Where it was measured a second time, as a control; None of what has no such setting."""
+        return self.configuration.get("measurement", {}).get("control")
+
+    @property
     def key(self) -> Key:
         """Learning rate, batch size and labels along further axes."""
         return (self.configuration["learning_rate"], self.configuration["batch_size"], *self.axes)
@@ -142,9 +147,10 @@ def describe(layout: Layout, key: Key) -> str:
 def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
     """Refuse a run whose shape, settings, observables or grid differ from those of the others.
 
-    Along further axes settings may differ that the experiment says to vary, hence observables, too.
+    Along further axes settings may differ that the experiment says to vary, hence observables, too,
+    and with the control of a measurement what it makes.
     """
-    references: dict[tuple[Any, ...], Run] = {}
+    references: dict[tuple[object, ...], Run] = {}
     grids: dict[Key, Run] = {}
     for run in runs:
         for name in ("step", "thermal_time", "diverged"):
@@ -158,7 +164,7 @@ def check_alike(settings: GatherSettings, runs: Sequence[Run]) -> None:
                     f"{run.path} has {found} {dimension}s, "
                     f"experiment {settings.experiment} has {expected}"
                 )
-        reference = references.setdefault(run.axes, run)
+        reference = references.setdefault((*run.axes, repr(run.control)), run)
         names = observable_names(run.dataset)
         if names != observable_names(reference.dataset):
             raise UserError(
@@ -203,4 +209,8 @@ def differ(one: object, other: object) -> bool:
 def common_settings(configuration: Mapping[str, object]) -> dict[str, object]:
     """Those settings of a run that all runs of its experiment share."""
     of_cells = (*CELL_SETTINGS, "axes")
-    return {key: value for key, value in configuration.items() if key not in of_cells}
+    found = {key: value for key, value in configuration.items() if key not in of_cells}
+    if isinstance(measurement := found.get("measurement"), Mapping):
+        shared = {key: value for key, value in measurement.items() if key != "control"}
+        found["measurement"] = shared
+    return found

@@ -123,7 +123,7 @@ def cells_with(
     cells = cells.drop_vars("cell", errors="ignore")
     cells = cells.assign_coords({name: cells[name] for name in POOLED})  # also where it has none
     networks = cells.stack(network=POOLED, create_index=False)
-    return networks.transpose("cell", "network", "record", ...)
+    return networks.transpose("cell", "network", "record", ..., missing_dims="ignore")
 
 
 def at_labels(dataset: xr.Dataset, further: Mapping[str, Any]) -> xr.Dataset:

@@ -100,6 +100,15 @@ def network_problems(settings: Mapping[str, Any], typed: Mapping[str, Any]) -> I
             yield Problem(("experiments", name, "network", *problem.path), problem.message)
 
 
+def measurement_problems(experiments: Mapping[str, Experiment]) -> Iterator[Problem]:
+    """Yield what is wrong between measurements and the cells of their experiments."""
+    for name, experiment in experiments.items():
+        for kind, measurement in experiment.measure.items():
+            for problem in measurement.problems_of_cells(experiment, name):
+                where = ("experiments", name, "measure", kind)
+                yield Problem((*where, *problem.path), problem.message)
+
+
 def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong between figures and experiments, as far as each is valid by itself."""
     experiments, figures = settings.get("experiments"), settings.get("figures")

@@ -93,7 +93,8 @@ def _of_experiment(
         if folder != "measurements":
             continue
         if kind in experiment.measure:
-            yield from _not_made(claim, experiment.measure[kind])
+            asked = asked_for(claim) if hasattr(claim, "cells") else {}
+            yield from _not_made(claim, experiment.measure[kind], matching(experiment, asked))
         else:
             yield _not_measured(claim, kind, name, key)
     asked = asked_for(claim) if hasattr(claim, "cells") else {}
@@ -143,11 +144,23 @@ def _not_measured(claim: ExperimentClaim, kind: str, name: str, key: str) -> Pro
     return Problem(("measurement",), message)
 
 
-def _not_made(claim: Claim, measurement: Measurement) -> Iterator[Problem]:
-    """Yield a problem if a claim is about what a measurement does not make."""
+def _not_made(
+    claim: Claim, measurement: Measurement, cells: Sequence[Point] = ()
+) -> Iterator[Problem]:
+    """Yield a problem if a claim is about what a measurement does not make, in its cells."""
     variable = getattr(claim, "variable", None)
-    if variable is not None and variable not in measurement.variables:
+    if variable is None:
+        return
+    if variable not in measurement.variables:
         yield Problem(("variable",), f"got {variable!r}; {choice(variable, measurement.variables)}")
+        return
+    lacking = [str(cell) for cell in cells if variable not in measurement.made(cell)]
+    own = "variable" in type(claim).model_fields
+    # What a claim does not name itself, its statistic finds where it is.
+    if len(lacking) == len(cells) > 0 or (own and lacking):
+        message = f"got {variable!r}" if own else f"needs {variable}"
+        where = f"{measurement.kind} does not have it in {', '.join(lacking)}: see its control"
+        yield Problem(("variable" if own else "statistic",), f"{message}; {where}")
 
 
 def _no_cell(claim: ExperimentClaim) -> Problem:

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 from thermophoresis.config.checks import (
     dataset_problems,
     figure_problems,
+    measurement_problems,
     network_problems,
     pair_problems,
     shared_names,
@@ -147,6 +148,8 @@ def _check(settings: Mapping[Any, Any]) -> tuple[Config | None, list[Problem]]:
     problems += figure_problems(typed)
     problems += pair_problems(typed)
     problems += shared_names(settings)
+    if config is not None:
+        problems += measurement_problems(config.experiments)
     if config is not None and config.include:
         message = f"{got(settings['include'])}; must stand in a configuration file"
         problems.append(Problem(("include",), message))

@@ -9,7 +9,11 @@ from thermophoresis.config import kinds
 from thermophoresis.config.fields import Axes, Count, Positive, Settings
 from thermophoresis.config.problems import Problem, refuse
 from thermophoresis.config.run import RunSettings
+from thermophoresis.config.sweep import Point
 from thermophoresis.config.training import Training
+
+if TYPE_CHECKING:
+    from thermophoresis.config.experiment import Experiment
 
 
 class Measurement(Settings):
@@ -45,6 +49,14 @@ class Measurement(Settings):
     def problems(self, training: Mapping[str, Any]) -> Iterator[Problem]:
         """Yield what is wrong between it and the valid settings of an experiment."""
         yield from ()
+
+    def problems_of_cells(self, experiment: "Experiment", name: str) -> Iterator[Problem]:
+        """Yield what is wrong between it and the cells of its experiment, which has a name."""
+        yield from ()
+
+    def made(self, cell: Point) -> tuple[str, ...]:
+        """Return which of its variables the files of a cell have."""
+        return self.variables
 
     def problems_of_pair(self, first: Training, second: Training) -> Iterator[str]:
         """Yield what two experiments must be like for it to be measured of their cells."""

@@ -202,6 +202,9 @@ def _locate(
             model = annotation
             field = annotation.model_fields.get(str(part))
             annotation = field.annotation if field else None
+            # Settings that may be left out: what is in them is theirs.
+            if {*get_args(annotation)} > {type(None)}:
+                annotation = next(it for it in get_args(annotation) if it is not type(None))
         elif get_origin(annotation) is dict:
             annotation = get_args(annotation)[1]
         elif get_origin(annotation) is tuple:

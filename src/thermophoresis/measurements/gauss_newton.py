@@ -20,7 +20,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from thermophoresis.networks.convolution import convolve_transposed, windows
+from thermophoresis.measurements.transposed import transpose_sparse
+from thermophoresis.networks.convolution import windows
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Inputs, Linear
 from thermophoresis.networks.network import Parameters
@@ -143,7 +144,7 @@ def _linear_backward(weight: Tensor, delta: Tensor) -> Tensor:
 
 
 def _convolution_backward(weight: Tensor, delta: Tensor) -> Tensor:
-    return convolve_transposed(weight, delta.flatten(1, 2))
+    return transpose_sparse(weight, delta).flatten(1, 2)
 
 
 _LAYER_KERNELS = {Linear: _linear_kernel, Convolution: _convolution_kernel}

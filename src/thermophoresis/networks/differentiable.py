@@ -1,5 +1,7 @@
 """The outputs of a network written with torch's own layers, for automatic differentiation."""
 
+from collections.abc import Iterator, Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -43,16 +45,40 @@ def logits(network: Layered, parameters: Parameters, x: Tensor) -> Tensor:
     Tensor
         Shape (sample, class), or (sample, 1).
     """
+    *_, (_, outputs) = run(network, parameters, x)
+    return outputs
+
+
+def run(
+    network: Layered, parameters: Parameters, x: Tensor, offsets: Sequence[Tensor] = ()
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Run one replica.
+
+    Parameters
+    ----------
+    network, parameters, x
+        As `logits`.
+    offsets
+        What is added to the output of each layer, shaped as it; nothing if there are none.
+
+    Yields
+    ------
+    a, u
+        What each layer gets, behind pooling, and what leaves it, (sample, …).
+    """
     for number, layer in enumerate(network.layers, start=1):
         weight, bias = parameters[f"W{number}"], parameters.get(f"b{number}")
         if isinstance(layer, Pooled):
             x, layer = pool(x, layer.kind, layer.size), layer.layer
+        a = x
         if isinstance(layer, Linear):
             x = functional.linear(x.flatten(1), weight, bias)
         elif isinstance(layer, StridedConvolution):
             x = functional.conv2d(x, weight, bias, layer.stride, layer.padding)
         else:
             x = functional.conv2d(x, weight, bias)
+        if offsets:
+            x = x + offsets[number - 1]
+        yield a, x
         if number < len(network.layers):
             x = ACTIVATIONS[network.activation](x)
-    return x

@@ -65,9 +65,9 @@ EXPLANATIONS = {
         "claimed for all."
     ),
     "hessian_ggn_ratio": (
-        "Mean of Tr H over mean of its Gauss–Newton part Tr(PK), both over all networks, cells and "
-        "snapshots. Tr H is the sum of the exact diagonal in small networks and an unbiased "
-        "estimate from random vectors in large ones."
+        "Mean of Tr H over mean of its Gauss–Newton part Tr(PK), both over all networks, and "
+        "over the cells and snapshots at which Tr H was taken. Tr H is exact in fully-connected "
+        "networks of ordinary width, and an unbiased estimate from random vectors in others."
     ),
     "rank_correlation": (
         "Spearman's rank correlation of the two quantities over the snapshots of a network, "

@@ -8,7 +8,7 @@ import xarray as xr
 
 from thermophoresis.claims.cells import FEW
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.claims.snapshots import at_snapshots_of, left_out
+from thermophoresis.claims.snapshots import left_out, of_control, with_control
 from thermophoresis.numerics.resampling import resample_weights, spread
 
 if TYPE_CHECKING:
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 
 def hessian_ggn_ratio(curvature: xr.Dataset, rng: np.random.Generator) -> Estimate:
-    """Mean Tr H over mean Tr(P K), means over all cells, snapshots and networks."""
-    hessian, ggn = (at_snapshots_of(curvature, name) for name in ("hessian_trace", "ggn_trace"))
+    """Mean Tr H over mean Tr(P K), over networks and the cells and snapshots that have both."""
+    ggn, hessian = with_control(curvature, "ggn_trace", "hessian_trace")
     whole = np.isfinite(hessian).all(axis=1) & np.isfinite(ggn).all(axis=1)
     n = int(whole.sum())
-    caveat = left_out(whole)
+    told = (of_control(curvature, "hessian_trace"), left_out(whole))
+    caveat = "; ".join(filter(None, told))
     if n < 2:
         return Estimate(np.nan, np.nan, n, "; ".join(filter(None, (caveat, FEW))))
     h, g = hessian[whole].mean(axis=1), ggn[whole].mean(axis=1)

@@ -32,5 +32,7 @@ def estimate(
         batch_size=claim.batch_size,
         further=claim.cells,
     )
-    last = view[claim.variable].isel(record=-1).transpose("cell", "network")
+    # Where there is a control, it is also at the last record.
+    records = "record" if "record" in view[claim.variable].dims else "control"
+    last = view[claim.variable].isel({records: -1}).transpose("cell", "network")
     return mean_of_each(last.values.astype(np.float64), names_of(view), rng)

@@ -1,4 +1,4 @@
-"""About Tr H over its Gauss–Newton part, at all snapshots of all cells."""
+"""About Tr H over its Gauss–Newton part, wherever both were measured."""
 
 from typing import ClassVar, Literal
 
@@ -6,8 +6,9 @@ from thermophoresis.config.claim import ExperimentClaim
 
 
 class HessianClaim(ExperimentClaim):
-    """About Tr H over its Gauss–Newton part, at all snapshots of all cells."""
+    """About Tr H over its Gauss–Newton part, wherever both were measured."""
 
     read_from: ClassVar[tuple[str, ...]] = ("measurements/hessian_chain/{experiment}",)
+    variable: ClassVar[str] = "hessian_trace"
 
     statistic: Literal["hessian_ggn_ratio"]

@@ -85,3 +85,18 @@ def test_dead_networks_have_a_trace_but_no_ratio(compose):
     assert "zero at 3 of 11 snapshots (not drawn)" in written(
         compose(change=toy.all_dead_in_the_end)
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "learning_rate", "said"),
+    [
+        (toy.CHANGES[0], 0.05, "estimated with random vectors (standard error 3 %); Tr(PK)"),
+        (toy.controlled, 0.05, "(standard error 3 %), at 3 of 11 snapshots; Tr(PK)"),
+        (toy.controlled, 0.1, "(standard error 3 %), not taken in this cell; Tr(PK)"),
+        (toy.without_control, 0.05, "estimated with random vectors, not taken in this cell"),
+    ],
+)
+def test_says_where_there_is_a_control(compose, change, learning_rate, said):
+    figure = compose("mlp6", change, learning_rate=learning_rate)
+    assert said in written(figure).replace("\n", " ")
+    assert "left out" not in written(figure)

@@ -219,3 +219,14 @@ def test_a_network_that_lacks_an_observable_is_left_out_everywhere(compose):
     np.testing.assert_allclose(whole.get_ydata(), expected[:5])
     np.testing.assert_allclose(reduced.get_ydata(), expected[4:])
     assert "1 of 24 at η = 0.05" in written(figure)
+
+
+def test_the_trace_of_the_hessian_is_drawn_where_there_is_a_control(compose):
+    axes = compose("tanh", toy.controlled).axes[0]
+    _, dataset = toy.make_datasets("tanh")
+    tau = dataset["thermal_time"].values[1, 0]
+    mean = toy.networks(dataset, "hessian_trace").mean(axis=1)
+    shown = [line for line in axes.lines if line.get_marker() == "o"]
+    drawn = sorted(point for line in shown for point in zip(*line.get_data(), strict=True))
+    expected = [(tau[it], abs(mean[it])) for it in (0, 5, 10)]
+    np.testing.assert_allclose(drawn, expected, rtol=1e-12)

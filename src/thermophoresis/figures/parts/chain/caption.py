@@ -10,8 +10,8 @@ from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.analysis.view import by_record
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import caption
-from thermophoresis.figures.parts.chain.data import link_bands
-from thermophoresis.figures.parts.chain.quantities import GGN, HESSIAN, INEQUALITIES
+from thermophoresis.figures.parts.chain.data import ESTIMATOR_ERROR, link_bands
+from thermophoresis.figures.parts.chain.quantities import GGN, HESSIAN, INEQUALITIES, LINKS
 from thermophoresis.numerics.intervals import mean_band
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def write_texts(
     notices = [settings.note, caption.describe_diverged(sweep, names), describe_alarm(violations)]
     sentences = [
         caption.describe_setup(compared, fixed),
-        describe_method(compared),
+        describe_method(compared, cell),
         describe_points(sweep, cell, settings.figure.confidence_level),
         describe_sign(cell),
         describe_violations(violations, fixed),
@@ -65,8 +65,8 @@ def write_texts(
     )
 
 
-def describe_method(curvature: xr.Dataset) -> str:
-    """Say what the traces are and how precise those of one network are."""
+def describe_method(curvature: xr.Dataset, cell: xr.Dataset) -> str:
+    """Say what the traces are, where the first is, and how precise those of one network are."""
     method = curvature.attrs.get("hessian_method")
     if method not in METHODS:
         raise UserError(
@@ -74,18 +74,28 @@ def describe_method(curvature: xr.Dataset) -> str:
             f"it must be one of {', '.join(METHODS)}"
         )
     probe = relative_error(curvature["ggn_trace_standard_error"], curvature["ggn_trace"])
-    estimator = relative_error(
-        curvature["hessian_trace_estimator_error"], curvature["hessian_trace"]
-    )
+    estimator = relative_error(curvature[ESTIMATOR_ERROR], curvature[HESSIAN.name])
     samples = probe_samples(curvature)
     return (
         f"Every value of a network is a mean over {samples:,} probe samples"
         + (f" (standard error {probe} of Tr(PK))" if probe else "")
         + f". Tr H: trace of the Hessian of the loss, {METHODS[method]}"
         + (f" (standard error {estimator})" if method == "stochastic" and estimator else "")
+        + describe_control(cell)
         + "; Tr(PK): of its Gauss–Newton part (Eq.\u00a050); bound: derived layer by layer, "
         "with Tr P; as printed: Eq.\u00a064 literally."
     )
+
+
+def describe_control(cell: xr.Dataset) -> str:
+    """Say at how many snapshots there is the Hessian's trace; empty where it is at all."""
+    found, every = (
+        int(np.isfinite(by_record(cell, name)).any(axis=-1).sum())
+        for name in (HESSIAN.name, GGN.name)
+    )
+    if found == every:
+        return ""
+    return f", at {found} of {every} snapshots" if found else ", not taken in this cell"
 
 
 def relative_error(error: xr.DataArray, value: xr.DataArray) -> str:
@@ -110,8 +120,8 @@ def probe_samples(curvature: xr.Dataset) -> int:
 def describe_points(sweep: Sweep, cell: xr.Dataset, level: float) -> str:
     """Say what lines, points, bands and bars are."""
     without = [
-        int((np.isfinite(by_record(cell, GGN.name)).sum(axis=-1) - band.count).max())
-        for band in link_bands(cell, level)
+        int((np.isfinite(by_record(cell, link.numerator.name)).sum(axis=-1) - band.count).max())
+        for link, band in zip(LINKS, link_bands(cell, level), strict=True)
     ]
     return (
         f"Lines and points: means over {caption.describe_networks(sweep)}; bands and bars: "
@@ -131,7 +141,7 @@ def describe_sign(cell: xr.Dataset) -> str:
     """Say where a logarithmic axis cannot show the Hessian's trace; empty where it can."""
     means = mean_band(by_record(cell, HESSIAN.name)).mean
     parts = [
-        f"{words} at {count} of {len(means)} snapshots ({how})"
+        f"{words} at {count} of {int(np.isfinite(means).sum())} snapshots ({how})"
         for words, count, how in (
             ("negative", int((means < 0).sum()), "open points: its absolute value"),
             ("zero", int((means == 0).sum()), "not drawn"),

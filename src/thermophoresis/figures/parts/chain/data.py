@@ -6,10 +6,11 @@ import xarray as xr
 from thermophoresis.analysis.view import by_record, cells_with
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts.caption import experiment_settings
-from thermophoresis.figures.parts.chain.quantities import CHAIN, HESSIAN, INEQUALITIES, LINKS
+from thermophoresis.figures.parts.chain.quantities import CHAIN, GGN, HESSIAN, INEQUALITIES, LINKS
 from thermophoresis.numerics.intervals import Band
 from thermophoresis.numerics.ratios import geometric_mean_of_ratios, ratio_of_means
 
+ESTIMATOR_ERROR = "hessian_trace_estimator_error"
 DIMENSIONS = ("learning_rate", "batch_size", "seed", "replica", "record")
 
 
@@ -36,8 +37,9 @@ def join(curves: xr.Dataset, curvature: xr.Dataset) -> tuple[xr.Dataset, str]:
     observables = [name for name in ("activation_rate", norm) if name != "weight_norm"]
     counts = [name for name, *_ in INEQUALITIES]
     quantities = [quantity.name for quantity in CHAIN]
-    errors = ["ggn_trace_standard_error", "hessian_trace_estimator_error"]
-    of_curvature = [*quantities, *errors, "weight_norm", *counts, "trained", "step", "thermal_time"]
+    curvature, controlled = on_records(curvature)
+    more = ["ggn_trace_standard_error", "weight_norm", "trained", "step", "thermal_time"]
+    of_curvature = [*quantities, *counts, *more]
     for what, dataset, needed in (
         ("curves", curves, [*observables, "step"]),
         ("curvature", curvature, of_curvature),
@@ -63,8 +65,35 @@ def join(curves: xr.Dataset, curvature: xr.Dataset) -> tuple[xr.Dataset, str]:
     joined = curvature.assign({name: matching[name].astype(np.float64) for name in observables})
     shown = [*quantities, "activation_rate", norm]
     values = joined[shown].to_dataarray("quantity")
-    present = values.copy(data=np.isfinite(values.values)).all("quantity")
+    finite = values.copy(data=np.isfinite(values.values))
+    # Without a control there is nothing to lack.
+    present = (finite | ((finite["quantity"] == HESSIAN.name) & ~controlled)).all("quantity")
     return joined.assign({name: joined[name].where(present) for name in (*shown, *counts)}), norm
+
+
+def on_records(curvature: xr.Dataset) -> tuple[xr.Dataset, xr.DataArray]:
+    """Return the curvature with the Hessian's trace, a control, at all records, to be drawn.
+
+    Returns
+    -------
+    Content of the file, with NaN where there is no control; and whether there is one, by record,
+    and by cell where it is not in all.
+    """
+    names = [HESSIAN.name, ESTIMATOR_ERROR]
+    records = curvature["record"]
+    if HESSIAN.name not in curvature:
+        nothing = xr.full_like(curvature[GGN.name], np.nan)
+        return curvature.assign(dict.fromkeys(names, nothing)), xr.zeros_like(records, bool)
+    if "control" not in curvature[HESSIAN.name].dims:
+        return curvature, xr.ones_like(records, bool)
+    moved = {
+        name: curvature[name].rename(control="record").reindex(record=records) for name in names
+    }
+    controlled = records.isin(curvature["control"].values)
+    if "control_count" in curvature:
+        controlled = controlled & (curvature["control_count"] > 0)
+    without = curvature.drop_vars([*names, "control", "control_count"], errors="ignore")
+    return without.assign(moved).transpose(*curvature[GGN.name].dims, ...), controlled
 
 
 def check_cell(curvature: xr.Dataset, learning_rate: float, batch_size: int) -> None:

@@ -5,10 +5,12 @@ What makes the steps is chosen by `simulations.sgd.steppers`.
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
 
+from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.config.grid import batch_size_of, rate_of
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
@@ -59,9 +61,10 @@ class Evolution:
         self._settings, self._source, self._network = settings, source, network
         self._record_steps, self._device = record_steps, device
         self._dtype = getattr(torch, settings.precision)
-        dynamics = settings.dynamics
+        dynamics = cast(SGD, settings.dynamics)
         if message := dynamics.frozen_problem(tuple(network.parameter_dimensions)):
             raise UserError(f"dynamics.freeze: {message}")
+        self._dynamics = dynamics
         self._steppers = steppers_of(network, dynamics, device)
         times = settings.schedule.largest_batch if settings.schedule else 1
         self._largest = max(1, math.ceil(settings.batch_size * times))
@@ -83,14 +86,15 @@ class Evolution:
         ]
         schedule = settings.schedule
         training_set = None
-        if settings.dynamics.noise_scale != 1:
-            training_set = tuple(it.to(device) for it in self._source.training_set(replicas))
+        if self._dynamics.noise_scale != 1:
+            x, y = self._source.training_set(replicas)
+            training_set = x.to(device), y.to(device)
 
         def make(state: Mapping[str, Tensor]) -> Stepper:
             self._made = self._steppers.make_stepper(
                 network,
                 {name: value.to(device) for name, value in state.items()},
-                dynamics=settings.dynamics,
+                dynamics=self._dynamics,
                 rate=rate_of(settings),
                 batch_size=self._largest,
                 training_set=training_set,

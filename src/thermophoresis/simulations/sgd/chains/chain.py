@@ -125,11 +125,12 @@ class Chain:
     lists: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
+        """Lay the layers out, one behind the other."""
         layers = self.network.layers
         self.table = np.zeros((len(layers), fields.COLUMNS_OF_TABLE), np.int64)
         self.entrance = np.zeros(0, np.int64)
         self.lists = padded(self.batch)
-        inputs = np.arange(layers[0].inputs)
+        inputs: Integers = np.arange(layers[0].inputs)
         size = padded(len(inputs), self.unit)
         get, gradient = self._room(self.batch * size), -1
         for number, (row, layer) in enumerate(zip(self.table, layers, strict=True), start=1):

@@ -116,7 +116,7 @@ def engine(case: Case, steps: int, *, stepper: type | None = None, compiled=Fals
     network, replicas = case.network, case.replicas
     classes = getattr(network, "classes", None)
     steppers = steppers_of(network)
-    width = steppers.block_replicas(network, torch.float32)
+    width = steppers.block_replicas(network, torch.float32, 1)
     seconds = 0.0
     for begin in range(0, replicas, width):
         block = range(begin, min(begin + width, replicas))

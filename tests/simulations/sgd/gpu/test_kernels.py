@@ -140,7 +140,8 @@ def test_samples_drawn_between_steps_are_those_of_variates(kind, batch_size, mon
 
 def test_the_engine_lets_a_kernel_draw(monkeypatch):
     """Records of what a stream gives, and of what its recipe says, in draws of a few steps."""
-    monkeypatch.setitem(engine.DRAW_BYTES, DEVICE.type, 1000)
+    for name in "DRAW_BYTES", "DRAW_BYTES_ON_GPU":
+        monkeypatch.setattr(engine, name, 1000)
     ends = []
     for drawing in True, False:
         stream = SampleStream(uniform, seed=1, replicas=range(3), inputs=5, dtype=torch.float64)

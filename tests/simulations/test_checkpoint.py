@@ -130,7 +130,7 @@ def test_killed_at_every_checkpoint_it_ends_with_the_same_bits(
 ):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)  # draw, and so offer to save, as often as can be
     if blocks > 1:
-        monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
+        monkeypatch.setattr(chains, "block_replicas", lambda *_: 2)
         monkeypatch.setattr("thermophoresis.simulations.sgd.general.BLOCK_REPLICAS", 2)
     chosen = settings(**CASES[case])
     images = {"data": data} if case == "images" else {}
@@ -143,7 +143,7 @@ def test_killed_at_every_checkpoint_it_ends_with_the_same_bits(
 
 def test_it_says_where_it_goes_on(monkeypatch, tmp_path):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)
-    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 3)
+    monkeypatch.setattr(chains, "block_replicas", lambda *_: 3)
     path = tmp_path / "checkpoint.npz"
     checkpoints = Killing(path, seconds=0, identity=IDENTITY)
     with pytest.raises(Killed):

@@ -47,7 +47,7 @@ def test_a_replica_does_not_depend_on_the_others():
 
 def test_blocks_of_replicas_join_up(monkeypatch):
     whole = train(settings()).run
-    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
+    monkeypatch.setattr(chains, "block_replicas", lambda *_: 2)
     xr.testing.assert_identical(train(settings()).run, whole)
 
 
@@ -129,7 +129,7 @@ def test_snapshots_are_the_parameters_of_the_reference():
 
 def test_snapshots_are_of_the_first_replicas_across_blocks(monkeypatch):
     whole = train(settings()).snapshots
-    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
+    monkeypatch.setattr(chains, "block_replicas", lambda *_: 2)
     few = train(settings(snapshot_replicas=3))
     assert few.snapshots.sizes["replica"] == 3
     assert few.run.sizes["replica"] == 5

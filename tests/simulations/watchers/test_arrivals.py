@@ -179,7 +179,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(
     tmp_path, monkeypatch, arrived, network
 ):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)
-    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
+    monkeypatch.setattr(chains, "block_replicas", lambda *_: 2)
     monkeypatch.setattr(Killing, "saved", {})
     chosen = settings(arrived=arrived, network=network, traces=None)
     expected = contents(tmp_path / "whole", chosen)

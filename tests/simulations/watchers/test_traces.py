@@ -224,7 +224,7 @@ class Killing(Checkpoints):
 def in_small_pieces(monkeypatch):
     """Draws, and so opportunities to save, as often as can be; blocks of two replicas."""
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)
-    monkeypatch.setattr(chains, "block_replicas", lambda network, dtype: 2)
+    monkeypatch.setattr(chains, "block_replicas", lambda *_: 2)
 
 
 @pytest.mark.usefixtures("in_small_pieces")

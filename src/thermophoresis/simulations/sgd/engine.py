@@ -17,7 +17,7 @@ from thermophoresis.errors import UserError
 # Samples are drawn about this many bytes at a time: enough to amortise the call, little enough to
 # stay in a second-level cache until they are used. On a GPU they need only be much less than its
 # memory, and every call makes all replicas' steps in one launch.
-DRAW_BYTES = {"cpu": 2**20, "cuda": 2**28}
+DRAW_BYTES, DRAW_BYTES_ON_GPU = 2**20, 2**28
 
 
 class Stepper(Protocol):
@@ -150,7 +150,9 @@ def train_block(
         if done == steps:
             return stepper.parameters()
         before_draw(done)
-        sizes = _sizes(stream, batch_size, done, steps, DRAW_BYTES[torch.device(device).type])
+        on_gpu = torch.device(device).type == "cuda"
+        draw_bytes = DRAW_BYTES_ON_GPU if on_gpu else DRAW_BYTES
+        sizes = _sizes(stream, batch_size, done, steps, draw_bytes)
         _load(stepper, stream, sizes, device)
         first, end = done, done + len(sizes)
         while done < end:

@@ -16,11 +16,14 @@ from kernel_cases import (
 )
 
 from thermophoresis.config.dynamics.sgd import SGD
+from thermophoresis.data import uniform
+from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws import variates
 from thermophoresis.draws.recipe import Recipe
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.two_layer import TwoLayer
+from thermophoresis.simulations.sgd import engine
 from thermophoresis.simulations.sgd.gpu import chain, graph, memory, two_layer
 from thermophoresis.simulations.sgd.gpu.chain import ChainSGD
 from thermophoresis.simulations.sgd.gpu.two_layer import TwoLayerSGD
@@ -133,6 +136,41 @@ def test_samples_drawn_between_steps_are_those_of_variates(kind, batch_size, mon
     drawing.advance(2, 7)
     for name, value in given.parameters().items():
         torch.testing.assert_close(drawing.parameters()[name], value, rtol=1e-12, atol=1e-14)
+
+
+def test_the_engine_lets_a_kernel_draw(monkeypatch):
+    """Records of what a stream gives, and of what its recipe says, in draws of a few steps."""
+    for name in "DRAW_BYTES", "DRAW_BYTES_ON_GPU":
+        monkeypatch.setattr(engine, name, 1000)
+    ends = []
+    for drawing in True, False:
+        stream = SampleStream(uniform, seed=1, replicas=range(3), inputs=5, dtype=torch.float64)
+        if not drawing:
+            monkeypatch.setattr(stream, "recipe", lambda: None)
+        records = []
+        stepper = TwoLayerSGD(
+            TwoLayer(5, 6),
+            initial_state(some(TwoLayer(5, 6), 3)),
+            dynamics=SGD(),
+            rate=lambda step: 0.1,
+            batch_size=2,
+        )
+        engine.train_block(
+            stepper,
+            stream,
+            batch_size=2,
+            steps=9,
+            record_steps=[0, 5, 9],
+            record=lambda index, parameters, records=records: records.append(parameters),
+            device=DEVICE,
+        )
+        assert (stepper._recipe is not None) == drawing
+        assert stream.state()["position"] == 18
+        ends.append(records)
+    for drawn, given in zip(*ends, strict=True):
+        for name, value in given.items():
+            torch.testing.assert_close(drawn[name], value, rtol=1e-12, atol=1e-14)
+    assert not ends[0][0]["W"].equal(ends[0][2]["W"])
 
 
 def test_which_kernel_makes_which_steps():

@@ -10,8 +10,8 @@ from scipy import stats
 
 from thermophoresis.config.source import DatasetSettings
 from thermophoresis.data import image_file, images
-from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.data.drawing import Layout
+from thermophoresis.data.image_file import TEST, TRAIN, Images
 from thermophoresis.data.images import ImageStream, load, probe
 from thermophoresis.data.normalisation import normalisation, of_pixels
 from thermophoresis.data.prepare import check, prepare, split_seeds

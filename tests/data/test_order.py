@@ -74,7 +74,7 @@ def test_no_more_than_one_epoch_is_kept():
     kept.take(0, 10_500)
     epoch, permutation = kept._last
     assert epoch == 10
-    assert permutation.shape == (2, 1, 1000)
+    assert permutation.shape == (2, 1000)
     assert permutation.untyped_storage().nbytes() == 2 * 1000 * 8
 
 

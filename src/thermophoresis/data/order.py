@@ -50,31 +50,50 @@ class Order:
 
     def take(self, first: int, samples: int) -> Tensor:
         """Return indices of samples, (replica, sample), from the number of the first on."""
+        if not samples:
+            return torch.empty(len(self._replicas), 0, dtype=torch.int64)
         if self._sampling == "with_replacement":
             return variates.integers(
                 self._key, self._replicas, first, samples, self._size, dtype=torch.int64
             )
-        period = self._batch_size if self._sampling == "fresh_subset" else self._size
-        begin, end = first // period, -(-(first + samples) // period)
         if self._sampling == "fresh_subset":
+            begin, end, skipped = _periods(first, samples, self._batch_size)
             drawn = variates.subsets(
-                self._key, self._replicas, begin, end - begin, self._size, period
+                self._key, self._replicas, begin, end - begin, self._size, self._batch_size
             )
-        elif self._sampling == "fixed_order":
-            drawn = self._epochs(0, 1).expand(-1, end - begin, -1)
-        else:
-            drawn = self._epochs(begin, end)
-        skipped = first - begin * period
-        return drawn.flatten(1)[:, skipped : skipped + samples]
+            return drawn.flatten(1)[:, skipped : skipped + samples]
+        begin, end, skipped = _periods(first, samples, self._size)
+        if self._sampling == "fixed_order":
+            fixed = [self._epochs(0, 1)] * (end - begin)
+            return _joined(fixed, skipped, samples)
+        # What is left of the epoch that is known, and those after it.
+        parts = [self._epochs(begin, begin + 1)]
+        if begin + 1 < end:
+            parts.append(self._epochs(begin + 1, end))
+        return _joined(parts, skipped, samples)
 
     def _epochs(self, begin: int, end: int) -> Tensor:
-        """Return permutations (replica, epoch, sample) of some epochs."""
-        if begin == end:
-            return torch.empty(len(self._replicas), 0, self._size, dtype=torch.int64)
-        known = [self._last[1]] if self._last and self._last[0] == begin else []
-        begin += len(known)
-        if begin < end:
-            new = variates.permutations(self._key, self._replicas, begin, end - begin, self._size)
-            known.append(new)
-            self._last = end - 1, new[:, -1:].clone()
-        return torch.cat(known, 1) if len(known) > 1 else known[0]
+        """Return permutations of some epochs, one after the other, (replica, index)."""
+        if self._last and self._last[0] == begin == end - 1:
+            return self._last[1]
+        drawn = variates.permutations(self._key, self._replicas, begin, end - begin, self._size)
+        # Of several, the last is copied: a part of an array keeps all of it.
+        last = drawn[:, 0] if end - begin == 1 else drawn[:, -1].clone()
+        self._last = end - 1, last
+        return drawn.flatten(1)
+
+
+def _periods(first: int, samples: int, period: int) -> tuple[int, int, int]:
+    """Return the first period of samples, the one after their last, and where they begin in it."""
+    begin, skipped = divmod(first, period)
+    return begin, -(-(first + samples) // period), skipped
+
+
+def _joined(parts: list[Tensor], skipped: int, samples: int) -> Tensor:
+    """Return some of the numbers (replica, index) that parts have one after the other."""
+    found = []
+    for part in parts:
+        found.append(part[:, skipped : skipped + samples])
+        samples -= found[-1].shape[1]
+        skipped = max(0, skipped - part.shape[1])
+    return torch.cat(found, 1) if len(found) > 1 else found[0]

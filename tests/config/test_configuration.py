@@ -366,6 +366,7 @@ NETWORK = "experiments.gaussian.network"
 @pytest.mark.parametrize(
     ("path", "value", "line"),
     [
+        ("compile", "auto", "compile: was removed; leave it out, nothing is needed in its place"),
         ("devise", "cpu", "devise: unknown setting; must be one of results, device, "
          "checkpoint_seconds, note, datasets, experiments, pairs, computations, figures, claims, "
          "error_rate, error_shares, include (did you mean 'device'?)"),

@@ -25,7 +25,6 @@ PARTS = ("Snakefile", "workflow", "profiles", "envs", "src", "config")
 # row of the rerun contract can be told from the others.
 CONFIGURATION = """\
 device: cpu
-compile: never
 claims: [claims.yaml]
 experiments:
   gaussian:

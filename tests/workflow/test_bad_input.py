@@ -35,7 +35,7 @@ def test_each_problem_is_one_line_and_all_are_told(finished):
             "experiments.gaussian.sweeps[1].batch_size[0]: got 2; must be <= training_set_size (1)",
             "experiments.uniform.sweeps[0].learning_rate[1]: got -0.2; must be > 0",
             "experiments.empty.sweeps: got []; must have at least one entry",
-            "devise: unknown setting; must be one of results, device, compile, "
+            "devise: unknown setting; must be one of results, device, "
             "checkpoint_seconds, note, datasets, experiments, pairs, computations, figures, "
             "claims, error_rate, error_shares, include (did you mean 'device'?)",
             "figures.fig7.experiment: got 'unifrom'; must be one of gaussian, uniform, empty "

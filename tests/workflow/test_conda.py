@@ -29,7 +29,6 @@ DOUBLE = Path(__file__).parents[1] / "conda"
 # The fewest jobs among which is one of every rule.
 CONFIGURATION = """\
 device: cpu
-compile: never
 claims: [claims.yaml]
 datasets:
   digits: {source: digits, size: 8}

@@ -13,7 +13,6 @@ PACKAGE = "src/thermophoresis"
 # The files of ``unused`` do not exist.
 IMAGES = """\
 device: cpu
-compile: never
 datasets:
   clothes: {source: torchvision, name: FashionMNIST, root: ../copy}
   unused: {source: image_folder, root: ../nowhere}

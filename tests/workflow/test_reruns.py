@@ -150,8 +150,8 @@ def test_a_change_of_code_reruns_what_runs_it(finished, module, jobs):
         ),
         pytest.param(
             "simulations/sgd/engine.py",
-            "def has_compiler() -> bool:",
-            "def has_compiler():",
+            "def model_of(device: torch.device) -> str:",
+            "def model_of(device: torch.device):",
             id="annotation",
         ),
         pytest.param(
@@ -237,7 +237,6 @@ def test_what_reaches_no_product_reruns_nothing(finished, module, old, new):
             id="new-pair",
         ),
         pytest.param("device: cpu", "device: auto", set(), id="device"),
-        pytest.param("compile: never", "compile: auto", set(), id="compilation"),
         pytest.param(
             "device: cpu", "# Written otherwise.\ndevice: 'cpu'", set(), id="spelling-of-the-file"
         ),
@@ -290,7 +289,7 @@ def test_claims_about_something_unknown_stop_everything(finished):
 
 
 def test_a_setting_on_the_command_line_counts_as_one_in_the_file(finished):
-    assert finished.pending("--config", "compile=auto") == set()
+    assert finished.pending("--config", "device=auto") == set()
     rest = GAUSSIAN_REST | UNIFORM_REST
     assert finished.pending("--config", "note=trial") == rest
 

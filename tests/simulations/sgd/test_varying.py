@@ -9,6 +9,7 @@ from thermophoresis.config.grid import batch_size_at, rate_at, record_steps
 from thermophoresis.data.source import open_source
 from thermophoresis.simulations.callbacks import Checkpoints
 from thermophoresis.simulations.ensemble import train
+from thermophoresis.simulations.sgd import engine
 
 SCHEDULE = {
     "learning_rate": [
@@ -114,7 +115,8 @@ class Stopping(Checkpoints):
             raise KeyboardInterrupt
 
 
-def test_an_interrupted_run_ends_with_the_same_bits():
+def test_an_interrupted_run_ends_with_the_same_bits(monkeypatch):
+    monkeypatch.setattr(engine, "DRAW_BYTES", 1)  # draws, and so checkpoints, of single steps
     chosen = settings(**CHOSEN)
     whole = train(chosen, open_source(chosen, None), device="cpu")
     for after in (1, 7, 20):

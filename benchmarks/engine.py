@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
+from thermophoresis.simulations.sgd.two_layer import DeferredUpdate, ReplicaLast
 from torch import nn
 
 from thermophoresis.config.networks.cnn6 import CNN6Network
@@ -29,7 +30,6 @@ from thermophoresis.networks.load import build
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.sgd.engine import train_block
 from thermophoresis.simulations.sgd.steppers import steppers_of
-from thermophoresis.simulations.sgd.two_layer import DeferredUpdate, ReplicaLast
 
 RATE = 0.01
 SECONDS = 1.0  # what a round should take, about

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from thermophoresis.data.samples import SampleStream
-from thermophoresis.draws.streams import QUANTUM, Purpose, generator
+from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.pooling import Pooled
 from thermophoresis.networks.strided import StridedConvolution
@@ -69,14 +69,13 @@ def train_reference(network, kind, *, replica, learning_rate, batch_size, steps,
     module.load(initial_parameters(network, [replica], torch.float64, seed), 0)
     optimiser = torch.optim.SGD(module.parameters(), lr=learning_rate)
     loss = nn.BCEWithLogitsLoss()
-    samples = -(-steps * batch_size // QUANTUM) * QUANTUM
     x, y = SampleStream(
         kind,
         seed=seed,
         replicas=range(replica, replica + 1),
         inputs=network.inputs,
         dtype=torch.float64,
-    ).take(samples)
+    ).take(steps * batch_size)
     for step in range(steps):
         batch = slice(step * batch_size, (step + 1) * batch_size)
         optimiser.zero_grad()

@@ -8,7 +8,7 @@ from own_network import ACTIVATIONS, Own
 from torch import nn
 from torch.optim import lr_scheduler
 
-from thermophoresis.draws.streams import QUANTUM, Purpose, generator
+from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.load import build
 
 POOLING = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
@@ -134,14 +134,14 @@ def train(settings, source, *, replica, steps):
     )
     block, sizes = range(replica, replica + 1), batch_sizes(settings, steps)
     scheduler = scheduler_of(settings, optimiser, sizes, source.set_size)
-    x, y = source.stream(block).take(-(-sum(sizes) // QUANTUM) * QUANTUM)
+    x, y = source.stream(block).take(sum(sizes))
     every = source.training_set(block) if dynamics.noise_scale != 1 else None
 
     def gradient(x, y):
         loss = loss_of(settings, module(x), y, classes)
         return torch.autograd.grad(loss, list(parameters.values()))
 
-    for x_batch, y_batch in zip(*(it[0, : sum(sizes)].split(sizes) for it in (x, y)), strict=True):
+    for x_batch, y_batch in zip(*(it[0].split(sizes) for it in (x, y)), strict=True):
         found = gradient(x_batch, y_batch)
         if every is not None:
             full = gradient(every[0][0], every[1][0])

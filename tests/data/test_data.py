@@ -210,7 +210,7 @@ def stream(image_set, replicas=range(3), **options):
 def test_cutting_a_stream_differently_changes_nothing(image_set, labels, sampling):
     options = {"labels": labels, "sampling": sampling}
     pieces = stream(image_set, **options)
-    parts = [pieces.take(samples) for samples in (16, 48, 32)]
+    parts = [pieces.take(samples) for samples in (1, 62, 33)]
     x, y = stream(image_set, **options).take(96)
     assert x.shape == (3, 96, 2, 4, 5)
     assert y.shape == (3, 96)
@@ -284,8 +284,6 @@ def test_memory_and_type_are_those_of_what_is_taken(image_set):
 
 
 def test_a_stream_refuses_what_it_cannot_give(image_set):
-    with pytest.raises(ValueError, match="multiple of 16, got 17"):
-        stream(image_set).take(17)
     with pytest.raises(ValueError, match="cannot be online"):
         stream(image_set, sampling="online")
 

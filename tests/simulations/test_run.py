@@ -11,7 +11,6 @@ from runs import settings
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.errors import UserError
 from thermophoresis.simulations import run
-from thermophoresis.simulations.sgd import engine
 
 RECORDED_HERE = TwoLayerNetwork.records
 

@@ -19,9 +19,9 @@ class Laplace(InputSettings):
 SOURCE = "synthetic: x from the Laplace distribution"
 
 
-def fill(row, stream):
-    row.uniform_(-1, 1, generator=stream)
-    row.copy_(-row.sign() * (1 - row.abs()).clamp(min=1e-6).log())
+def draw(drawing, size, dtype):
+    x = drawing.uniform(size, dtype).mul_(2).sub_(1)
+    return -x.sign() * (1 - x.abs()).clamp(min=1e-6).log()
 """,
     "config/networks/mlp3.py": """
 from typing import ClassVar, Literal

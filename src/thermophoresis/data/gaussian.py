@@ -5,13 +5,15 @@ from torch import Tensor
 
 from thermophoresis.config.data.gaussian import GaussianInputs
 from thermophoresis.config.spectrum import variances
+from thermophoresis.data.drawing import Drawing
 
 SOURCE = "synthetic: x ~ N(0, I), drawn from the seeded stream of each replica"
+VARIATES = "normal"
 
 
-def fill(row: Tensor, stream: torch.Generator) -> None:
-    """Fill a tensor with the next standard normal variates of a stream, in place."""
-    row.normal_(generator=stream)
+def draw(drawing: Drawing, size: int, dtype: torch.dtype) -> Tensor:
+    """Return standard normal inputs, (replica, sample, input)."""
+    return drawing.normal(size, dtype)
 
 
 class Scaled:
@@ -27,12 +29,12 @@ class Scaled:
 
     def __init__(self, variances: tuple[float, ...] | None):
         self._std = None if variances is None else torch.tensor(variances).double().sqrt()
+        self.VARIATES = VARIATES if variances is None else None
 
-    def fill(self, row: Tensor, stream: torch.Generator) -> None:
-        """Fill a tensor with the next inputs of a stream, one after the other, in place."""
-        fill(row, stream)
-        if self._std is not None:
-            row.view(-1, len(self._std)).mul_(self._std.to(row.dtype))
+    def draw(self, drawing: Drawing, size: int, dtype: torch.dtype) -> Tensor:
+        """Return inputs, (replica, sample, input)."""
+        x = drawing.normal(size, dtype)
+        return x if self._std is None else x.mul_(self._std.to(x))
 
 
 def distribution(settings: GaussianInputs, *, inputs: int, seed: int) -> Scaled:

@@ -12,7 +12,7 @@ from thermophoresis.config.inputs import DatasetInputs
 from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data import image_file
-from thermophoresis.data.labels import draw_labels
+from thermophoresis.data.drawing import Layout, Streamed
 from thermophoresis.data.samples import Stream
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
@@ -129,8 +129,8 @@ def probe(image_set: ImageSet, samples: int, labels: str, seed: int) -> tuple[Te
     if labels == "true":
         y = image_set.test_y[order][None]
     else:
-        streams = [generator(seed, 0, Purpose.PROBE_LABELS)]
-        y = draw_labels(streams, samples, len(image_set.classes), torch.int64)
+        drawing = Streamed([generator(seed, 0, Purpose.PROBE_LABELS)], samples)
+        y = drawing.integers(len(image_set.classes), torch.int64)
     return image_set.test_x[order][None], y
 
 
@@ -143,7 +143,7 @@ class ImageStream(Stream):
     ----------
     image_set
         The images, training split.
-    seed, replicas, labels, share, sampling, batch_size
+    seed, replicas, labels, share, sampling, batch_size, layout
         As for `thermophoresis.data.samples.Stream`; sampling is not "online".
     dtype
         Floating-point type of the samples.
@@ -160,6 +160,7 @@ class ImageStream(Stream):
         share: float = 1.0,
         batch_size: int | None = None,
         dtype: torch.dtype = torch.float32,
+        layout: Layout = Layout(),  # noqa: B008  # it cannot be changed
     ):
         if sampling == "online":
             raise ValueError("images are a finite set: sampling cannot be online")
@@ -173,8 +174,10 @@ class ImageStream(Stream):
             sampling=sampling,
             training_set_size=len(image_set.train_y),
             batch_size=batch_size,
+            layout=layout,
         )
-        self._x, self._y = image_set.train_x.to(dtype), image_set.train_y
+        self._x = image_set.train_x.to(layout.device, dtype)
+        self._y = image_set.train_y.to(layout.device)
         self.bytes_per_sample = len(replicas) * self._x[0].nbytes
 
     def _inputs_at(self, order: Tensor) -> Tensor:
@@ -241,7 +244,7 @@ def source_of(settings: RunSettings, image_set: ImageSet, data: str | Path) -> S
         tuple(image_set.train_x.shape[1:]),
         len(image_set.classes),
         image_set.checksum,
-        lambda block: ImageStream(
+        lambda block, layout: ImageStream(
             image_set,
             seed=settings.seed,
             replicas=block,
@@ -250,6 +253,7 @@ def source_of(settings: RunSettings, image_set: ImageSet, data: str | Path) -> S
             sampling=settings.sampling,
             batch_size=settings.batch_size,
             dtype=dtype,
+            layout=layout,
         ),
         lambda block: held_out,
         available,

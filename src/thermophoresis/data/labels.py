@@ -1,27 +1,13 @@
 """Labels of training samples: those of the data, random ones, or some of each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from thermophoresis.data.order import restore_to, state_of
-from thermophoresis.draws.streams import Purpose, generator
-
-
-def streams_of(seed: int, replicas: range, purpose: Purpose | str) -> list[torch.Generator]:
-    """Return the random streams of replicas for one purpose."""
-    return [generator(seed, replica, purpose) for replica in replicas]
-
-
-def draw_labels(
-    streams: Sequence[torch.Generator], samples: int, classes: int, dtype: torch.dtype
-) -> Tensor:
-    """Draw labels 0 … classes − 1 with equal probabilities, shape (replica, sample)."""
-    drawn = torch.empty(len(streams), samples, dtype=dtype)
-    for row, stream in zip(drawn.unbind(0), streams, strict=True):
-        row.random_(0, classes, generator=stream)
-    return drawn
+from thermophoresis.data.drawing import Counted, Layout
+from thermophoresis.draws import variates
+from thermophoresis.draws.streams import Purpose, key
 
 
 class Labels:
@@ -45,6 +31,8 @@ class Labels:
         Samples in a finite training set; None without one.
     shared
         Whether fixed random labels are the same for all replicas of the seed.
+    layout
+        Where they are.
     """
 
     def __init__(
@@ -58,28 +46,36 @@ class Labels:
         dtype: torch.dtype,
         size: int | None,
         shared: bool = False,
+        layout: Layout = Layout(),  # noqa: B008  # it cannot be changed
     ):
         self._regime, self._share = regime, share
         self._classes, self._dtype = classes, dtype
-        self._streams = streams_of(seed, replicas, Purpose.LABELS)
-        self._chances: list[torch.Generator] = []
-        if regime == "resampled" and share < 1:
-            self._chances = streams_of(seed, replicas, "label noise")
+        self._replicas, self._layout = replicas, layout
+        self._keys = key(seed, Purpose.LABELS), key(seed, "label noise")
         if regime == "shuffled" and size is not None:
-            labelled = range(1) if shared else replicas
-            drawn = streams_of(seed, labelled, Purpose.LABELS)
-            self._fixed = draw_labels(drawn, size, classes, dtype)
-            self._is_random = _chosen(seed, labelled, size, share)
+            drawn = range(1) if shared else replicas
+            fixed = Counted(self._keys[0], drawn, 0, size).integers(classes, dtype)
+            chosen = _chosen(seed, drawn, size, share)
+            self._fixed, self._is_random = fixed.to(layout.device), chosen.to(layout.device)
+
+    @property
+    def key(self) -> variates.Key | None:
+        """Of labels that are new and random at every draw, of all samples; None for others."""
+        return self._keys[0] if self._regime == "resampled" and self._share == 1 else None
 
     def take(
-        self, samples: int, order: Tensor | None, true_labels: Callable[[], Tensor | None]
+        self,
+        first: int,
+        samples: int,
+        order: Tensor | None,
+        true_labels: Callable[[], Tensor | None],
     ) -> Tensor:
-        """Return the labels of the next samples, (replica, sample).
+        """Return the labels of some samples, (replica, sample).
 
         Parameters
         ----------
-        samples
-            How many.
+        first, samples
+            Number of the first sample, and how many.
         order
             Their indices in the finite training set, (replica, sample); None without one.
         true_labels
@@ -94,13 +90,13 @@ class Labels:
             return self._fixed_at(order, true_labels)
         if self._regime == "true":
             return _existing(true_labels())
-        random = draw_labels(self._streams, samples, self._classes, self._dtype)
+        random, noise = (
+            Counted(it, self._replicas, first, samples, self._layout) for it in self._keys
+        )
+        labels = random.integers(self._classes, self._dtype)
         if self._share == 1:
-            return random
-        chance = torch.empty(len(self._chances), samples, dtype=torch.float64)
-        for row, stream in zip(chance.unbind(0), self._chances, strict=True):
-            row.uniform_(generator=stream)
-        return torch.where(chance < self._share, random, _existing(true_labels()))
+            return labels
+        return torch.where(noise.chances() < self._share, labels, _existing(true_labels()))
 
     def whole(self, size: int, true_labels: Callable[[Tensor], Tensor | None]) -> Tensor:
         """Return all labels of a finite training set, (replica, sample), or (1, sample) for all.
@@ -117,7 +113,7 @@ class Labels:
         ValueError
             They are resampled.
         """
-        order = torch.arange(size)[None]
+        order = torch.arange(size, device=self._layout.device)[None]
         if self._regime == "resampled":
             raise ValueError("there is no finite training set whose labels stay")
         if self._regime == "true":
@@ -132,17 +128,6 @@ class Labels:
         is_random = self._is_random.expand(len(order), -1).gather(1, order)
         return torch.where(is_random, fixed, _existing(true_labels()))
 
-    def state(self) -> dict[str, Tensor]:
-        """Return what the labels from here on depend on; see `samples.Stream.state`."""
-        state = {"labels": state_of(self._streams)}
-        return state | ({"label_noise": state_of(self._chances)} if self._chances else {})
-
-    def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Go back to a state."""
-        restore_to(self._streams, state["labels"])
-        if self._chances:
-            restore_to(self._chances, state["label_noise"])
-
 
 def _existing(labels: Tensor | None) -> Tensor:
     if labels is None:
@@ -152,7 +137,6 @@ def _existing(labels: Tensor | None) -> Tensor:
 
 def _chosen(seed: int, replicas: range, size: int, share: float) -> Tensor:
     """Return which samples have a random label, (replica, sample); with a larger share, more."""
+    order = variates.permutations(key(seed, "shuffled labels"), replicas, 0, 1, size)[:, 0]
     chosen = torch.zeros(len(replicas), size, dtype=torch.bool)
-    for row, stream in zip(chosen, streams_of(seed, replicas, "shuffled labels"), strict=True):
-        row[torch.randperm(size, generator=stream)[: round(share * size)]] = True
-    return chosen
+    return chosen.scatter_(1, order[:, : round(share * size)], True)

@@ -1,29 +1,24 @@
 """The order in which each replica draws from a finite set of samples."""
 
-from collections.abc import Mapping, Sequence
-
 import torch
 from torch import Tensor
 
-
-def state_of(streams: Sequence[torch.Generator]) -> Tensor:
-    """Return the states of generators, (replica, byte)."""
-    return torch.stack([stream.get_state() for stream in streams])
-
-
-def restore_to(streams: Sequence[torch.Generator], state: Tensor) -> None:
-    """Bring generators back to states that `state_of` has returned."""
-    for stream, own in zip(streams, state.unbind(0), strict=True):
-        stream.set_state(own.clone())
+from thermophoresis.draws import variates
+from thermophoresis.draws.variates import Key
 
 
 class Order:
     """The order in which each replica draws from a finite set of samples.
 
+    It is a function of the number of the sample. Nothing is kept but the permutation of the epoch
+    that was drawn last, which would take longer to draw again.
+
     Parameters
     ----------
-    streams
-        A random stream for each replica.
+    key
+        Of seed and purpose; see `streams.key`.
+    replicas
+        Whose it is.
     size
         Samples in the set.
     sampling
@@ -41,64 +36,45 @@ class Order:
 
     def __init__(
         self,
-        streams: Sequence[torch.Generator],
+        key: Key,
+        replicas: range,
         size: int,
         sampling: str,
         batch_size: int | None = None,
     ):
         if sampling == "fresh_subset" and not 1 <= (batch_size or 0) <= size:
             raise ValueError(f"fresh subsets of {batch_size} samples from {size}")
-        self._streams, self._size, self._sampling = streams, size, sampling
-        # Samples after which another permutation or subset begins.
-        self._period = batch_size if batch_size and sampling == "fresh_subset" else size
-        self._epochs = [torch.empty(0, dtype=torch.int64) for _ in streams]
-        self._fixed = None
-        if sampling == "fixed_order":
-            self._fixed = [torch.randperm(size, generator=stream) for stream in streams]
+        self._key, self._replicas, self._size, self._sampling = key, replicas, size, sampling
+        self._batch_size = batch_size or 0
+        self._last: tuple[int, Tensor] | None = None
 
-    def take(self, samples: int) -> Tensor:
-        """Return the indices of the next samples, (replica, sample)."""
-        return torch.stack([self._next(lane, samples) for lane in range(len(self._streams))])
-
-    def _next(self, lane: int, samples: int) -> Tensor:
+    def take(self, first: int, samples: int) -> Tensor:
+        """Return indices of samples, (replica, sample), from the number of the first on."""
         if self._sampling == "with_replacement":
-            stream = self._streams[lane]
-            return torch.empty(samples, dtype=torch.int64).random_(0, self._size, generator=stream)
-        rest = self._epochs[lane]
-        epochs = max(0, -(-(samples - len(rest)) // self._period))
-        indices = torch.cat([rest, *(self._period_of(lane) for _ in range(epochs))])
-        self._epochs[lane] = indices[samples:]
-        return indices[:samples]
-
-    def _period_of(self, lane: int) -> Tensor:
-        """Return the indices of the next epoch, or of the next fresh subset."""
-        if self._fixed is not None:
-            return self._fixed[lane]
+            return variates.integers(
+                self._key, self._replicas, first, samples, self._size, dtype=torch.int64
+            )
+        period = self._batch_size if self._sampling == "fresh_subset" else self._size
+        begin, end = first // period, -(-(first + samples) // period)
         if self._sampling == "fresh_subset":
-            return _subset(self._size, self._period, self._streams[lane])
-        return torch.randperm(self._size, generator=self._streams[lane])
+            drawn = variates.subsets(
+                self._key, self._replicas, begin, end - begin, self._size, period
+            )
+        elif self._sampling == "fixed_order":
+            drawn = self._epochs(0, 1).expand(-1, end - begin, -1)
+        else:
+            drawn = self._epochs(begin, end)
+        skipped = first - begin * period
+        return drawn.flatten(1)[:, skipped : skipped + samples]
 
-    def state(self) -> dict[str, Tensor]:
-        """Return what the order from here on depends on; see `samples.Stream.state`."""
-        # All lanes have drawn the same number of samples, so that equally many are left of each.
-        return {"order": state_of(self._streams), "order_rest": torch.stack(self._epochs)}
-
-    def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Go back to a state."""
-        restore_to(self._streams, state["order"])
-        self._epochs = list(state["order_rest"].unbind(0))
-
-
-def _subset(size: int, wanted: int, stream: torch.Generator) -> Tensor:
-    """Return a uniformly distributed ordered subset of 0 … size − 1.
-
-    Independent draws, less those that repeat an earlier one, are equally likely in every order.
-    They cost less than a permutation of everything, unless most of it is wanted.
-    """
-    if 2 * wanted > size:
-        return torch.randperm(size, generator=stream)[:wanted]
-    distinct: dict[int, None] = {}
-    while len(distinct) < wanted:
-        drawn = torch.empty(wanted, dtype=torch.int64).random_(0, size, generator=stream)
-        distinct |= dict.fromkeys(drawn.tolist())
-    return torch.tensor(list(distinct)[:wanted])
+    def _epochs(self, begin: int, end: int) -> Tensor:
+        """Return permutations (replica, epoch, sample) of some epochs."""
+        if begin == end:
+            return torch.empty(len(self._replicas), 0, self._size, dtype=torch.int64)
+        known = [self._last[1]] if self._last and self._last[0] == begin else []
+        begin += len(known)
+        if begin < end:
+            new = variates.permutations(self._key, self._replicas, begin, end - begin, self._size)
+            known.append(new)
+            self._last = end - 1, new[:, -1:].clone()
+        return torch.cat(known, 1) if len(known) > 1 else known[0]

@@ -25,7 +25,7 @@ def products(x: Tensor, weights: Tensor) -> Tensor:
     Tensor
         Shape (unit, sample), float64.
     """
-    out = torch.zeros(len(weights), len(x), dtype=torch.float64)
+    out = torch.zeros(len(weights), len(x), dtype=torch.float64, device=x.device)
     for first in range(0, len(x), CHUNK):
         components = x[first : first + CHUNK].double().T.contiguous()
         for component, column in zip(components, weights.T, strict=True):

@@ -1,12 +1,11 @@
 """Linear regression: y = w*·x + noise."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
 from thermophoresis.config.data.regression import RegressionInputs
 from thermophoresis.config.spectrum import variances
+from thermophoresis.data.drawing import Drawing
 from thermophoresis.data.gaussian import Scaled
 from thermophoresis.data.products import products
 from thermophoresis.draws.streams import generator
@@ -45,12 +44,10 @@ class Regression(Scaled):
         self.weights /= inputs**0.5
         self._noise = settings.noise
 
-    def label(self, x: Tensor, streams: Sequence[torch.Generator]) -> Tensor:
+    def label(self, x: Tensor, drawing: Drawing) -> Tensor:
         """Return labels (replica, sample) of inputs (replica, sample, input), float64."""
-        noise = torch.empty(x.shape[:2], dtype=torch.float64)
-        for row, stream in zip(noise.unbind(0), streams, strict=True):
-            row.normal_(generator=stream)
-        exact = products(x.flatten(0, 1), self.weights[None])[0]
+        noise = drawing.normal(1, torch.float64)[..., 0]
+        exact = products(x.flatten(0, 1), self.weights[None].to(x.device))[0]
         return exact.view(x.shape[:2]) + self._noise * noise
 
 

@@ -1,24 +1,30 @@
 """Training samples of a block of replicas, and the held-out samples that they are measured on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
-from thermophoresis.data.labels import Labels, draw_labels, streams_of
-from thermophoresis.data.order import Order, restore_to, state_of
-from thermophoresis.draws.streams import QUANTUM, Purpose
+from thermophoresis.data.drawing import Counted, Drawing, Layout, Streamed
+from thermophoresis.data.labels import Labels
+from thermophoresis.data.order import Order
+from thermophoresis.draws.recipe import Recipe
+from thermophoresis.draws.streams import Purpose, generator, key
 
 
 class Distribution(Protocol):
-    """A distribution of inputs: a module of this package, see `uniform`, or what one makes."""
+    """A distribution of inputs: a module of this package, see `uniform`, or what one makes.
+
+    Where its inputs are independent variates and nothing else, ``VARIATES`` says which: normal or
+    uniform.
+    """
 
     SOURCE: str
 
-    def fill(self, row: Tensor, stream: torch.Generator) -> None:
-        """Fill a tensor with the next variates of a stream, in place."""
+    def draw(self, drawing: Drawing, size: int, dtype: torch.dtype) -> Tensor:
+        """Return inputs of some size, (replica, sample, input)."""
 
 
 @runtime_checkable
@@ -28,55 +34,24 @@ class Labelled(Distribution, Protocol):
     Attributes
     ----------
     PURPOSE
-        Of the stream that each replica has for what else is random.
+        Of the variates that each replica has for what else is random.
     """
 
     PURPOSE: str
 
-    def label(self, x: Tensor, streams: Sequence[torch.Generator]) -> Tensor:
+    def label(self, x: Tensor, drawing: Drawing) -> Tensor:
         """Return labels (replica, sample), float64, of inputs that may be completed in place.
 
         No bit of a sample depends on how many others there are.
         """
 
 
-def _round_up(samples: int) -> int:
-    return -(-samples // QUANTUM) * QUANTUM
-
-
-def _draw_inputs(
-    kind: Distribution,
-    streams: Sequence[torch.Generator],
-    samples: int,
-    inputs: int,
-    dtype: torch.dtype,
-) -> Tensor:
-    drawn = torch.empty(len(streams), _round_up(samples) * inputs, dtype=dtype)
-    for row, stream in zip(drawn.unbind(0), streams, strict=True):
-        kind.fill(row, stream)
-    return drawn.view(len(streams), -1, inputs)[:, :samples]
-
-
 def _draw(
-    kind: Distribution,
-    inputs: Sequence[torch.Generator],
-    own: Sequence[torch.Generator],
-    samples: int,
-    size: int,
-    dtype: torch.dtype,
+    kind: Distribution, inputs: Drawing, own: Drawing, size: int, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor | None]:
     """Draw inputs of some size and their own labels, if they have any."""
-    if not isinstance(kind, Labelled):
-        return _draw_inputs(kind, inputs, samples, size, dtype), None
-    x = _draw_inputs(kind, inputs, _round_up(samples), size, dtype)
-    y = kind.label(x, own).to(dtype)
-    return x[:, :samples], y[:, :samples]
-
-
-def _own_streams(
-    kind: Distribution, seed: int, replicas: range, word: str = ""
-) -> list[torch.Generator]:
-    return streams_of(seed, replicas, kind.PURPOSE + word) if isinstance(kind, Labelled) else []
+    x = kind.draw(inputs, size, dtype)
+    return x, kind.label(x, own).to(dtype) if isinstance(kind, Labelled) else None
 
 
 def probe_set(
@@ -110,18 +85,23 @@ def probe_set(
         Inputs of shape (replica, sample, input) and labels of shape (replica, sample): 0/1, or
         real numbers where those of the distribution are.
     """
-    x_streams = streams_of(seed, replicas, Purpose.PROBE_INPUTS)
-    own = _own_streams(kind, seed, replicas, " probe")
-    x, y = _draw(kind, x_streams, own, samples, inputs, dtype)
+
+    def streamed(purpose: Purpose | str) -> Streamed:
+        return Streamed([generator(seed, replica, purpose) for replica in replicas], samples)
+
+    own = streamed(f"{kind.PURPOSE} probe" if isinstance(kind, Labelled) else "")
+    x, y = _draw(kind, streamed(Purpose.PROBE_INPUTS), own, inputs, dtype)
     if y is None or not own_labels:
-        y = draw_labels(streams_of(seed, replicas, Purpose.PROBE_LABELS), samples, 2, dtype)
+        y = streamed(Purpose.PROBE_LABELS).integers(2, dtype)
     return x, y
 
 
 class Stream(ABC):
     """The training samples of a range of replicas, in the order in which SGD consumes them.
 
-    What kind of inputs they are is for a subclass to say; order and labels are the same for all.
+    A sample is a function of seed, replica and its number: whichever are taken together, they are
+    the same, and the number of the next one is all that is to be kept. What kind of inputs they are
+    is for a subclass to say; order and labels are the same for all.
 
     Parameters
     ----------
@@ -141,6 +121,8 @@ class Stream(ABC):
         Samples in the finite training set; None when online.
     batch_size
         Samples in a batch, for fresh subsets.
+    layout
+        Where they are, and in which order of memory.
 
     Raises
     ------
@@ -164,6 +146,7 @@ class Stream(ABC):
         share: float = 1.0,
         shared_labels: bool = False,
         batch_size: int | None = None,
+        layout: Layout = Layout(),  # noqa: B008  # it cannot be changed
     ):
         if (sampling == "online") != (training_set_size is None):
             raise ValueError(f"{sampling} sampling from a training set of {training_set_size}")
@@ -176,11 +159,13 @@ class Stream(ABC):
             dtype=label_dtype,
             size=training_set_size,
             shared=shared_labels,
+            layout=layout,
         )
+        self._layout, self._position = layout, 0
         self._order = None
         if training_set_size is not None:
-            streams = streams_of(seed, replicas, Purpose.ORDER)
-            self._order = Order(streams, training_set_size, sampling, batch_size)
+            order_key = key(seed, Purpose.ORDER)
+            self._order = Order(order_key, replicas, training_set_size, sampling, batch_size)
 
     def take(self, samples: int) -> tuple[Tensor, Tensor]:
         """Draw the next samples of every replica.
@@ -188,27 +173,31 @@ class Stream(ABC):
         Parameters
         ----------
         samples
-            How many; a multiple of `QUANTUM`, so that cutting the stream differently changes
-            nothing.
+            How many.
 
         Returns
         -------
         x, y
             Inputs of shape (replica, sample, …) and labels of shape (replica, sample).
-
-        Raises
-        ------
-        ValueError
-            ``samples`` is no multiple of `QUANTUM`.
         """
-        if samples % QUANTUM:
-            raise ValueError(f"samples must be a multiple of {QUANTUM}, got {samples}")
+        first = self._position
+        self._position += samples
         if self._order is None:
-            x, own = self._new_samples(samples)
-            return x, self._labels.take(samples, None, lambda: own)
-        order = self._order.take(samples)
-        labels = self._labels.take(samples, order, lambda: self._true_labels(order))
-        return self._inputs_at(order), labels
+            x, own = self._new_samples(first, samples)
+            y = self._labels.take(first, samples, None, lambda: own)
+        else:
+            order = self._order.take(first, samples).to(self._layout.device)
+            x = self._inputs_at(order)
+            y = self._labels.take(first, samples, order, lambda: self._true_labels(order))
+        return self._layout.of(x), self._layout.of(y)
+
+    def skip(self, samples: int) -> None:
+        """Go on as after taking samples, which somebody draws by the `recipe`."""
+        self._position += samples
+
+    def recipe(self) -> Recipe | None:
+        """Return how the samples to come can be drawn elsewhere, where that is simple."""
+        return None
 
     def training_set(self) -> tuple[Tensor, Tensor]:
         """Return all samples of a finite training set whose labels stay.
@@ -239,16 +228,13 @@ class Stream(ABC):
         Returns
         -------
         dict
-            Tensors of bytes or integers whose first axis is the replica, by name.
+            The number of samples that were taken.
         """
-        state = self._labels.state()
-        return state if self._order is None else state | self._order.state()
+        return {"position": torch.tensor(self._position)}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state of a stream that was made with the same arguments."""
-        self._labels.restore(state)
-        if self._order is not None:
-            self._order.restore(state)
+        self._position = int(state["position"])
 
     @abstractmethod
     def _inputs_at(self, order: Tensor) -> Tensor:
@@ -258,7 +244,7 @@ class Stream(ABC):
     def _whole_set(self) -> Tensor:
         """Return inputs of the training set, (replica, sample, …), or (1, …) if it is shared."""
 
-    def _new_samples(self, samples: int) -> tuple[Tensor, Tensor | None]:
+    def _new_samples(self, first: int, samples: int) -> tuple[Tensor, Tensor | None]:
         """Return samples that have not been seen before; for online sampling alone."""
         raise NotImplementedError
 
@@ -273,9 +259,9 @@ class SampleStream(Stream):
     Parameters
     ----------
     kind
-        The distribution: a module with ``fill(row, stream)``, such as
-        `thermophoresis.data.uniform`, or an object with this method, or `Labelled`.
-    seed, replicas, labels, share, sampling, training_set_size, batch_size
+        The distribution: a module such as `thermophoresis.data.uniform`, or an object like it, or
+        `Labelled`.
+    seed, replicas, labels, share, sampling, training_set_size, batch_size, layout
         As for `Stream`; labels are "true" where the distribution has any.
     inputs
         Input dimension M.
@@ -299,6 +285,7 @@ class SampleStream(Stream):
         training_set_size: int | None = None,
         batch_size: int | None = None,
         shared: bool = False,
+        layout: Layout = Layout(),  # noqa: B008  # it cannot be changed
     ):
         super().__init__(
             seed=seed,
@@ -311,34 +298,28 @@ class SampleStream(Stream):
             sampling=sampling,
             training_set_size=training_set_size,
             batch_size=batch_size,
+            layout=layout,
         )
         self._kind, self._inputs, self._dtype = kind, inputs, dtype
-        drawn = range(1) if shared else replicas
-        self._input_streams = streams_of(seed, drawn, Purpose.INPUTS)
-        self._own_streams = _own_streams(kind, seed, drawn)
+        self._replicas, self._drawn = replicas, range(1) if shared else replicas
+        own = kind.PURPOSE if isinstance(kind, Labelled) else ""
+        self._keys = key(seed, Purpose.INPUTS), key(seed, own)
         self.bytes_per_sample = len(replicas) * inputs * dtype.itemsize
         if training_set_size is not None:
-            self._set, self._set_labels = self._new_samples(training_set_size)
+            self._set, self._set_labels = self._new_samples(0, training_set_size)
+            self._set = self._set.contiguous()
 
-    def state(self) -> dict[str, Tensor]:
-        """Return all that the samples to come depend on; as `Stream.state`."""
-        if self._order is not None:
-            return super().state()  # all inputs are drawn
-        own = {"own": state_of(self._own_streams)} if self._own_streams else {}
-        return super().state() | {"inputs": state_of(self._input_streams)} | own
+    def recipe(self) -> Recipe | None:
+        """Return how the samples to come can be drawn elsewhere, where that is simple."""
+        variates, labels = getattr(self._kind, "VARIATES", None), self._labels.key
+        if variates is None or labels is None or self._order is not None:
+            return None
+        inputs, position = self._keys[0], self._position
+        return Recipe(variates, inputs, labels, self._inputs, position, self._replicas)
 
-    def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Go back to a state."""
-        super().restore(state)
-        if self._order is None:
-            restore_to(self._input_streams, state["inputs"])
-            if self._own_streams:
-                restore_to(self._own_streams, state["own"])
-
-    def _new_samples(self, samples: int) -> tuple[Tensor, Tensor | None]:
-        return _draw(
-            self._kind, self._input_streams, self._own_streams, samples, self._inputs, self._dtype
-        )
+    def _new_samples(self, first: int, samples: int) -> tuple[Tensor, Tensor | None]:
+        inputs, own = (Counted(it, self._drawn, first, samples, self._layout) for it in self._keys)
+        return _draw(self._kind, inputs, own, self._inputs, self._dtype)
 
     def _inputs_at(self, order: Tensor) -> Tensor:
         whole = self._set.expand(len(order), -1, -1)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
+from thermophoresis.data.drawing import Layout
 from thermophoresis.data.samples import Distribution, SampleStream, Stream, probe_set
 
 
@@ -27,8 +28,9 @@ class Source(NamedTuple):
         Number of classes, or None for labels 0/1.
     checksum
         Of the data, or None where every replica draws its own.
-    stream, probe
-        The training samples of a block of replicas, and its held-out samples in float64.
+    open_stream, probe
+        Return the training samples of a block of replicas, in a layout, and its held-out samples in
+        float64.
     set_size
         Samples in the training set of each replica; None where every sample is new.
     """
@@ -37,9 +39,23 @@ class Source(NamedTuple):
     sample_shape: tuple[int, ...]
     classes: int | None
     checksum: str | None
-    stream: Callable[[range], Stream]
+    open_stream: Callable[[range, Layout], Stream]
     probe: Callable[[range], tuple[Tensor, Tensor]]
     set_size: int | None = None
+
+    def stream(
+        self, replicas: range, *, device: torch.device | str = "cpu", replica_last: bool = False
+    ) -> Stream:
+        """Return the training samples of a block of replicas.
+
+        Parameters
+        ----------
+        replicas
+            Whose they are.
+        device, replica_last
+            Where they are drawn, and in which order of memory; see `drawing.Layout`.
+        """
+        return self.open_stream(replicas, Layout(device, replica_last))
 
     def training_set(self, replicas: range) -> tuple[Tensor, Tensor]:
         """Return the whole training set of replicas; see `samples.Stream.training_set`."""
@@ -94,7 +110,7 @@ def _synthetic(settings: RunSettings) -> Source:
         (inputs,),
         None,
         None,
-        lambda block: SampleStream(
+        lambda block, layout: SampleStream(
             kind,
             seed=settings.seed,
             replicas=block,
@@ -106,6 +122,7 @@ def _synthetic(settings: RunSettings) -> Source:
             training_set_size=settings.training_set_size,
             batch_size=settings.batch_size,
             shared=settings.data.is_shared,
+            layout=layout,
         ),
         lambda block: probe_set(
             kind,

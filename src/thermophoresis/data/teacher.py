@@ -1,11 +1,10 @@
 """Inputs x ~ N(0, I) with labels from a random two-layer network, the teacher."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
 from thermophoresis.config.data.teacher import TeacherInputs
+from thermophoresis.data.drawing import Drawing
 from thermophoresis.data.products import products
 from thermophoresis.draws.streams import generator
 
@@ -47,29 +46,26 @@ class Teacher:
         raw = self._raw(x.normal_(generator=stream))
         self._centre, self._factor = raw.median(), settings.scale / raw.std()
 
-    def fill(self, row: Tensor, stream: torch.Generator) -> None:
-        """Fill a tensor with the next standard normal variates of a stream, in place."""
-        row.normal_(generator=stream)
+    def draw(self, drawing: Drawing, size: int, dtype: torch.dtype) -> Tensor:
+        """Return standard normal inputs, (replica, sample, input)."""
+        return drawing.normal(size, dtype)
 
-    def label(self, x: Tensor, streams: Sequence[torch.Generator]) -> Tensor:
+    def label(self, x: Tensor, drawing: Drawing) -> Tensor:
         """Return labels (replica, sample) of inputs (replica, sample, input), float64."""
         outputs = self.outputs(x.flatten(0, 1)).view(x.shape[:2])
         if self._settings.outputs == "real":
             return outputs
         if self._settings.outputs == "sign":
             return (outputs > 0).double()
-        chance = torch.empty_like(outputs)
-        for row, stream in zip(chance.unbind(0), streams, strict=True):
-            row.uniform_(generator=stream)
-        return (chance < outputs.sigmoid()).double()
+        return (drawing.chances() < outputs.sigmoid()).double()
 
     def outputs(self, x: Tensor) -> Tensor:
         """Return f of inputs (sample, input), float64."""
-        return (self._raw(x) - self._centre) * self._factor
+        return (self._raw(x) - self._centre.to(x.device)) * self._factor.to(x.device)
 
     def _raw(self, x: Tensor) -> Tensor:
-        hidden = (products(x, self._first) + self._bias[:, None]).relu_()
-        return products(hidden.T, self._second[None])[0]
+        first, bias, second = (it.to(x.device) for it in (self._first, self._bias, self._second))
+        return products((products(x, first) + bias[:, None]).relu_().T, second[None])[0]
 
 
 def distribution(settings: TeacherInputs, *, inputs: int, seed: int) -> Teacher:

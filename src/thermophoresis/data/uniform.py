@@ -3,9 +3,12 @@
 import torch
 from torch import Tensor
 
+from thermophoresis.data.drawing import Drawing
+
 SOURCE = "synthetic: x ~ U(0, 1), drawn from the seeded stream of each replica"
+VARIATES = "uniform"
 
 
-def fill(row: Tensor, stream: torch.Generator) -> None:
-    """Fill a tensor with the next variates of a stream, uniform on [0, 1), in place."""
-    row.uniform_(generator=stream)
+def draw(drawing: Drawing, size: int, dtype: torch.dtype) -> Tensor:
+    """Return inputs that are uniform on [0, 1), (replica, sample, input)."""
+    return drawing.uniform(size, dtype)

@@ -1,11 +1,10 @@
 """Four Gaussian clusters at (±1, ±1), two of each class."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
 from thermophoresis.config.data.xor import XorInputs
+from thermophoresis.data.drawing import Drawing
 
 # Sign of the first and the second component of the centre of each cluster.
 SIGNS = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]], dtype=torch.float64)
@@ -32,17 +31,15 @@ class Clusters:
     def __init__(self, noise: float):
         self._noise = noise
 
-    def fill(self, row: Tensor, stream: torch.Generator) -> None:
-        """Fill a tensor with the next variates of a stream around the centres, in place."""
-        row.normal_(generator=stream).mul_(self._noise)
+    def draw(self, drawing: Drawing, size: int, dtype: torch.dtype) -> Tensor:
+        """Return inputs around the centres, (replica, sample, input)."""
+        return drawing.normal(size, dtype).mul_(self._noise)
 
-    def label(self, x: Tensor, streams: Sequence[torch.Generator]) -> Tensor:
+    def label(self, x: Tensor, drawing: Drawing) -> Tensor:
         """Move inputs (replica, sample, input) to clusters; return labels (replica, sample)."""
-        cluster = torch.empty(x.shape[:2], dtype=torch.int64)
-        for row, stream in zip(cluster.unbind(0), streams, strict=True):
-            row.random_(0, len(SIGNS), generator=stream)
-        x[..., :2] += SIGNS[cluster].to(x.dtype)
-        return (SIGNS[cluster].prod(-1) > 0).double()
+        signs = SIGNS.to(x.device)[drawing.integers(len(SIGNS), torch.int64)]
+        x[..., :2] += signs.to(x.dtype)
+        return (signs.prod(-1) > 0).double()
 
 
 def distribution(settings: XorInputs, *, inputs: int, seed: int) -> Clusters:

@@ -3,6 +3,9 @@
 Random draws are treated as data. What a replica sees depends on its ``(seed, replica)`` alone: not
 on how many replicas are trained beside it, on the learning rate or batch size, on the device, or on
 whether anything is measured.
+
+What is drawn in the course of a run is a function of the number of the sample as well
+(`thermophoresis.draws.variates`, under `key`); what is drawn once comes from torch's generators.
 """
 
 import hashlib
@@ -10,10 +13,6 @@ from enum import IntEnum
 
 import numpy as np
 import torch
-
-# Numbers are drawn in multiples of this many samples: torch fills normal variates sixteen at a
-# time, and only whole groups make the stream independent of how it is cut into blocks.
-QUANTUM = 16
 
 
 class Purpose(IntEnum):
@@ -64,6 +63,20 @@ def generator(seed: int, replica: int, purpose: Purpose | str) -> torch.Generato
     stream = torch.Generator()
     stream.set_state(torch.from_numpy(state))
     return stream
+
+
+def key(seed: int, purpose: Purpose | str) -> tuple[int, int]:
+    """Return the words under which a seed draws variates for one purpose; see `variates`.
+
+    Replicas and samples are counted there, so that all replicas have one key.
+
+    Parameters
+    ----------
+    seed, purpose
+        As of `generator`.
+    """
+    words = np.random.SeedSequence(seed, spawn_key=_key(purpose)).generate_state(2)
+    return int(words[0]), int(words[1])
 
 
 def _key(purpose: Purpose | str) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ VECTOR = 16
 INT32, INT64 = ir.IntType(32), ir.IntType(64)
 
 
-class VectorType(types.Type):  # type: ignore[misc]  # numba has no types of its own
+class VectorType(types.Type):
     """The type of a vector of floats, to numba."""
 
     def __init__(self, dtype: Any, lanes: int):
@@ -101,6 +101,21 @@ def added_up(builder: Any, vector: Any) -> Any:
         mask = ir.Constant(ir.VectorType(INT32, len(places)), places)
         vector = builder.fadd(vector, builder.shuffle_vector(vector, none, mask))
     return builder.extract_element(vector, ir.Constant(INT32, 0))
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def uncounted(typing: Any, array: Any) -> Any:
+    """Return the same array to slice at will: no references are counted, which takes long.
+
+    The array itself must be held by the caller of the compiled function.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = context.make_array(array)(context, builder, arguments[0])
+        found.meminfo = cgutils.get_null_value(found.meminfo.type)
+        return found._getvalue()
+
+    return array(array), generate
 
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
@@ -222,7 +237,7 @@ def _arithmetic(operation: Any, name: str) -> None:
                 return signature(args[0], *args)
             return None
 
-    @lower_builtin(operation, VectorType, VectorType)
+    @lower_builtin(operation, VectorType, VectorType)  # type: ignore[untyped-decorator]
     def _lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return getattr(builder, name)(*args)
 

@@ -8,15 +8,16 @@ from runs import settings as run_settings
 from scipy import stats
 from training import train
 
+from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.data import gaussian
 from thermophoresis.data.samples import SampleStream
-from thermophoresis.draws.streams import generator
+from thermophoresis.draws.streams import generator, key
+from thermophoresis.draws.variates import integers
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations import callbacks
 from thermophoresis.simulations.dynamics import unbiased_walk
 from thermophoresis.simulations.dynamics.unbiased_walk import TossedResiduals, Walk
 from thermophoresis.simulations.sgd import engine
-from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.simulations.sgd.chains.stepper import ChainSGD
 from thermophoresis.simulations.sgd.steppers import initial_state
 
@@ -96,11 +97,11 @@ def test_steps_are_those_of_equation_2(case):
         sampling=chosen.sampling,
         training_set_size=chosen.training_set_size,
     )
-    count = chosen.steps * size + -(chosen.steps * size) % 16
+    count = chosen.steps * size
     x = stream.take(count)[0][0].numpy()
-    coins = torch.empty(count, dtype=torch.float64)
-    coins.random_(0, 2, generator=generator(3, replica, "unbiased_walk"))
-    r = coins.numpy() - 0.5
+    own = range(replica, replica + 1)
+    coins = integers(key(3, "unbiased_walk"), own, 0, count, 2, dtype=torch.float64)
+    r = coins[0].numpy() - 0.5
     assert set(r) == {-0.5, 0.5}
     for step in range(chosen.steps):
         layers = layers_of(first)
@@ -189,10 +190,9 @@ def test_along_a_run_v_and_b_stay_and_the_norm_of_v_grows():
 def test_inputs_are_those_of_sgd_and_coins_nobody_else_s():
     options = {"seed": 7, "inputs": 5, "dtype": torch.float32}
     replicas = range(1, 4)
-    coins = [generator(7, replica, "unbiased_walk") for replica in replicas]
     stream = SampleStream(gaussian, replicas=replicas, **options)
-    tossed = TossedResiduals(stream, coins, torch.float32)
-    pieces = [tossed.take(count) for count in (16, 48, 4000)]
+    tossed = TossedResiduals(stream, 7, replicas, torch.float32)
+    pieces = [tossed.take(count) for count in (17, 46, 4001)]
     x, r = (torch.cat([piece[k] for piece in pieces], 1) for k in (0, 1))
     expected_x, y = SampleStream(gaussian, replicas=replicas, **options).take(4064)
     assert torch.equal(x, expected_x)

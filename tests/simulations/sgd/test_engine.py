@@ -14,7 +14,6 @@ from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.sgd import engine
 from thermophoresis.simulations.sgd.chains import stepper as chains
 from thermophoresis.simulations.sgd.steppers import initial_state, steppers_of
-from thermophoresis.simulations.sgd.varying import AnyLength
 
 NETWORKS = {
     "gaussian_wide": (TwoLayer(100, 100), gaussian),
@@ -50,7 +49,7 @@ def train(
     initial = {name: value.to(device) for name, value in initial.items()}
     return engine.train_block(
         make(network, initial, batch_size, device),
-        AnyLength(stream),
+        stream,
         batch_size=batch_size,
         steps=steps,
         device=device,

@@ -9,7 +9,6 @@ from thermophoresis.config.grid import batch_size_at, rate_at, record_steps
 from thermophoresis.data.source import open_source
 from thermophoresis.simulations.callbacks import Checkpoints
 from thermophoresis.simulations.ensemble import train
-from thermophoresis.simulations.sgd.varying import AnyLength
 
 SCHEDULE = {
     "learning_rate": [
@@ -40,13 +39,13 @@ def stream_of(chosen):
 def test_the_samples_of_a_stream_are_taken_each_once_and_in_order():
     chosen = settings(**CHOSEN)
     x, y = stream_of(chosen).take(160)
-    cut = AnyLength(stream_of(chosen))
+    cut = stream_of(chosen)
     taken = []
     for size in (3, 1, 16, 40, 7, 93):
         taken.append(cut.take(size))
         assert taken[-1][0].shape[1] == size
         state = cut.state()
-        cut = AnyLength(stream_of(chosen))
+        cut = stream_of(chosen)
         cut.restore(state)
     assert torch.equal(torch.cat([it[0] for it in taken], 1), x)
     assert torch.equal(torch.cat([it[1] for it in taken], 1), y)
@@ -59,7 +58,7 @@ def test_the_samples_of_a_stream_are_taken_each_once_and_in_order():
 def test_a_run_with_schedules_is_that_of_torch():
     chosen = settings(**CHOSEN)
     trained = train(chosen, open_source(chosen, None), device="cpu")
-    x, y = stream_of(chosen).take(192)
+    x, y = stream_of(chosen).take(200)
     snapshots = trained.snapshots.isel(replica=0)
     parameters = {
         name: torch.tensor(snapshots[name].values[0], requires_grad=True)

@@ -18,7 +18,6 @@ from thermophoresis.networks.network import Network
 from thermophoresis.simulations.blocks import Block, cut
 from thermophoresis.simulations.sgd.engine import Stepper
 from thermophoresis.simulations.sgd.steppers import initial_state, steppers_of
-from thermophoresis.simulations.sgd.varying import AnyLength
 
 
 class Evolution:
@@ -72,7 +71,9 @@ class Evolution:
     def start(self, replicas: range) -> "Block":
         """Return a block of replicas with initial parameters."""
         settings, network, device = self._settings, self._network, self._device
-        streams = [generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas]
+        streams = [
+            generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
+        ]
         schedule = settings.schedule
         times = schedule.largest_batch if schedule else 1
         training_set = None
@@ -92,7 +93,9 @@ class Evolution:
         return Block(
             make,
             initial_state(network.initialise(streams, self._dtype)),
-            AnyLength(self._source.stream(replicas)),
+            self._source.stream(
+                replicas, device=device, replica_last=self._steppers.replica_last(network)
+            ),
             batch_size=batch_size_of(settings) if schedule else settings.batch_size,
             record_steps=self._record_steps,
             device=device,

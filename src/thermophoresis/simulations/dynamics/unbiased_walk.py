@@ -19,19 +19,18 @@ from torch.nn.functional import pad
 
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data import samples
-from thermophoresis.data.labels import draw_labels
 from thermophoresis.data.source import Source
-from thermophoresis.draws.streams import Purpose, generator
+from thermophoresis.draws import variates
+from thermophoresis.draws.streams import Purpose, generator, key
 from thermophoresis.networks.lanes import LANES
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.blocks import Block, cut
-from thermophoresis.simulations.sgd.varying import AnyLength
 from thermophoresis.simulations.state import named, part
 from thermophoresis.simulations.stepwise import Stepwise
 
-# Whose coins they are: their stream has the name of the kind.
+# Whose coins they are: their key has the name of the kind.
 PURPOSE = "unbiased_walk"
 
 # More replicas share out the cost of calling torch.
@@ -58,14 +57,13 @@ class Evolution:
 
     def start(self, replicas: range) -> Block:
         """Return a block of replicas with initial parameters."""
-        initial, coins = (
-            [generator(self._settings.seed, replica, purpose) for replica in replicas]
-            for purpose in (Purpose.INITIALISATION, PURPOSE)
-        )
+        seed = self._settings.seed
+        initial = [generator(seed, replica, Purpose.INITIALISATION) for replica in replicas]
+        stream = self._source.stream(replicas)
         return Block(
             self._make_stepper,
             self._network.initialise(initial, self._dtype),
-            AnyLength(TossedResiduals(self._source.stream(replicas), coins, self._dtype)),
+            TossedResiduals(stream, seed, replicas, self._dtype),
             batch_size=self._settings.batch_size,
             record_steps=self._record_steps,
             device=self._device,
@@ -87,33 +85,35 @@ class TossedResiduals:
     ----------
     stream
         Where the inputs come from; its labels are drawn and left.
-    coins
-        A random stream for each replica.
+    seed, replicas
+        Whose coins they are.
     dtype
         Floating-point type of the residuals.
     """
 
-    def __init__(
-        self, stream: samples.Stream, coins: Sequence[torch.Generator], dtype: torch.dtype
-    ):
-        self._stream, self._coins, self._dtype = stream, coins, dtype
+    def __init__(self, stream: samples.Stream, seed: int, replicas: range, dtype: torch.dtype):
+        self._stream, self._replicas, self._dtype = stream, replicas, dtype
+        self._key, self._position = key(seed, PURPOSE), 0
         self.bytes_per_sample = stream.bytes_per_sample
 
     def take(self, count: int) -> tuple[Tensor, Tensor]:
         """Draw inputs (replica, sample, …) and residuals (replica, sample); as `Stream.take`."""
         x, _ = self._stream.take(count)
-        return x, draw_labels(self._coins, count, 2, self._dtype) - 0.5
+        coins = variates.integers(
+            self._key, self._replicas, self._position, count, 2, dtype=self._dtype
+        )
+        self._position += count
+        return x, coins - 0.5
 
     def state(self) -> dict[str, Tensor]:
         """Return all that the draws to come depend on; as `Stream.state`."""
-        coins = torch.stack([coin.get_state() for coin in self._coins])
-        return {**named("samples", self._stream.state()), "coins": coins}
+        coins = {"coins": torch.tensor(self._position)}
+        return {**named("samples", self._stream.state()), **coins}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state."""
         self._stream.restore(part(state, "samples"))
-        for coin, own in zip(self._coins, state["coins"].unbind(0), strict=True):
-            coin.set_state(own.clone())
+        self._position = int(state["coins"])
 
 
 class Walk(Stepwise):

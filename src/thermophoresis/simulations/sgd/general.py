@@ -47,6 +47,11 @@ def name(network: Network) -> str:
     return "general"
 
 
+def replica_last(network: Network) -> bool:
+    """Return that it wants samples with the replica first in memory."""
+    return False
+
+
 def make_stepper(
     network: Network,
     state: Mapping[str, Tensor],

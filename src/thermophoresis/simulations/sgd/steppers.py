@@ -26,6 +26,9 @@ class Steppers(Protocol):
     def name(self, network: Network) -> str:
         """Return what files say of how steps were made."""
 
+    def replica_last(self, network: Network) -> bool:
+        """Whether it wants samples with the replica last in memory; see `data.drawing.Layout`."""
+
     def block_replicas(self, network: Network, dtype: torch.dtype) -> int:
         """Return how many replicas to train together."""
 

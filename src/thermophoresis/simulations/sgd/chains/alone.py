@@ -1,6 +1,7 @@
 """Steps of one replica after the other: all of a draw, while its parameters are in cache."""
 
 from thermophoresis.numerics.compiled import compiled
+from thermophoresis.numerics.vectors import uncounted
 from thermophoresis.simulations.sgd.chains import convolution, linear, pooling, single
 from thermophoresis.simulations.sgd.chains.activation import activate, multiply_by_slope
 from thermophoresis.simulations.sgd.chains.fields import (
@@ -33,6 +34,7 @@ def advance(
     velocity: Floats,
     x: Floats,
     y: Floats,
+    first: int,
     entrance: Integers,
     rates: Floats,
     sizes: Integers,
@@ -53,6 +55,8 @@ def advance(
     x, y
         Inputs (replica, sample, number) and labels (replica, sample): batches one behind the
         other.
+    first
+        The first sample to take. (A part of the arrays would be of another type to numba.)
     entrance
         Where the numbers of an input are put; empty if one behind the other.
     rates, sizes
@@ -62,10 +66,12 @@ def advance(
     work, lists
         Room for the largest batch; see `fields`.
     """
+    table, parameters, velocity = uncounted(table), uncounted(parameters), uncounted(velocity)
+    x, work, lists, rule = uncounted(x), uncounted(work), uncounted(lists), uncounted(rule)
     layers = len(table)
     for replica in range(len(parameters)):
         own, momentum = parameters[replica], velocity[replica]
-        done = 0
+        done = first
         for step in range(len(rates)):
             batch = sizes[step]
             rule[RATE], rule[SHARE] = rates[step], 1.0 / batch

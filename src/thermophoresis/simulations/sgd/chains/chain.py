@@ -115,12 +115,13 @@ class Chain:
     lists: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
+        """Lay the layers out, one behind the other."""
         stages = [*_stages(self.network.layers)]
         self.table = np.zeros((len(stages), fields.COLUMNS_OF_TABLE), np.int64)
         self.entrance = np.zeros(0, np.int64)
         self.lists = padded(self.batch)
         image = self.network.sample_shape or ()
-        inputs = np.arange(math.prod(image) if image else self.network.layers[0].inputs)
+        inputs: Integers = np.arange(math.prod(image) if image else self.network.layers[0].inputs)
         size = padded(len(inputs), self.unit)
         get, gradient = self._room(self.batch * size), -1
         for row, (layer, number) in zip(self.table, stages, strict=True):

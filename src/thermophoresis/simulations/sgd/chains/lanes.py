@@ -8,7 +8,7 @@ padded but the number of replicas. No product of one lane reaches another.
 
 from thermophoresis.numerics.compiled import compiled
 from thermophoresis.numerics.exponential import exponential
-from thermophoresis.numerics.vectors import fused, load, spread, store
+from thermophoresis.numerics.vectors import fused, load, spread, store, uncounted
 from thermophoresis.simulations.sgd.chains.activation import activate, multiply_by_slope
 from thermophoresis.simulations.sgd.chains.fields import (
     ACTIVATION,
@@ -62,6 +62,8 @@ def advance(
     table, loss, classes, rates, sizes, rule, work
         As of `alone.advance`, sizes and places in vectors.
     """
+    table, parameters, velocity = uncounted(table), uncounted(parameters), uncounted(velocity)
+    x, y, work, rule = uncounted(x), uncounted(y), uncounted(work), uncounted(rule)
     layers = len(table)
     replicas = y.shape[1]
     for group in range(len(parameters)):
@@ -80,7 +82,9 @@ def advance(
                 for number in range(layers):
                     _forward(table[number], own, work, sample)
                 labels = y[done + sample]
-                _write_residuals(table[layers - 1], loss, classes, labels, first, work, sample, rule)
+                _write_residuals(
+                    table[layers - 1], loss, classes, labels, first, work, sample, rule
+                )
             for number in range(layers - 1, -1, -1):
                 _descend(table[number], own, momentum, work, batch, rule)
                 if number > 0:

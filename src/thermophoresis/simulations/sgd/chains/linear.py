@@ -12,7 +12,7 @@ first vector. ``lists`` begins with the numbers of the samples of the largest ba
 
 from thermophoresis.numerics.compiled import compiled
 from thermophoresis.numerics.rows import MOST, combine, multiply, multiply_and_shift, shift
-from thermophoresis.numerics.vectors import VECTOR, fused, list_nonzero, load, spread, store
+from thermophoresis.numerics.vectors import VECTOR, list_nonzero, load, spread, store
 from thermophoresis.simulations.sgd.chains.fields import (
     ACTIVE,
     BIAS,
@@ -153,8 +153,6 @@ def _update(
         for o in range(0, width, BLOCK):
             deltas = layer[OUTPUT_GRADIENT] + o
             many = min(MOST, (width - o) // VECTOR)
-            combine(
-                work, scratch + o, work, deltas, width, work, a, inputs, lists, 0, batch, many
-            )
+            combine(work, scratch + o, work, deltas, width, work, a, inputs, lists, 0, batch, many)
         for o in range(0, width, VECTOR):
             follow(parameters, velocity, row + o, load(work, scratch + o, VECTOR), rule)

@@ -32,10 +32,10 @@ def covers(network: Network, dynamics: SGD) -> bool:
 
 def name(network: Network) -> str:
     """Return what files say of how steps were made."""
-    return "chains.lanes" if is_in_lanes(network) else "chains.alone"
+    return "chains.lanes" if replica_last(network) else "chains.alone"
 
 
-def is_in_lanes(network: Network) -> bool:
+def replica_last(network: Network) -> bool:
     """Whether replicas of a network are trained side by side, not one after the other."""
     has_images = getattr(network, "sample_shape", None) is not None
     return network.parameter_count <= LANES_PARAMETERS and not has_images
@@ -43,7 +43,7 @@ def is_in_lanes(network: Network) -> bool:
 
 def block_replicas(network: Network, dtype: torch.dtype) -> int:
     """Return how many replicas to train together."""
-    return BLOCK_IN_LANES if is_in_lanes(network) else BLOCK_ALONE
+    return BLOCK_IN_LANES if replica_last(network) else BLOCK_ALONE
 
 
 def make_stepper(
@@ -92,7 +92,7 @@ class ChainSGD:
     ):
         parameters, momentum = part(state, "parameters"), part(state, "momentum")
         self._rate, self._steps = rate, int(state["steps"])
-        self._in_lanes = is_in_lanes(network)
+        self._in_lanes = replica_last(network)
         unit = 1 if self._in_lanes else VECTOR
         chain, self._places = _placed(network, batch_size, dynamics.freeze, unit)
         self._table, self._entrance, self._size = chain.table, chain.entrance, chain.size
@@ -136,8 +136,8 @@ class ChainSGD:
         if self._in_lanes:
             lanes.advance(*of_chain, *state, self._x[samples], self._y[samples], *steps)
         else:
-            x, y = self._x[:, samples], self._y[:, samples]
-            alone.advance(*of_chain, *state, x, y, self._entrance, *steps, self._lists)
+            taken = self._x, self._y, int(samples.start)
+            alone.advance(*of_chain, *state, *taken, self._entrance, *steps, self._lists)
         self._steps += stop - start
 
     def parameters(self) -> Parameters:
@@ -205,4 +205,3 @@ def _loss(network: Network) -> int:
     if isinstance(network.loss, CrossEntropy):
         return fields.SIGMOID if network.classes is None else fields.SOFTMAX
     return fields.SQUARED if network.classes is None else fields.SQUARED_CLASSES
-

@@ -43,7 +43,7 @@ def compiled(
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         if inline:
             return cast(Callable[P, R], numba.njit(function, forceinline=True, **options))
-        config.CACHE_DIR = str(_folder(function.__module__))  # read below
+        config.CACHE_DIR = str(_folder(function.__module__))  # type: ignore[attr-defined]  # read below
         return cast(Callable[P, R], numba.njit(function, cache=True, nogil=True, **options))
 
     return decorate

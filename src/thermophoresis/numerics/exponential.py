@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-_OPTIONS = {"forceinline": True, "fastmath": {"contract"}, "error_model": "numpy"}
+_OPTIONS: Any = {"forceinline": True, "fastmath": {"contract"}, "error_model": "numpy"}
 _LOG2_E = math.log2(math.e)
 # ln 2 in two parts, of which whole multiples of the first are exact.
 _LN2_SINGLE = np.float32(0.693359375), np.float32(-2.12194440e-4)
@@ -82,11 +82,11 @@ def _tanh_double(x: Any) -> Any:
     return near if abs(x) < 0.625 else far
 
 
-@overload(exponential, jit_options=_OPTIONS)  # type: ignore[untyped-decorator]
+@overload(exponential, jit_options=_OPTIONS)
 def _exponential(x: Any) -> Any:
     return _single if x == types.float32 else _double
 
 
-@overload(hyperbolic_tangent, jit_options=_OPTIONS)  # type: ignore[untyped-decorator]
+@overload(hyperbolic_tangent, jit_options=_OPTIONS)
 def _hyperbolic_tangent(x: Any) -> Any:
     return _tanh_single if x == types.float32 else _tanh_double

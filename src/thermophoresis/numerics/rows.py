@@ -11,9 +11,16 @@ from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic
 
-from thermophoresis.numerics.vectors import INT64, VECTOR, Array, added_up, call, spread_over
+from thermophoresis.numerics.vectors import (
+    INT64,
+    VECTOR,
+    Array,
+    added_up,
+    call,
+    in_loops,
+    spread_over,
+)
 
 # So many vectors of float32 leave half of the registers of AVX-512, and none of AVX2.
 MOST = 8
@@ -37,7 +44,7 @@ def _places(builder: Any, at: Any, number: int) -> list[Any]:
     return [builder.add(at, ir.Constant(INT64, VECTOR * it)) for it in range(number)]
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@in_loops
 def combine(
     typing: Any,
     result: Any,
@@ -147,6 +154,6 @@ def _of_rows(*, dot: bool, shift: bool) -> Any:
     return declare
 
 
-multiply = intrinsic(_of_rows(dot=True, shift=False))
-shift = intrinsic(_of_rows(dot=False, shift=True))
-multiply_and_shift = intrinsic(_of_rows(dot=True, shift=True))
+multiply = in_loops(_of_rows(dot=True, shift=False))
+shift = in_loops(_of_rows(dot=False, shift=True))
+multiply_and_shift = in_loops(_of_rows(dot=True, shift=True))

@@ -12,6 +12,7 @@ a constant.
 """
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -35,10 +36,20 @@ class VectorType(types.Type):
 
 
 @register_model(VectorType)
-class _Model(models.PrimitiveModel):  # type: ignore[misc]
+class _Model(models.PrimitiveModel):
     def __init__(self, dmm: Any, fe_type: Any):
         number = dmm.lookup(fe_type.dtype).get_value_type()
         super().__init__(dmm, fe_type, ir.VectorType(number, fe_type.lanes))
+
+
+def in_loops(function: Callable[..., Any]) -> Any:
+    """Make a function for compiled ones of what returns its signature and writes its code."""
+    return intrinsic(function)
+
+
+def with_constants(function: Callable[..., Any]) -> Any:
+    """Do the same for a function that is told constants by their values."""
+    return intrinsic(prefer_literal=True)(function)
 
 
 class Array:
@@ -103,7 +114,7 @@ def added_up(builder: Any, vector: Any) -> Any:
     return builder.extract_element(vector, ir.Constant(INT32, 0))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@in_loops
 def uncounted(typing: Any, array: Any) -> Any:
     """Return the same array to slice at will: no references are counted, which takes long.
 
@@ -118,7 +129,7 @@ def uncounted(typing: Any, array: Any) -> Any:
     return array(array), generate
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+@with_constants
 def load(typing: Any, array: Any, index: Any, lanes: Any) -> Any:
     """Return the vector that begins at an index of an array."""
     count = lanes.literal_value
@@ -130,7 +141,7 @@ def load(typing: Any, array: Any, index: Any, lanes: Any) -> Any:
     return VectorType(array.dtype, count)(array, types.intp, lanes), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@in_loops
 def store(typing: Any, array: Any, index: Any, vector: Any) -> Any:
     """Write a vector to an array, from an index on."""
 
@@ -141,7 +152,7 @@ def store(typing: Any, array: Any, index: Any, vector: Any) -> Any:
     return types.none(array, types.intp, vector), generate
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+@with_constants
 def spread(typing: Any, number: Any, lanes: Any) -> Any:
     """Return a vector of one number."""
     count = lanes.literal_value
@@ -152,7 +163,7 @@ def spread(typing: Any, number: Any, lanes: Any) -> Any:
     return VectorType(number, count)(number, lanes), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@in_loops
 def load_like(typing: Any, array: Any, index: Any, like: Any) -> Any:
     """Return the vector, as long as another, that begins at an index of an array."""
 
@@ -162,7 +173,7 @@ def load_like(typing: Any, array: Any, index: Any, like: Any) -> Any:
     return like(array, types.intp, like), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@in_loops
 def spread_like(typing: Any, number: Any, like: Any) -> Any:
     """Return a vector of one number, as long as another."""
 
@@ -172,7 +183,7 @@ def spread_like(typing: Any, number: Any, like: Any) -> Any:
     return like(number, like), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@in_loops
 def fused(typing: Any, a: Any, b: Any, c: Any) -> Any:
     """Return a b + c, rounded once where the processor can."""
 
@@ -182,7 +193,7 @@ def fused(typing: Any, a: Any, b: Any, c: Any) -> Any:
     return a(a, b, c), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@in_loops
 def total(typing: Any, a: Any) -> Any:
     """Return the sum of the numbers of a vector, by halves."""
 
@@ -192,7 +203,7 @@ def total(typing: Any, a: Any) -> Any:
     return a.dtype(a), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@in_loops
 def where_positive(typing: Any, test: Any, a: Any, b: Any) -> Any:
     """Return a where a test is not ≤ 0 (also where it is NaN), b elsewhere."""
 
@@ -204,7 +215,7 @@ def where_positive(typing: Any, test: Any, a: Any, b: Any) -> Any:
     return a(test, a, b), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@in_loops
 def list_nonzero(typing: Any, array: Any, index: Any, lists: Any, at: Any, first: Any) -> Any:
     """Write which numbers of a vector of an array are not 0, counted from ``first``, to a list.
 
@@ -231,13 +242,13 @@ def _arithmetic(operation: Any, name: str) -> None:
     """Let two vectors be added, or the like, with an operator."""
 
     @infer_global(operation)
-    class _(AbstractTemplate):  # type: ignore[misc]
+    class _(AbstractTemplate):
         def generic(self, args: Any, kws: Any) -> Any:
             if len(args) == 2 and isinstance(args[0], VectorType) and args[0] == args[1]:
                 return signature(args[0], *args)
             return None
 
-    @lower_builtin(operation, VectorType, VectorType)  # type: ignore[untyped-decorator]
+    @lower_builtin(operation, VectorType, VectorType)
     def _lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return getattr(builder, name)(*args)
 

@@ -5,10 +5,12 @@ What makes the steps is chosen by `simulations.sgd.steppers`.
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
 
+from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.config.grid import batch_size_of, rate_of
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
@@ -61,9 +63,10 @@ class Evolution:
         self._settings, self._source, self._network = settings, source, network
         self._record_steps, self._device = record_steps, device
         self._dtype = getattr(torch, settings.precision)
-        dynamics = settings.dynamics
+        dynamics = cast(SGD, settings.dynamics)
         if message := dynamics.frozen_problem(tuple(network.parameter_dimensions)):
             raise UserError(f"dynamics.freeze: {message}")
+        self._dynamics = dynamics
         self._steppers = steppers_of(network, dynamics, device)
         self.blocks = cut(settings.replicas, self._steppers.block_replicas(network, self._dtype))
         self.stepper = self._steppers.name(network)
@@ -77,14 +80,15 @@ class Evolution:
         schedule = settings.schedule
         times = schedule.largest_batch if schedule else 1
         training_set = None
-        if settings.dynamics.noise_scale != 1:
-            training_set = tuple(it.to(device) for it in self._source.training_set(replicas))
+        if self._dynamics.noise_scale != 1:
+            x, y = self._source.training_set(replicas)
+            training_set = x.to(device), y.to(device)
 
         def make(state: Mapping[str, Tensor]) -> Stepper:
             return self._steppers.make_stepper(
                 network,
                 {name: value.to(device) for name, value in state.items()},
-                dynamics=settings.dynamics,
+                dynamics=self._dynamics,
                 rate=rate_of(settings),
                 batch_size=max(1, math.ceil(settings.batch_size * times)),
                 training_set=training_set,

@@ -129,15 +129,18 @@ class ChainSGD:
     def advance(self, start: int, stop: int) -> None:
         """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last."""
         rates = np.array([self._rate(self._steps + it) for it in range(stop - start)])
-        samples = slice(*self._offsets[[start, stop]])
-        steps = rates, self._sizes[start:stop], self._rule, self._work
-        of_chain = self._table, self._loss, self._classes
-        state = self._parameters.numpy(), self._velocity.numpy()
+        sizes, samples = self._sizes[start:stop], slice(*self._offsets[[start, stop]])
+        loss, state = (
+            (self._loss, self._classes),
+            (self._parameters.numpy(), self._velocity.numpy()),
+        )
         if self._in_lanes:
-            lanes.advance(*of_chain, *state, self._x[samples], self._y[samples], *steps)
+            x, y = self._x[samples], self._y[samples]
+            lanes.advance(self._table, *loss, *state, x, y, rates, sizes, self._rule, self._work)
         else:
-            taken = self._x, self._y, int(samples.start)
-            alone.advance(*of_chain, *state, *taken, self._entrance, *steps, self._lists)
+            taken = self._x, self._y, int(samples.start), self._entrance
+            how = rates, sizes, self._rule, self._work, self._lists
+            alone.advance(self._table, *loss, *state, *taken, *how)  # type: ignore[arg-type]
         self._steps += stop - start
 
     def parameters(self) -> Parameters:

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from llvmlite import binding, ir
-from numba.core import cgutils, types
+from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 

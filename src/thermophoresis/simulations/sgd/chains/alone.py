@@ -34,6 +34,7 @@ def advance(
     velocity: Floats,
     x: Floats,
     y: Floats,
+    first: int,
     entrance: Integers,
     rates: Floats,
     sizes: Integers,
@@ -54,6 +55,8 @@ def advance(
     x, y
         Inputs (replica, sample, number) and labels (replica, sample): batches one behind the
         other.
+    first
+        The first sample to take. (A part of the arrays would be of another type to numba.)
     entrance
         Where the numbers of an input are put; empty if one behind the other.
     rates, sizes
@@ -68,7 +71,7 @@ def advance(
     layers = len(table)
     for replica in range(len(parameters)):
         own, momentum = parameters[replica], velocity[replica]
-        done = 0
+        done = first
         for step in range(len(rates)):
             batch = sizes[step]
             rule[RATE], rule[SHARE] = rates[step], 1.0 / batch

@@ -138,9 +138,9 @@ class ChainSGD:
             x, y = self._x[samples], self._y[samples]
             lanes.advance(self._table, *loss, *state, x, y, rates, sizes, self._rule, self._work)
         else:
-            x, y = self._x[:, samples], self._y[:, samples]
+            taken = self._x, self._y, int(samples.start), self._entrance
             how = rates, sizes, self._rule, self._work, self._lists
-            alone.advance(self._table, *loss, *state, x, y, self._entrance, *how)  # type: ignore[arg-type]
+            alone.advance(self._table, *loss, *state, *taken, *how)  # type: ignore[arg-type]
         self._steps += stop - start
 
     def parameters(self) -> Parameters:

@@ -13,10 +13,10 @@ from thermophoresis.numerics.compiled import compiled
 # What becomes of words.
 WORDS, UNIFORM, NORMAL, INTEGERS = range(4)
 
-# Counters at a time: what is made of their words stays in the first-level cache. A whole number of
-# vector registers, as `LANES` is.
-CHUNK = 256
+# Numbers of single precision in the widest vector register.
 LANES = 16
+# Counters of one replica at a time, whole registers: what is made of them stays in the cache.
+CHUNK = 256
 
 _FLOAT32 = np.dtype(np.float32)
 _FLOAT64, _UINT32 = np.dtype(np.float64), np.dtype(np.uint32)

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
+from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.sgd.engine import Stepper
 from thermophoresis.simulations.state import named
 
@@ -63,7 +65,8 @@ class Steppers(Protocol):
 
 def steppers_of(network: Network, dynamics: SGD, device: torch.device) -> Steppers:
     """Return the module that trains a network."""
-    if device.type in LOOPS and hasattr(network, "as_layered") and dynamics.noise_scale == 1:
+    is_chain = isinstance(network, Layered | TwoLayer)
+    if device.type in LOOPS and is_chain and dynamics.noise_scale == 1:
         loops = _module(LOOPS[device.type])
         if loops.covers(network, dynamics):
             return loops

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 from thermophoresis.config.dynamics.sgd import SGD
+from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.simulations.sgd.engine import Stepper
 from thermophoresis.simulations.state import named
 
@@ -67,7 +69,7 @@ class Steppers(Protocol):
 def steppers_of(network: Network, dynamics: SGD, device: torch.device) -> Steppers:
     """Return the module that trains a network."""
     *loops, general = LOOPS[device.type]
-    if hasattr(network, "as_layered") and dynamics.noise_scale == 1:
+    if isinstance(network, Layered | TwoLayer) and dynamics.noise_scale == 1:
         for found in map(_module, loops):
             if found.covers(network, dynamics):
                 return found

@@ -18,8 +18,8 @@ def drawn(monkeypatch, function, *cut, **options):
     if DEVICE == "cuda":
         return expected, function(KEY, *cut, **options, device="cuda").cpu()
     with monkeypatch.context() as patch:
-        patch.setattr(variates, "_fill_rows", kernel(False))
-        patch.setattr(variates, "_fill_lanes", kernel(True))
+        patch.setattr(variates, "fill_rows", kernel(False))
+        patch.setattr(variates, "fill_lanes", kernel(True))
         found = function(KEY, *cut, **options)
     return expected, found
 

@@ -827,6 +827,9 @@ RECORDED = (
     *("activation_rate", "activation_rate_layer", "gradient_variance", "loss", "squared_error"),
 )
 
+# On a CPU and on a GPU, where a chain that no kernel covers takes the general step.
+STEPPERS = ("chains.stepper", "general", "gpu.two_layer", "gpu.chain", "gpu.graph")
+
 
 def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
     checked = parse(with_images(), "file")
@@ -839,12 +842,12 @@ def test_a_run_on_images_depends_on_the_data_file_and_not_on_its_source():
     assert data_of(runs[0]) == ("data/digits.nc",)
     assert runs[0].modules == (
         "simulations.run",
+        "draws.on_gpu",
         "networks.cnn",
         "config.networks.cnn",
         "simulations.dynamics.sgd",
         "config.dynamics.sgd",
-        "simulations.sgd.chains.stepper",
-        "simulations.sgd.general",
+        *(f"simulations.sgd.{name}" for name in STEPPERS),
         *(f"observables.{name}" for name in RECORDED),
         *(f"config.observables.{name}" for name in RECORDED),
         "data.images",

@@ -163,9 +163,10 @@ def test_the_chain_holds_and_its_violations_are_counted(evaluated, monkeypatch, 
     monkeypatch.setattr(hessian_chain, "kernel_trace_bound", wrong)
     damaged = evaluate(settings(), snapshots)
     for name in ("violations_bound", "violations_kernel_printed", "violations_bound_printed"):
-        assert (damaged[name] == 6).all()
+        # All samples but one, at which every unit is silent.
+        assert damaged[name].sum() == 3 * 3 * 6 - 1
     assert not damaged.violations_product.any()
-    assert "54 samples with Tr P Tr K > the bound as derived" in hessian_chain.describe(damaged)
+    assert "53 samples with Tr P Tr K > the bound as derived" in hessian_chain.describe(damaged)
 
 
 def test_large_networks_get_a_stochastic_trace(tmp_path):

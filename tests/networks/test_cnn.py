@@ -111,7 +111,7 @@ def test_the_smallest_image_leaves_something_and_a_smaller_one_nothing(settings)
 def test_the_networks_of_the_paper_are_the_plain_layers_that_they_were():
     """With stride 1, without padding and pooling there is nothing around a convolution."""
     convolutions = Convolution(1, 10, 5), *[Convolution(10, 10, 5)] * 4
-    expected = Layered((*convolutions, Linear(640, 10)), 10)
+    expected = Layered((*convolutions, Linear(640, 10)), 10, sample_shape=(1, 28, 28))
     assert build_kind(CNN6Network(kind="cnn6").expanded, (1, 28, 28), 10) == expected
     deep = Layered((Linear(9, 100), *[Linear(100, 100)] * 4, Linear(100, 1)), None, "tanh")
     short = MLP6Network(kind="mlp6", inputs=9, activation="tanh")

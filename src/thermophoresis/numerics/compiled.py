@@ -3,17 +3,18 @@
 numba brings its compiler along: no user needs one. What it has compiled is kept in the user's cache
 folder, for the next job. By itself numba recompiles a function when its own file changes, not when
 another one does whose functions it calls; so the folder is named after the code of the module with
-all that it imports.
+all that it imports. Nor does it share between copies of a file; here the path of a file is no part
+of where its machine code is, and all copies of the same code are compiled once.
 """
 
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ClassVar, ParamSpec, TypeVar, cast
 
 import numba
-from numba.core import config
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
 
 from thermophoresis.provenance.fingerprint import PACKAGE, of_package
 
@@ -43,10 +44,31 @@ def compiled(
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         if inline:
             return cast(Callable[P, R], numba.njit(function, forceinline=True, **options))
-        config.CACHE_DIR = str(_folder(function.__module__))  # type: ignore[attr-defined]  # read below
-        return cast(Callable[P, R], numba.njit(function, cache=True, nogil=True, **options))
+        dispatcher = numba.njit(function, nogil=True, **options)
+        dispatcher._cache = _Kept(function)  # type: ignore[no-untyped-call]  # numba has no types
+        return cast(Callable[P, R], dispatcher)
 
     return decorate
+
+
+class _Locator(UserProvidedCacheLocator):
+    """Says where the machine code of a function is kept, wherever its file is."""
+
+    def __init__(self, function: Callable[..., Any], file: str):
+        super().__init__(function, file)  # type: ignore[no-untyped-call]  # numba has no types
+        self._cache_path = str(_folder(function.__module__))
+
+    @classmethod
+    def from_function(cls, function: Callable[..., Any], file: str) -> "_Locator":
+        return cls(function, file)
+
+
+class _Code(CompileResultCacheImpl):
+    _locator_classes: ClassVar = [_Locator]  # type: ignore[misc]  # numba has no types
+
+
+class _Kept(FunctionCache):
+    _impl_class = _Code
 
 
 def _folder(module: str) -> Path:
@@ -59,4 +81,6 @@ def _folder(module: str) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:  # a home that cannot be written to; jobs of one machine share this instead
-        return Path(tempfile.gettempdir()) / f"{PACKAGE}-{os.getuid()}" / "machine_code" / name
+        folder = Path(tempfile.gettempdir()) / f"{PACKAGE}-{os.getuid()}" / "machine_code" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder

@@ -278,6 +278,21 @@ def test_training_on_another_model_of_gpu_starts_over(monkeypatch, tmp_path):
     assert lines == [f"the checkpoint {path} is from other device; starting over"]
 
 
+def test_training_in_blocks_of_another_width_starts_over(monkeypatch, tmp_path):
+    path, lines = tmp_path / "checkpoint.npz", []
+    whole = train(settings())
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(engine, "DRAW_BYTES", 1)
+        patch.setattr(chains, "block_replicas", lambda *_: 3)
+        train(settings(), checkpoints=Killing(path, seconds=0, identity=IDENTITY))
+    monkeypatch.setattr(chains, "block_replicas", lambda *_: 2)
+    checkpoints = Checkpoints(path, seconds=np.inf, identity=IDENTITY, report=lines.append)
+    again = train(settings(), checkpoints=checkpoints)
+    assert lines == [f"the checkpoint {path} is from other blocks; starting over"]
+    for found, expected in zip(again, whole, strict=True):
+        xr.testing.assert_identical(found, expected)
+
+
 def test_a_truncated_one_is_refused(saved):
     content = saved.read_bytes()
     for length in {0, 1, 10, len(content) // 2, len(content) - 1}:

@@ -149,6 +149,8 @@ def train(
         # Another model of GPU may round otherwise.
         device=model_of(chosen),
         stepper=attributes["stepper"],
+        # It numbers its block, whose width can follow the free memory of a GPU.
+        blocks=str(len(evolution.blocks[0])),
         data=attributes["data_checksum"],
     )
     if saved and not watch.restore(saved):

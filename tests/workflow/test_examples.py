@@ -104,7 +104,7 @@ def test_own_dynamics_are_sgd_of_torch_with_the_signs_of_its_gradients():
     stepper = module.SignSGD(network, stacked(), learning_rate=0.01, batch_size=size)
     x = torch.randn(replicas, steps * size, 5, dtype=torch.float64)
     y = torch.randint(2, (replicas, steps * size)).double()
-    stepper.load(x, y)
+    stepper.load(x, y, [size] * steps)
     stepper.advance(0, steps)
     for replica, it in enumerate(modules):
         optimiser = torch.optim.SGD(it.parameters(), lr=0.01)

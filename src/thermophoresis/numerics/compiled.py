@@ -15,14 +15,22 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numba
 from numba.core import config
 
+from thermophoresis.numerics.parts import Part
 from thermophoresis.provenance.fingerprint import PACKAGE, of_package
+
+_PART: dict[str, Any] = {
+    "pipeline_class": Part,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+_WHOLE: dict[str, Any] = {"cache": True, "nogil": True, "no_cfunc_wrapper": True}
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def compiled(
-    *, reassociate: bool = False, inline: bool = False
+    *, reassociate: bool = False, inline: bool = False, inner: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Compile a function on scalars and arrays when it is first called.
 
@@ -34,17 +42,22 @@ def compiled(
         Whether sums may be taken in another order, so that they fill vector registers. The order
         is the same at every call, but can differ between models of processors.
     inline
-        Whether it becomes part of the functions that call it; then it is not kept by itself.
+        Whether it becomes part of the functions that call it; then it is not kept by itself, and
+        Python cannot call it.
+    inner
+        Whether only compiled functions call it, of which it becomes part where LLVM thinks so.
     """
     fast = {"contract", "reassoc", "nsz"} if reassociate else {"contract"}
 
     options: dict[str, Any] = {"fastmath": fast, "error_model": "numpy"}
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        if inline:
-            return cast(Callable[P, R], numba.njit(function, forceinline=True, **options))
+        if inline or inner:
+            part = numba.njit(function, forceinline=inline, **options, **_PART)
+            return cast(Callable[P, R], part)
         config.CACHE_DIR = str(_folder(function.__module__))  # type: ignore[attr-defined]  # read below
-        return cast(Callable[P, R], numba.njit(function, cache=True, nogil=True, **options))
+        whole: Any = numba.njit(function, **options, **_WHOLE)
+        return cast(Callable[P, R], whole)
 
     return decorate
 

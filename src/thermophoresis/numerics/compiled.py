@@ -16,6 +16,7 @@ import numba
 from numba.core import config
 
 from thermophoresis.numerics.parts import Part
+from thermophoresis.numerics.shared_cache import SharedCache
 from thermophoresis.provenance.fingerprint import PACKAGE, of_package
 
 _PART: dict[str, Any] = {
@@ -57,6 +58,7 @@ def compiled(
             return cast(Callable[P, R], part)
         config.CACHE_DIR = str(_folder(function.__module__))  # type: ignore[attr-defined]  # read below
         whole: Any = numba.njit(function, **options, **_WHOLE)
+        whole._cache = SharedCache(function)  # instead of numba's own
         return cast(Callable[P, R], whole)
 
     return decorate

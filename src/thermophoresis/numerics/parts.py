@@ -9,7 +9,7 @@ function is compiled that it ends up in.
 import ctypes
 from typing import Any
 
-from numba import _dynfunc
+from numba import _dynfunc  # type: ignore[attr-defined]
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -19,7 +19,7 @@ from numba.core.typed_passes import NativeLowering
 _FAILS = ctypes.cast(ctypes.pythonapi.PyNumber_Invert, ctypes.c_void_p).value
 
 
-class _Unfinished(JITCodeLibrary):  # type: ignore[misc]
+class _Unfinished(JITCodeLibrary):
     """Code of a function with what it calls, which is only there to become part of others."""
 
     def _optimize_final_module(self) -> None:
@@ -32,7 +32,7 @@ class _Unfinished(JITCodeLibrary):  # type: ignore[misc]
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
-class _Lowering(NativeLowering):  # type: ignore[misc]
+class _Lowering(NativeLowering):
     """Write LLVM's code, and let others call it."""
 
     _name = "lowering_of_parts"
@@ -53,7 +53,7 @@ class _Lowering(NativeLowering):  # type: ignore[misc]
         return True
 
 
-class Part(CompilerBase):  # type: ignore[misc]
+class Part(CompilerBase):
     """Compiler of functions that become part of others."""
 
     def define_pipelines(self) -> list[Any]:

@@ -18,7 +18,7 @@ PATIENCE = 180.0
 PAUSE = 0.1
 
 
-class SharedCache(FunctionCache):  # type: ignore[misc]
+class SharedCache(FunctionCache):
     """What numba keeps of one function, with a lock while it is being compiled."""
 
     def __init__(self, function: Any):

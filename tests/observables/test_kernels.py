@@ -2,6 +2,7 @@
 
 import itertools
 
+import numba
 import pytest
 import torch
 
@@ -18,6 +19,18 @@ from thermophoresis.observables.kernels.products import add_products, inner_prod
 from thermophoresis.observables.load import observe
 
 REPLICAS = 5
+
+
+@numba.njit
+def _add_products(z, at, row, rows, x, begins, w, of_row, of_tap, n):
+    add_products(z, at, row, rows, x, begins, w, of_row, of_tap, n)
+
+
+@numba.njit
+def _inner_products(d, at, row, rows, x, begins, n, total):
+    return inner_products(d, at, row, rows, x, begins, n, total)
+
+
 NAMES = (
     "loss",
     "accuracy",
@@ -137,12 +150,11 @@ def test_products(rows, taps, n):
     )
     begins = torch.arange(taps).numpy() * n
     found, of_tap = z.clone().flatten().numpy(), torch.arange(taps).numpy() * rows
-    add_products(found, 0, n, rows, x.flatten().numpy(), begins, w.flatten().numpy(), 1, of_tap, n)
+    factors = x.flatten().numpy(), begins
+    _add_products(found, 0, n, rows, *factors, w.flatten().numpy(), 1, of_tap, n)
     torch.testing.assert_close(torch.from_numpy(found).view(rows, n), z + w.T @ x)
     sums = torch.ones(rows * taps, dtype=torch.float64)
-    square = inner_products(
-        z.flatten().numpy(), 0, n, rows, x.flatten().numpy(), begins, n, sums.numpy()
-    )
+    square = _inner_products(z.flatten().numpy(), 0, n, rows, *factors, n, sums.numpy())
     torch.testing.assert_close(sums.view(rows, taps), 1 + z @ x.T)
     assert square == pytest.approx((z @ x.T).square().sum().item(), rel=1e-12)
 

@@ -11,19 +11,27 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
 
+from thermophoresis.numerics.parts import Part
+from thermophoresis.numerics.shared_cache import SharedCache
 from thermophoresis.provenance.fingerprint import PACKAGE, of_package
+
+_PART: dict[str, Any] = {
+    "pipeline_class": Part,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+_WHOLE: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def compiled(
-    *, reassociate: bool = False, inline: bool = False
+    *, reassociate: bool = False, inline: bool = False, inner: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Compile a function on scalars and arrays when it is first called.
 
@@ -35,40 +43,24 @@ def compiled(
         Whether sums may be taken in another order, so that they fill vector registers. The order
         is the same at every call, but can differ between models of processors.
     inline
-        Whether it becomes part of the functions that call it; then it is not kept by itself.
+        Whether it becomes part of the functions that call it; then it is not kept by itself, and
+        Python cannot call it.
+    inner
+        Whether only compiled functions call it, of which it becomes part where LLVM thinks so.
     """
     fast = {"contract", "reassoc", "nsz"} if reassociate else {"contract"}
 
     options: dict[str, Any] = {"fastmath": fast, "error_model": "numpy"}
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        if inline:
-            return cast(Callable[P, R], numba.njit(function, forceinline=True, **options))
-        dispatcher = numba.njit(function, nogil=True, **options)
-        dispatcher._cache = _Kept(function)  # type: ignore[no-untyped-call]  # numba has no types
-        return cast(Callable[P, R], dispatcher)
+        if inline or inner:
+            part = numba.njit(function, forceinline=inline, **options, **_PART)
+            return cast(Callable[P, R], part)
+        whole: Any = numba.njit(function, **options, **_WHOLE)
+        whole._cache = SharedCache(function, _folder(function.__module__))
+        return cast(Callable[P, R], whole)
 
     return decorate
-
-
-class _Locator(UserProvidedCacheLocator):
-    """Says where the machine code of a function is kept, wherever its file is."""
-
-    def __init__(self, function: Callable[..., Any], file: str):
-        super().__init__(function, file)  # type: ignore[no-untyped-call]  # numba has no types
-        self._cache_path = str(_folder(function.__module__))
-
-    @classmethod
-    def from_function(cls, function: Callable[..., Any], file: str) -> "_Locator":
-        return cls(function, file)
-
-
-class _Code(CompileResultCacheImpl):
-    _locator_classes: ClassVar = [_Locator]  # type: ignore[misc]  # numba has no types
-
-
-class _Kept(FunctionCache):
-    _impl_class = _Code
 
 
 def _folder(module: str) -> Path:

@@ -18,7 +18,7 @@ from thermophoresis.observables.kernels.products import (
 )
 
 
-@compiled()
+@compiled(inner=True)
 def _apply(u: np.ndarray, sigma: int) -> float:
     """Replace u by σ(u), in place; return the sum of σ'."""
     slopes = 0.0
@@ -39,7 +39,7 @@ def _apply(u: np.ndarray, sigma: int) -> float:
     return slopes
 
 
-@compiled()
+@compiled(inner=True)
 def _times_slope(below: np.ndarray, a: np.ndarray, sigma: int) -> None:
     """Multiply by σ' where a is σ, in place."""
     if sigma == 0:
@@ -51,12 +51,19 @@ def _times_slope(below: np.ndarray, a: np.ndarray, sigma: int) -> None:
 
 
 @compiled(inline=True)
+def _copy(to: np.ndarray, of: np.ndarray) -> None:
+    """Copy numbers; to assign an array to a slice would take numba a second to compile."""
+    for t in range(len(to)):
+        to[t] = of[t]
+
+
+@compiled(inline=True)
 def _whole(numbers: int) -> int:
     """Return the next multiple of a vector's length."""
     return (numbers + VECTOR - 1) // VECTOR * VECTOR
 
 
-@compiled()
+@compiled(inner=True)
 def _convolve(p: Plan, layer: int, theta: np.ndarray, a: np.ndarray, z: np.ndarray) -> None:
     """Set z to what a convolution makes of one image: rows as wide as those of the image.
 
@@ -73,7 +80,7 @@ def _convolve(p: Plan, layer: int, theta: np.ndarray, a: np.ndarray, z: np.ndarr
     add_products(z, 0, size, outputs, a, begins, w, len(begins), weights, n)
 
 
-@compiled()
+@compiled(inner=True)
 def _images(
     p: Plan,
     theta: np.ndarray,
@@ -87,7 +94,7 @@ def _images(
     for sample in range(p.samples):
         pixels = p.inputs[0] * p.rows[0] * p.columns[0]
         image = scratch[2]
-        image[:pixels] = x[sample * pixels : (sample + 1) * pixels]
+        _copy(image[:pixels], x[sample * pixels : (sample + 1) * pixels])
         for layer in range(p.images):
             columns, outputs, kernel = p.columns[layer], p.outputs[layer], p.kernel[layer]
             high, wide = p.rows[layer] - kernel + 1, columns - kernel + 1
@@ -103,7 +110,7 @@ def _images(
             at = p.got[layer + 1]
             if layer + 1 < p.images:
                 image = a[at + sample * size :]
-                image[:size] = out[:size]
+                _copy(image[:size], out[:size])
             else:  # to linear layers
                 for unit in range(size):
                     a[at + unit * p.samples + sample] = out[unit]
@@ -166,7 +173,7 @@ def forward(
             slopes[replica, layer] /= p.outputs[layer] * high * wide * n
 
 
-@compiled()
+@compiled(inner=True)
 def _linear_squares(d: np.ndarray, a: np.ndarray, n: int, one: float) -> float:
     """Return Σ ‖δ‖² (‖a‖² + 1) over samples: the squares of gradients of weights, and of biases."""
     outer, inner = np.zeros(n), np.full(n, one)
@@ -182,7 +189,7 @@ def _linear_squares(d: np.ndarray, a: np.ndarray, n: int, one: float) -> float:
     return total
 
 
-@compiled()
+@compiled(inner=True)
 def _square_by_samples(
     d: np.ndarray, a: np.ndarray, n: int, one: float, of_d: np.ndarray, of_a: np.ndarray
 ) -> float:
@@ -202,7 +209,7 @@ def _square_by_samples(
     return total
 
 
-@compiled(reassociate=True)
+@compiled(reassociate=True, inner=True)
 def _sum(values: np.ndarray) -> float:
     """Return the sum."""
     total = 0.0
@@ -211,7 +218,7 @@ def _sum(values: np.ndarray) -> float:
     return total
 
 
-@compiled()
+@compiled(inner=True)
 def _spread(p: Plan, layer: int, of: np.ndarray, d: np.ndarray) -> int:
     """Set d to the gradient of a convolution's output with zeros around; return its row.
 
@@ -231,7 +238,7 @@ def _spread(p: Plan, layer: int, of: np.ndarray, d: np.ndarray) -> int:
     return row
 
 
-@compiled()
+@compiled(inner=True)
 def _images_backward(
     p: Plan,
     theta: np.ndarray,
@@ -257,7 +264,7 @@ def _images_backward(
                 got = a[p.got[layer] + sample * size :]
             else:
                 got = image
-                image[:size] = x[sample * size : (sample + 1) * size]
+                _copy(image[:size], x[sample * size : (sample + 1) * size])
                 image[size : size + VECTOR] = 0.0
             row, front = _spread(p, layer, below, d), _whole(kernel - 1)
             begins = p.begins[p.taps[layer] : p.taps[layer + 1]]
@@ -274,7 +281,7 @@ def _images_backward(
     return square
 
 
-@compiled()
+@compiled(inner=True)
 def _pull(
     p: Plan, layer: int, theta: np.ndarray, d: np.ndarray, row: int, below: np.ndarray
 ) -> None:
@@ -294,7 +301,7 @@ def _pull(
         add_products(below, i * columns, pixels, inputs, d, begins, w, kernel**2, weights, n)
 
 
-@compiled()
+@compiled(inner=True)
 def _linear_sums(p: Plan, layer: int, d: np.ndarray, a: np.ndarray, total: np.ndarray) -> float:
     """Set the gradients of a linear layer, summed over the samples; return their square."""
     n, weights, outputs = p.samples, p.inputs[layer] * p.outputs[layer], p.outputs[layer]
@@ -361,7 +368,8 @@ def backward(
                 _times_slope(delta, got, p.sigma)
         if p.images:
             top, images = scratch[3][: p.inputs[p.images] * n], sums[: p.weight[p.images]]
-            top[:], images[:] = delta, 0.0
+            _copy(top, delta)
+            images[:] = 0.0
             square += _images_backward(p, of, first, own, top, sums, scratch)
             of_total += inner_product(images, images)
         squares[0, replica], squares[1, replica] = square, of_total

@@ -71,7 +71,7 @@ def _one_by_four(
         z0[t] = z0[t] + a0 * x0[t] + a1 * x1[t] + a2 * x2[t] + a3 * x3[t]
 
 
-@compiled()
+@compiled(inner=True)
 def add_products(
     z: np.ndarray,
     at: int,
@@ -122,7 +122,7 @@ def add_products(
                 o += together
 
 
-@compiled(reassociate=True)
+@compiled(reassociate=True, inner=True)
 def inner_product(a: np.ndarray, b: np.ndarray) -> float:
     """Return Σ_t a[t] b[t]."""
     total = 0.0
@@ -186,7 +186,7 @@ def _one_by_four_sums(
     g[0, 0], g[0, 1], g[0, 2], g[0, 3] = a0, a1, a2, a3
 
 
-@compiled()
+@compiled(inner=True)
 def inner_products(
     d: np.ndarray,
     at: int,
@@ -231,7 +231,7 @@ def inner_products(
     return square
 
 
-@compiled()
+@compiled(inner=True)
 def add_gram(gram: np.ndarray, a: np.ndarray, n: int) -> None:
     """Add Σ_i a[i, s] a[i, t] to ``gram`` [s, t] for t ≥ s, in place.
 

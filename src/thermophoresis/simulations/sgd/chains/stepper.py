@@ -96,6 +96,8 @@ class ChainSGD:
         unit = 1 if self._in_lanes else VECTOR
         chain, self._places = _placed(network, batch_size, dynamics.freeze, unit)
         self._table, self._entrance, self._size = chain.table, chain.entrance, chain.size
+        has_images = np.isin(chain.table[:, fields.KIND], (fields.CONVOLUTION, fields.POOLING))
+        self._alone = alone.advance_images if has_images.any() else alone.advance
         some = next(iter(parameters.values()))
         self._replicas, self._dtype = len(some), some.dtype
         self._parameters = self._packed(parameters)
@@ -140,7 +142,7 @@ class ChainSGD:
         else:
             taken = self._x, self._y, int(samples.start), self._entrance
             how = rates, sizes, self._rule, self._work, self._lists
-            alone.advance(self._table, *loss, *state, *taken, *how)  # type: ignore[arg-type]
+            self._alone(self._table, *loss, *state, *taken, *how)
         self._steps += stop - start
 
     def parameters(self) -> Parameters:

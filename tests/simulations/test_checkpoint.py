@@ -281,11 +281,10 @@ def test_training_on_another_model_of_gpu_starts_over(monkeypatch, tmp_path):
 def test_training_in_blocks_of_another_width_starts_over(monkeypatch, tmp_path):
     path, lines = tmp_path / "checkpoint.npz", []
     whole = train(settings())
-    with monkeypatch.context() as patch:
-        patch.setattr(engine, "DRAW_BYTES", 1)
-        patch.setattr(chains, "block_replicas", lambda *_: 3)
-        with pytest.raises(Killed):
-            train(settings(), checkpoints=Killing(path, seconds=0, identity=IDENTITY))
+    monkeypatch.setattr(engine, "DRAW_BYTES", 1)
+    monkeypatch.setattr(chains, "block_replicas", lambda *_: 3)
+    with pytest.raises(Killed):
+        train(settings(), checkpoints=Killing(path, seconds=0, identity=IDENTITY))
     monkeypatch.setattr(chains, "block_replicas", lambda *_: 2)
     checkpoints = Checkpoints(path, seconds=np.inf, identity=IDENTITY, report=lines.append)
     again = train(settings(), checkpoints=checkpoints)

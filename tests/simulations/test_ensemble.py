@@ -16,6 +16,7 @@ from thermophoresis.data import gaussian
 from thermophoresis.data.source import open_source
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.activation import gaussian_activation_rate
+from thermophoresis.simulations.dynamics import sgd
 from thermophoresis.simulations.progress import Progress
 from thermophoresis.simulations.sgd.chains import stepper as chains
 
@@ -239,3 +240,22 @@ def test_cuda_records_what_the_cpu_records():
     chosen = settings(precision="float64")
     on_gpu = train(chosen, device="cuda").run.drop_attrs()
     xr.testing.assert_allclose(on_gpu, train(chosen).run.drop_attrs(), rtol=1e-6)
+
+
+def test_large_training_sets_make_blocks_narrower_and_change_no_bit(monkeypatch):
+    finite = {"training_set_size": 50, "sampling": "without_replacement", "labels": "shuffled"}
+    chosen = settings(**finite)
+    expected = train(chosen)
+    starts = []
+    start = sgd.Evolution.start
+
+    def counted(self, replicas):
+        starts.append(replicas)
+        return start(self, replicas)
+
+    monkeypatch.setattr(sgd.Evolution, "start", counted)
+    # Two replicas, each of 50 samples of six numbers in single precision.
+    monkeypatch.setattr(sgd, "SET_BYTES", 2 * 50 * (sgd.ORDER_BYTES + 6 * 4))
+    found = train(chosen)
+    assert starts == [range(2), range(2, 4), range(4, 5)]
+    assert found.run.identical(expected.run)

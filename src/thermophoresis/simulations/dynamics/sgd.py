@@ -21,6 +21,10 @@ from thermophoresis.simulations.blocks import Block, cut
 from thermophoresis.simulations.sgd.engine import Stepper
 from thermophoresis.simulations.sgd.steppers import initial_state, steppers_of
 
+# On a CPU, memory of what a block keeps of finite training sets: each replica its own samples,
+# and the permutation of an epoch (and as much again while it is drawn).
+SET_BYTES, ORDER_BYTES = 2**28, 16
+
 
 class Evolution:
     """How a run's ensemble is trained by SGD.
@@ -69,6 +73,10 @@ class Evolution:
         times = settings.schedule.largest_batch if settings.schedule else 1
         self._largest = max(1, math.ceil(settings.batch_size * times))
         together = self._steppers.block_replicas(network, self._dtype, self._largest)
+        if source.set_size and device.type == "cpu":
+            own = 0 if source.checksum else math.prod(source.sample_shape) * self._dtype.itemsize
+            fitting = SET_BYTES // (source.set_size * (ORDER_BYTES + own))
+            together = min(together, max(1, fitting))
         self.blocks = cut(settings.replicas, together)
         self._made: Stepper | None = None
 

@@ -65,7 +65,7 @@ def compiled(
 
 def _folder(module: str) -> Path:
     """Return where the machine code of a module is kept, a folder that can be written to."""
-    name = of_package(module.removeprefix(f"{PACKAGE}."))
+    name = of_package(module.partition(".")[2])  # without the name of this package
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     folder = caches / PACKAGE / "machine_code" / name
     try:

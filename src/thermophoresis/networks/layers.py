@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from thermophoresis.networks.convolution import convolve, convolve_backward
+from thermophoresis.networks.convolution import convolve
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,6 @@ class Linear:
     def backward(self, a: Tensor, weight: Tensor, delta: Tensor) -> Tensor:
         """Return the gradient with respect to a, shaped as a."""
         return torch.bmm(delta, weight).view(a.shape)
-
-    def descend(
-        self, a: Tensor, weight: Tensor, bias: Tensor | None, delta: Tensor, rate: float
-    ) -> None:
-        """Add ``rate`` times the gradients, summed over samples, to weight and bias, in place."""
-        weight.baddbmm_(delta.transpose(1, 2), a.flatten(2), alpha=rate)
-        if bias is not None:
-            bias.add_(delta.sum(1), alpha=rate)
 
     def plain(self, a: Tensor, delta: Tensor) -> "Plain":
         """Return itself, and what it gets, as they are; see `Layer`."""
@@ -110,25 +102,6 @@ class Convolution:
     def forward(self, a: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Map (replica, sample, channel, row, column) to the same with smaller images."""
         return convolve(a, weight, bias)
-
-    def backward_and_descend(
-        self,
-        a: Tensor,
-        weight: Tensor,
-        bias: Tensor | None,
-        delta: Tensor,
-        rate: float,
-        *,
-        need_input: bool,
-    ) -> Tensor | None:
-        """Add ``rate`` times the gradients in place; return the gradient with respect to a."""
-        weight_gradient, bias_gradient, below = convolve_backward(
-            a, weight, delta, need_input=need_input
-        )
-        weight.add_(weight_gradient, alpha=rate)
-        if bias is not None:
-            bias.add_(bias_gradient, alpha=rate)
-        return below
 
     def plain(self, a: Tensor, delta: Tensor) -> "Plain":
         """Return itself, and what it gets, as they are; see `Layer`."""

@@ -10,7 +10,7 @@ from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.simulations.sgd.gpu.chain_kernel import WIDTH, advance
-from thermophoresis.simulations.sgd.gpu.kernel import Call, KernelSGD, chain_of, next_power
+from thermophoresis.simulations.sgd.gpu.kernel import Call, KernelSGD, chain_of, next_power, padded
 from thermophoresis.simulations.sgd.gpu.memory import fitting
 
 # A tile of weights has whole rows, of so many outputs at most.
@@ -24,15 +24,11 @@ TILE_OF_THREAD = 32
 WARP = 32
 
 
-def _padded(size: int) -> int:
-    return -(-size // WIDTH) * WIDTH
-
-
 def covers(network: Network, dynamics: SGD) -> bool:
     """Whether these steps can be made here."""
     chain = chain_of(network, dynamics)
     return chain is not None and all(
-        _padded(layer.outputs) <= LARGEST_WIDTH for layer in chain.layers
+        padded(layer.outputs, WIDTH) <= LARGEST_WIDTH for layer in chain.layers
     )
 
 
@@ -94,7 +90,7 @@ class ChainSGD(KernelSGD):
         self._places: dict[str, Place] = {}
         table, at, width = [], 0, 0
         for number, layer in enumerate(layers, start=1):
-            inputs, outputs = _padded(layer.inputs), _padded(layer.outputs)
+            inputs, outputs = padded(layer.inputs, WIDTH), padded(layer.outputs, WIDTH)
             weights, bias = at, -1
             self._places[f"W{number}"] = Place(at, inputs, outputs)
             at += inputs * outputs
@@ -152,7 +148,7 @@ class ChainSGD(KernelSGD):
         constants = {
             "rows": self._rows,
             "columns": self._columns,
-            "outputs": next_power(_padded(logits)),
+            "outputs": next_power(padded(logits, WIDTH)),
             "single": self._batch_size == 1,
             "num_warps": max(1, tile // TILE_OF_THREAD // WARP),
             "num_stages": 1,

@@ -27,6 +27,11 @@ ACTIVATIONS = {
 }
 
 
+def padded(size: int, piece: int) -> int:
+    """Return the next whole number of pieces."""
+    return -(-size // piece) * piece
+
+
 class Call(NamedTuple):
     """The launch of a kernel.
 
@@ -59,7 +64,7 @@ class KernelSGD(ABC):
     network
         The network; see `covers`.
     state
-        What `general.initial_state` or `state` returned.
+        What `steppers.initial_state` or `state` returned.
     dynamics
         Momentum and the others.
     rate

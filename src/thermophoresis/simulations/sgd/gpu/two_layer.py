@@ -12,7 +12,7 @@ from thermophoresis.draws.recipe import Recipe
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
 from thermophoresis.networks.network import Network, Parameters
-from thermophoresis.simulations.sgd.gpu.kernel import Call, KernelSGD, chain_of, next_power
+from thermophoresis.simulations.sgd.gpu.kernel import Call, KernelSGD, chain_of, next_power, padded
 from thermophoresis.simulations.sgd.gpu.memory import fitting
 from thermophoresis.simulations.sgd.gpu.two_layer_kernel import advance
 
@@ -77,18 +77,14 @@ def shape_of(chain: Layered, dynamics: SGD, batch_size: int, dtype: torch.dtype)
         if not pieces:
             return None
         # The one that wastes least, and of these the largest.
-        piece = min(pieces, key=lambda it: (_padded(inputs, it), -it))
-        count = _padded(inputs, piece)
+        piece = min(pieces, key=lambda it: (padded(inputs, it), -it))
+        count = padded(inputs, piece)
         numbers = copies * (count / sharing + outputs)
         needed = 30 + 1.05 * numbers * dtype.itemsize / 4
         if needed <= min(REGISTERS_OF_THREAD, REGISTERS / threads):
             return Shape(piece, units, outputs, together, threads // WARP)
         sharing *= 2
     return None
-
-
-def _padded(size: int, piece: int) -> int:
-    return -(-size // piece) * piece
 
 
 def covers(network: Network, dynamics: SGD) -> bool:

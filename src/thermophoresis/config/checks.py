@@ -1,18 +1,24 @@
 """What is wrong between parts of a configuration, each of which is valid by itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.fields import Label
-from thermophoresis.config.figure import AnyFigure, Figure, SweepFigure
+from thermophoresis.config.figure import (
+    AnyFigure,
+    ExperimentFigure,
+    Figure,
+    JointFigure,
+    SweepFigure,
+)
 from thermophoresis.config.measurement import Pair
 from thermophoresis.config.problems import Problem, choice
 from thermophoresis.config.selection import matching, outside, uncompared, unrecorded
 from thermophoresis.config.source import AnySource
-from thermophoresis.config.sweep import GRID
+from thermophoresis.config.sweep import GRID, Point
 from thermophoresis.config.training import AnyInputs, AnyNetwork
 
 
@@ -115,6 +121,11 @@ def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(experiments, dict) or not isinstance(figures, dict) or not experiments:
         return
     for name, given in figures.items():
+        figure = _valid(_FIGURE, given)
+        if isinstance(figure, JointFigure):
+            for problem in _of_joint(figure, experiments, settings.get("computations")):
+                yield Problem(("figures", name, *problem.path), problem.message)
+            continue
         for key in ("experiment", "beside"):
             wanted = given.get(key) if isinstance(given, dict) else None
             if not isinstance(wanted, str):
@@ -125,15 +136,14 @@ def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
                     f"got {wanted!r}; {choice(wanted, [str(other) for other in experiments])}",
                 )
                 continue
-            figure = _valid(_FIGURE, given)
             experiment = _valid(_EXPERIMENT, experiments[wanted])
-            if figure is not None and experiment is not None:
+            if isinstance(figure, ExperimentFigure) and experiment is not None:
                 if isinstance(figure, SweepFigure):
                     yield from _not_recorded(name, figure, wanted, experiment)
                 yield from _not_measured(name, figure, wanted, experiment)
                 yield from figure.problems(name, wanted, experiment.cells())
                 yield from _too_few_curves(name, figure, wanted, experiment)
-                if key == "beside":
+                if key == "beside" and isinstance(figure, SweepFigure):
                     first = _valid(_EXPERIMENT, experiments.get(figure.experiment))
                     yield from _other_curves(name, figure, first, experiment)
 
@@ -207,6 +217,26 @@ def _valid(kind: TypeAdapter[Any], value: Any) -> Any:
         return None
 
 
+def _of_joint(
+    figure: JointFigure, experiments: Mapping[str, Any], computations: Any
+) -> Iterator[Problem]:
+    """Yield what is wrong between a figure and all that it is drawn from."""
+    computations = computations if isinstance(computations, dict) else {}
+    for named, known in ((figure.experiments, experiments), (figure.computations, computations)):
+        for where, wanted in named.items():
+            if wanted not in known:
+                allowed = choice(wanted, list(map(str, known))) if known else "there are none"
+                yield Problem(where, f"got {wanted!r}; {allowed}")
+    found = {}
+    for where, wanted in figure.experiments.items():
+        experiment = _valid(_EXPERIMENT, experiments.get(wanted))
+        if experiment is not None:
+            found[wanted] = experiment
+            yield from _lacking(where, figure, wanted, experiment, experiment.cells())
+    if {*figure.experiments.values()} == {*found}:
+        yield from figure.problems(found)
+
+
 def _not_recorded(
     name: str, figure: SweepFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
@@ -221,33 +251,44 @@ def _not_recorded(
 
 
 def _not_measured(
-    name: str, figure: Figure, wanted: str, experiment: Experiment
+    name: str, figure: ExperimentFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
     """Yield a problem for all that a figure of its kind needs and its experiment lacks."""
+    cells = matching(experiment, figure.asked) or experiment.cells()
+    yield from _lacking(("figures", name, "experiment"), figure, wanted, experiment, cells)
+
+
+def _lacking(
+    where: tuple[str | int, ...],
+    figure: Figure,
+    wanted: str,
+    experiment: Experiment,
+    cells: Sequence[Point],
+) -> Iterator[Problem]:
+    """Yield a problem for all that a figure of its kind needs and some cells lack."""
     for kind in figure.measurements:
         if kind not in experiment.measure:
             yield Problem(
-                ("figures", name, "experiment"),
+                where,
                 f"got {wanted!r}, of which {kind} is not measured; must be one of which it is: "
                 f"say `measure: {{{kind}: {{}}}}` there",
             )
-    cells = matching(experiment, figure.asked) or experiment.cells()
     for observable in figure.needs:
         if unrecorded(observable, cells, wanted):
             yield Problem(
-                ("figures", name, "experiment"),
+                where,
                 f"got {wanted!r}, which does not record {observable}; "
                 "must be one that does: add it to its record",
             )
 
 
-def _compared(figure: Figure, experiment: Experiment) -> list[Label | None]:
+def _compared(figure: ExperimentFigure, experiment: Experiment) -> list[Label | None]:
     """Return the labels of the cells of an experiment along the axis that a figure compares."""
     return [cell.label(figure.compared) for cell in matching(experiment, figure.asked)]
 
 
 def _too_few_curves(
-    name: str, figure: Figure, wanted: str, experiment: Experiment
+    name: str, figure: ExperimentFigure, wanted: str, experiment: Experiment
 ) -> Iterator[Problem]:
     """Yield a problem if there is nothing to compare in a figure, or if too much differs."""
     found = list(uncompared(figure.asked, figure.compared, experiment, wanted))

@@ -31,6 +31,7 @@ class Ledger(Settings):
 
     note: str = ""
     paper: Word = "thermophoresis"
+    family: Word | None = None
     claims: Annotated[dict[ClaimId, Entry], Field(min_length=1)] = Field(
         description="a mapping from names to claims"
     )
@@ -41,7 +42,7 @@ class Ledger(Settings):
             name: claim.model_copy(
                 update={
                     "paper": claim.paper or self.paper,
-                    "family": claim.family or claim.paper or self.paper,
+                    "family": claim.family or self.family or claim.paper or self.paper,
                 }
             )
             for name, claim in self.claims.items()

@@ -15,6 +15,7 @@ from thermophoresis.config.sweep import Point
 
 if TYPE_CHECKING:
     from thermophoresis.config.claim import Claim
+    from thermophoresis.config.experiment import Experiment
 
 
 class Figure(Settings):
@@ -22,22 +23,46 @@ class Figure(Settings):
 
     Attributes
     ----------
-    shared
-        What the cells that it compares have in common.
     measurements
         What must be measured of its experiments.
     needs
         Observables that their networks must record, whatever the settings of the figure.
     """
 
-    shared: ClassVar[str] = "batch_size"
     measurements: ClassVar[tuple[str, ...]] = ()
     needs: ClassVar[tuple[str, ...]] = ()
 
     kind: str
-    experiment: str = Field(description="the name of an experiment")
     title: str = ""
     confidence_level: Probability = 0.95
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Paths of what it is drawn from, relative to the folder of results."""
+        raise NotImplementedError
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Names of the observables that it draws."""
+        raise NotImplementedError
+
+    def shows(self, claim: "Claim") -> bool:
+        """Return whether it shows what a claim is about."""
+        raise NotImplementedError
+
+
+class ExperimentFigure(Figure):
+    """A figure that compares cells of one experiment.
+
+    Attributes
+    ----------
+    shared
+        What the cells that it compares have in common.
+    """
+
+    shared: ClassVar[str] = "batch_size"
+
+    experiment: str = Field(description="the name of an experiment")
     # Figures without any are what they were before there were such axes.
     cells: Chosen = Field(default_factory=dict, exclude_if=operator.not_)
 
@@ -57,17 +82,49 @@ class Figure(Settings):
         """Paths of what it is drawn from, relative to the folder of results."""
         return (f"curves/{self.experiment}.nc",)
 
+    def problems(self, name: str, experiment: str, cells: Sequence[Point]) -> Iterator[Problem]:
+        """Yield what is wrong between a figure of this name and the cells of an experiment."""
+        yield from ()
+
+
+class JointFigure(Figure):
+    """A figure that is drawn from several experiments, from computations, or from both.
+
+    Its settings name them however suits its kind.
+    """
+
+    @property
+    def experiments(self) -> Mapping[tuple[str | int, ...], str]:
+        """Names of experiments, by the paths of the settings that name them."""
+        return {}
+
+    @property
+    def computations(self) -> Mapping[tuple[str | int, ...], str]:
+        """Names of computations, by the paths of the settings that name them."""
+        return {}
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Paths of what it is drawn from, relative to the folder of results.
+
+        First curves of each experiment, then each kind of measurement of each, then computations.
+        """
+        names = tuple(dict.fromkeys(self.experiments.values()))
+        measured = (f"measurements/{it}/{name}.nc" for it in self.measurements for name in names)
+        computed = (f"computations/{it}.nc" for it in dict.fromkeys(self.computations.values()))
+        return (*(f"curves/{name}.nc" for name in names), *measured, *computed)
+
     @property
     def observables(self) -> tuple[str, ...]:
         """Names of the observables that it draws."""
-        raise NotImplementedError
+        return self.needs
 
     def shows(self, claim: "Claim") -> bool:
-        """Return whether it shows what a claim is about: its experiment, observable and cells."""
-        raise NotImplementedError
+        """Return whether it shows what a claim is about: nothing but what it is drawn from."""
+        return {*claim.subjects} <= {*self.experiments.values(), *self.computations.values()}
 
-    def problems(self, name: str, experiment: str, cells: Sequence[Point]) -> Iterator[Problem]:
-        """Yield what is wrong between a figure of this name and the cells of an experiment."""
+    def problems(self, experiments: Mapping[str, "Experiment"]) -> Iterator[Problem]:
+        """Yield what else is wrong with it, given its experiments, with paths relative to it."""
         yield from ()
 
 
@@ -78,7 +135,7 @@ def _is_within(claimed: Mapping[str, Any], shown: Mapping[str, Any], compared: s
     return of_claim == of_figure and (every is None or (some != () and {*some} <= {*every}))
 
 
-class SweepFigure(Figure):
+class SweepFigure(ExperimentFigure):
     """One observable in several cells, in one row of panels for each of one or two experiments."""
 
     beside: str | None = None
@@ -109,7 +166,7 @@ class SweepFigure(Figure):
 
 if TYPE_CHECKING:
 
-    class AnyFigure(Figure):
+    class AnyFigure(ExperimentFigure):
         """Of some kind, with what figures of only some kinds have."""
 
         observable: str | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, ValidationInfo
@@ -25,6 +26,8 @@ class Observable(NamedTuple):
     dimensions
         What is counted along each of its axes, from 1, by the name of the axis, or named along
         `BLOCK`; none for one number a replica.
+    coordinates
+        Names along those of its axes along which nothing is counted, by the name of the axis.
     needs
         What there must be for it to exist, of `record.NEEDS`; a network that declares it has it.
     """
@@ -33,6 +36,7 @@ class Observable(NamedTuple):
     units: str
     dimensions: Mapping[str, str]
     needs: tuple[str, ...] = ()
+    coordinates: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 @cache
@@ -57,7 +61,11 @@ def observable(name: str, loss: str = "cross_entropy") -> Observable:
     of_other_losses = getattr(declared, "OF_OTHER_LOSSES", {})
     long_name, units = of_other_losses.get(loss, (declared.LONG_NAME, declared.UNITS))
     return Observable(
-        long_name, units, getattr(declared, "DIMENSIONS", {}), getattr(declared, "NEEDS", ())
+        long_name,
+        units,
+        getattr(declared, "DIMENSIONS", {}),
+        getattr(declared, "NEEDS", ()),
+        getattr(declared, "COORDINATES", {}),
     )
 
 
@@ -67,9 +75,12 @@ def _exists(name: str) -> str:
     return name
 
 
-def _is_a_coordinate(axis: str, value: Any) -> Iterator[Problem]:
-    """Yield what is wrong with a coordinate on an axis."""
-    if axis == BLOCK:
+def _is_a_coordinate(name: str, axis: str, value: Any) -> Iterator[Problem]:
+    """Yield what is wrong with a coordinate on an axis of an observable."""
+    if names := observable(name).coordinates.get(axis):
+        if value not in names:
+            yield Problem((axis,), f"{got(value)}; {choice(value, names)}")
+    elif axis == BLOCK:
         if not isinstance(value, str):
             yield Problem((axis,), f"{got(value)}; must be the name of a parameter")
     elif isinstance(value, bool) or not isinstance(value, int):
@@ -93,7 +104,7 @@ def _names_a_curve(at: dict[str, Any], info: ValidationInfo) -> dict[str, int | 
                 + " further axes",
             )
         )
-    if problems := [it for axis, value in at.items() for it in _is_a_coordinate(axis, value)]:
+    if problems := [it for axis, value in at.items() for it in _is_a_coordinate(name, axis, value)]:
         raise refuse_within(*problems)
     return at
 

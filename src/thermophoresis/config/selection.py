@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from thermophoresis.config.observable import BLOCK
 from thermophoresis.config.problems import Problem, choice
 from thermophoresis.config.sweep import GRID, Point, same
 
@@ -72,8 +73,10 @@ def outside(at: Mapping[str, int | str], cells: Sequence[Point], name: str) -> I
         Of their experiment.
     """
     for axis, coordinate in at.items():
-        if isinstance(coordinate, str):
+        if axis == BLOCK and isinstance(coordinate, str):
             yield from _unnamed(axis, coordinate, cells, name)
+            continue
+        if isinstance(coordinate, str):  # which the observable has
             continue
         length = min(cell.training.network.axes.get(axis, coordinate) for cell in cells)
         if coordinate > length:

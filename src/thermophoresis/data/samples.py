@@ -96,6 +96,43 @@ def probe_set(
     return x, y
 
 
+def fresh_samples(
+    kind: Distribution,
+    *,
+    seed: int,
+    replicas: range,
+    purpose: str,
+    first: int,
+    samples: int,
+    inputs: int,
+) -> tuple[Tensor, Tensor | None]:
+    """Draw samples as online training does that it never sees, each by its number; float64.
+
+    Parameters
+    ----------
+    kind
+        Their distribution.
+    seed, replicas
+        Whose they are.
+    purpose
+        What they are for: those of one purpose are independent of those of all others.
+    first, samples
+        Number of the first one, and how many.
+    inputs
+        Their size.
+
+    Returns
+    -------
+    x, y
+        Inputs (replica, sample, input), and labels of the distribution's own (replica, sample) if
+        it has any.
+    """
+    drawn, own = (
+        Counted(key(seed, it), replicas, first, samples) for it in (purpose, f"{purpose} labels")
+    )
+    return _draw(kind, drawn, own, inputs, torch.float64)
+
+
 class Stream(ABC):
     """The training samples of a range of replicas, in the order in which SGD consumes them.
 

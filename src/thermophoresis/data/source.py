@@ -12,7 +12,7 @@ from torch import Tensor
 from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.drawing import Layout
-from thermophoresis.data.samples import Distribution, SampleStream, Stream, probe_set
+from thermophoresis.data.samples import Distribution, SampleStream, Stream, fresh_samples, probe_set
 
 
 class Source(NamedTuple):
@@ -33,6 +33,9 @@ class Source(NamedTuple):
         float64.
     set_size
         Samples in the training set of each replica; None where every sample is new.
+    fresh
+        Returns further samples as online training has them, by replicas, purpose, number of the
+        first and how many; see `samples.fresh_samples`. None where samples are not drawn.
     """
 
     description: str
@@ -42,6 +45,7 @@ class Source(NamedTuple):
     open_stream: Callable[[range, Layout], Stream]
     probe: Callable[[range], tuple[Tensor, Tensor]]
     set_size: int | None = None
+    fresh: Callable[[range, str, int, int], tuple[Tensor, Tensor | None]] | None = None
 
     def stream(
         self, replicas: range, *, device: torch.device | str = "cpu", replica_last: bool = False
@@ -134,4 +138,13 @@ def _synthetic(settings: RunSettings) -> Source:
             own_labels=share < 1,
         ),
         settings.training_set_size,
+        lambda block, purpose, first, samples: fresh_samples(
+            kind,
+            seed=settings.seed,
+            replicas=block,
+            purpose=purpose,
+            first=first,
+            samples=samples,
+            inputs=inputs,
+        ),
     )

@@ -37,6 +37,12 @@ class Moment(NamedTuple):
     training_set
         Returns inputs (replica, sample, …) and labels (replica, sample) of the finite training set;
         a leading axis of length 1 serves all replicas.
+    record
+        Number of the record.
+    fresh
+        Returns samples as online training has them, from replicas, purpose, number of the first and
+        how many: inputs (replica, sample, input), float64, and labels of their own (replica,
+        sample) or None. None itself where samples are not drawn.
     """
 
     seed: int
@@ -45,6 +51,8 @@ class Moment(NamedTuple):
     batch_size: int
     initial: Callable[[], Parameters]
     training_set: Callable[[], tuple[Tensor, Tensor]]
+    record: int = 0
+    fresh: Callable[[range, str, int, int], tuple[Tensor, Tensor | None]] | None = None
 
     def of(self, own: slice) -> "Moment":
         """Return that of some of the replicas, by their positions among them."""
@@ -168,6 +176,33 @@ class Context:
         """
         moment = self.moment
         return [generator(moment.seed, it, f"observable {name}") for it in moment.replicas]
+
+    def fresh(self, name: str, samples: int) -> tuple[Tensor, Tensor | None]:
+        """Return samples for an observable that neither training nor another record has seen.
+
+        Parameters
+        ----------
+        name
+            Of the observable.
+        samples
+            How many.
+
+        Returns
+        -------
+        x, y
+            Inputs (replica, sample, input), float64, and labels of their own (replica, sample), if
+            the distribution has any.
+
+        Raises
+        ------
+        ValueError
+            Samples are not drawn but taken from a file.
+        """
+        moment = self.moment
+        if moment.fresh is None:
+            raise ValueError(f"{name} needs samples that are drawn")
+        purpose = f"observable {name}"
+        return moment.fresh(moment.replicas, purpose, moment.record * samples, samples)
 
     @cached_property
     def initial(self) -> Parameters:

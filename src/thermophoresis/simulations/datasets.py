@@ -27,11 +27,9 @@ def run_dataset(settings: RunSettings, network: Network, recorder: Recorder) -> 
         attributes = {"long_name": declared.long_name, "units": declared.units}
         dataset[name] = ((*dims, *declared.dimensions), value, attributes)
         for axis, words in declared.dimensions.items():
-            labels = (
-                np.array(list(network.parameter_dimensions))
-                if axis == BLOCK
-                else np.arange(1, dataset.sizes[axis] + 1)
-            )
+            names = network.parameter_dimensions if axis == BLOCK else ()
+            named = tuple(declared.coordinates.get(axis, names))
+            labels = np.array(named) if named else np.arange(1, dataset.sizes[axis] + 1)
             axes[axis] = (axis, labels, words, "1")
     dataset["diverged"] = (
         dims,

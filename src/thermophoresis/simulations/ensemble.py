@@ -273,6 +273,8 @@ def _moments(
             batch_size=batch_size(steps[index]),
             initial=initial,
             training_set=training_set,
+            record=index,
+            fresh=source.fresh,
         )
 
     return moment_at

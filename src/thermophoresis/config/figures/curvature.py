@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from thermophoresis.config.fields import Count, Positive
-from thermophoresis.config.figure import Figure
+from thermophoresis.config.figure import ExperimentFigure
 from thermophoresis.config.problems import Problem
 from thermophoresis.config.selection import has
 from thermophoresis.config.sweep import Point
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from thermophoresis.config.claim import Claim
 
 
-class CurvatureFigure(Figure):
+class CurvatureFigure(ExperimentFigure):
     """The chain from the Hessian's trace to its bound: in one cell, and at several rates."""
 
     measurements: ClassVar[tuple[str, ...]] = ("hessian_chain",)

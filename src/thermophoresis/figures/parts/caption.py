@@ -88,6 +88,11 @@ def row_headings(curves: Sequence[xr.Dataset]) -> list[str]:
     return [f"{regime[0].upper()}{regime[1:]}" for regime in regimes]
 
 
+def computed(dataset: xr.Dataset) -> bool:
+    """Return whether a file is a measurement of no run, which no experiment has settings for."""
+    return bool(json.loads(dataset.attrs.get("configuration", "{}")).get("runs") == [])
+
+
 def experiment_settings(curves: xr.Dataset) -> dict[str, Any]:
     """Read the settings of the experiment that a curves file carries.
 

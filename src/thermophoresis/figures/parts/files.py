@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import style
-from thermophoresis.figures.parts.caption import experiment_settings
+from thermophoresis.figures.parts.caption import computed, experiment_settings
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.files import write_sealed
 from thermophoresis.provenance.record import description, metadata
@@ -59,7 +59,7 @@ def draw(
         figure = compose(settings, datasets)
         experiments = [
             {
-                "experiment": experiment_settings(dataset),
+                "experiment": {} if computed(dataset) else experiment_settings(dataset),
                 "curves_fingerprint": dataset.attrs.get("code_fingerprint", ""),
                 "run_fingerprints": json.loads(dataset.attrs.get("run_fingerprints", "[]")),
             }

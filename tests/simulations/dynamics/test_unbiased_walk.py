@@ -1,9 +1,12 @@
 """The unbiased walk against Eq. 2 in numpy, closed forms, SGD at V = 0, and itself."""
 
+import functools
+
 import numpy as np
 import pytest
 import torch
 import xarray as xr
+from interruptions import killed_again_and_again
 from runs import settings as run_settings
 from scipy import stats
 from training import train
@@ -14,7 +17,6 @@ from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import generator, key
 from thermophoresis.draws.variates import integers
 from thermophoresis.networks.two_layer import TwoLayer
-from thermophoresis.simulations import callbacks
 from thermophoresis.simulations.dynamics.unbiased_walk import TossedLabels
 from thermophoresis.simulations.sgd import engine, surgery
 from thermophoresis.simulations.sgd.chains import stepper as chains
@@ -209,29 +211,6 @@ def test_inputs_are_those_of_sgd_and_coins_nobody_else_s():
     assert stats.binomtest(int((r > 0).sum()), r.numel()).pvalue > 1e-3
 
 
-class Killed(BaseException):
-    """Stands for a kill."""
-
-
-class Killing(callbacks.Checkpoints):
-    """Keeps what is saved, and is killed right after."""
-
-    def __init__(self, content):
-        self.content, self.opportunities = content, 0
-
-    def load(self, **identity):
-        return dict(self.content)
-
-    @property
-    def due(self):
-        self.opportunities += 1
-        return self.opportunities > 1
-
-    def save(self, content):
-        self.content = {name: np.array(value) for name, value in content.items()}
-        raise Killed
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_killed_again_and_again_it_ends_with_the_same_bits(monkeypatch, case):
     chosen = settings(**{"thermal_time_end": 0.6, **CASES[case]}, snapshots=3)
@@ -239,14 +218,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bits(monkeypatch, case):
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)  # draw, and so offer to save, often
     monkeypatch.setattr(chains, "BLOCK_IN_LANES", 2)
     monkeypatch.setattr(chains, "BLOCK_ALONE", 2)
-    content, kills = {}, 0
-    while True:
-        checkpoints = Killing(content)
-        try:
-            resumed = train(chosen, checkpoints=checkpoints)
-            break
-        except Killed:
-            content, kills = checkpoints.content, kills + 1
+    resumed, kills = killed_again_and_again(functools.partial(train, chosen))
     assert kills >= 3
     for found, expected in zip(resumed, whole, strict=True):
         xr.testing.assert_identical(found, expected)

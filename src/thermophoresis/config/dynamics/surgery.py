@@ -42,7 +42,9 @@ class Surgery(Dynamics):
         own = {name: given[name] for name in given if name in cls.model_fields}
         beside = {name: given[name] for name in given if name not in own}
         kept = own.get("modes", {})
-        modes = {**(kept if isinstance(kept, Mapping) else {}), **beside}
+        if not isinstance(kept, Mapping):
+            return {**own, **beside}  # which is refused
+        modes = {**kept, **beside}
         problems = [
             Problem((name,), f"{got(mode)}; {choice(mode, MODES)}")
             for name, mode in modes.items()

@@ -34,9 +34,7 @@ class Evolution(surgery.Evolution):
         return dict.fromkeys(self._network.parameter_dimensions, "noise")
 
     def _stream(self, replicas: range) -> Stream:
-        stream = self._source.stream(
-            replicas, device=self._device, replica_last=self._replica_last
-        )
+        stream = self._source.stream(replicas, device=self._device, replica_last=self._replica_last)
         return TossedLabels(stream, self._settings.seed, replicas, self._dtype)
 
 

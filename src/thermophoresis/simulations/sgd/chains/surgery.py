@@ -60,6 +60,6 @@ class ChainSurgery(ChainSGD):
             how = rates, sizes, self._residuals, self._work
             surgery_lanes.advance(self._table, parameters, x, y, *how)
         else:
-            taken = self._x, self._y, int(samples.start)
-            how = rates, sizes, self._rule, self._residuals, self._work
-            surgery_alone.advance(self._table, parameters, *taken, *how, self._lists)
+            x, y, first = self._x, self._y, int(samples.start)
+            how = rates, sizes, self._rule, self._residuals, self._work, self._lists
+            surgery_alone.advance(self._table, parameters, x, y, first, *how)

@@ -1,7 +1,7 @@
-"""Steps of many replicas at once in which each parameter follows its own part of the residual.
+"""Steps of many replicas at once, each parameter following its part of the residual.
 
 As `lanes`, but that what is handed down is the gradient of the logit, from 1 at the logit on, and
-the update of a parameter is its gradient times the part of each sample's residual that `modes` says.
+the update of a parameter is its gradient times the part of each sample's residual (`modes`).
 """
 
 from thermophoresis.numerics.compiled import compiled

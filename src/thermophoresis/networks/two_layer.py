@@ -95,10 +95,12 @@ class TwoLayer:
             views["b1"] = parameters["b"]
         return self.chain, views
 
-    def gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
-        """Return the gradient of every replica's mean loss; see `network.Network`."""
+    def gradient(
+        self, parameters: Parameters, x: Tensor, y: Tensor, weights: Tensor | None = None
+    ) -> Parameters:
+        """Return the gradient of every replica's mean loss; see `Layered.gradient`."""
         chain, views = self.as_layered(parameters)
-        found = chain.gradient(views, x, y)
+        found = chain.gradient(views, x, y, weights)
         named = {"W": found["W1"], "V": found["W2"][:, 0]}
         return named | ({"b": found["b1"]} if self.bias else {})
 

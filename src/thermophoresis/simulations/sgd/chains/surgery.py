@@ -57,9 +57,9 @@ class ChainSurgery(ChainSGD):
         parameters = self._parameters.numpy()
         if self._in_lanes:
             x, y = self._x[samples], self._y[samples]
-            how = rates, sizes, self._residuals, self._work
-            surgery_lanes.advance(self._table, parameters, x, y, *how)
+            room = self._residuals, self._work
+            surgery_lanes.advance(self._table, parameters, x, y, rates, sizes, *room)
         else:
             x, y, first = self._x, self._y, int(samples.start)
-            how = rates, sizes, self._rule, self._residuals, self._work, self._lists
-            surgery_alone.advance(self._table, parameters, x, y, first, *how)
+            how = self._rule, self._residuals, self._work, self._lists
+            surgery_alone.advance(self._table, parameters, x, y, first, rates, sizes, *how)

@@ -4,6 +4,8 @@ As `lanes`, but that what is handed down is the gradient of the logit, from 1 at
 the update of a parameter is its gradient times the part of each sample's residual (`modes`).
 """
 
+from typing import Any
+
 from thermophoresis.numerics.compiled import compiled
 from thermophoresis.numerics.exponential import exponential
 from thermophoresis.numerics.vectors import fused, load, spread, store, uncounted
@@ -122,7 +124,7 @@ def _descend(
     parameters: Floats,
     work: Floats,
     batch: int,
-    change: float,
+    change: Any,
     residuals: Floats,
 ) -> None:
     """Hand gradients of the logit down and update; see `linear.descend`.

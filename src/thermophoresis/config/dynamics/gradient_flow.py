@@ -41,6 +41,6 @@ class GradientFlow(Dynamics):
             message = f"got {self.samples}; must be null (or left out) with sampling {sampling}"
             yield Problem(("samples",), f"{message}: gradients are those of the whole set")
         if isinstance(labels, PartlyRandom) and labels.resampled:
-            message = f"got 'gradient_flow'; must be another one with labels {{resampled: "
+            message = "got 'gradient_flow'; must be another one with labels {resampled: "
             message += f"{labels.resampled:g}}}: labels must stay, or be wholly random"
             yield Problem(("kind",), message)

@@ -104,14 +104,14 @@ class Evolution:
             x, y = source.training_set(replicas)
             return x, [y]
         if source.set_size:
-            x, y = source.stream(replicas).inputs(), None
+            x = source.stream(replicas).inputs()
         else:
             assert source.fresh is not None
             wanted = cast(GradientFlow, settings.dynamics).samples or SAMPLES
-            x, y = source.fresh(replicas, PURPOSE, 0, wanted)
-        if not is_random:
-            assert y is not None
-            return x, [y.to(self._dtype)]
+            x, own = source.fresh(replicas, PURPOSE, 0, wanted)
+            if not is_random:
+                assert own is not None
+                return x, [own.to(self._dtype)]
         if source.classes is None:
             # Of one output, derivatives of the losses are linear in the label.
             return x, [torch.full(x.shape[:2], 0.5, dtype=self._dtype)]

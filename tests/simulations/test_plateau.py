@@ -108,9 +108,9 @@ def held(rate, batch_size, v, **changes):
 @pytest.mark.parametrize("batch_size", [1, 2])
 def test_noise_holds_v_at_that_level_where_w_and_b_stay_and_rates_are_small(v, batch_size):
     # p − ½ = f/4 to first order in f, and r² = ¼: the Lyapunov equation (E hhᵀ) S + S (E hhᵀ) =
-    # (η/|B|) E hhᵀ of S = E VVᵀ has the solution S = η/(2|B|). What is left out is of first order in
-    # η, and taken off by the runs at half the rate. They last 48 in ηt, of which the slowest mode,
-    # λ = ½ − 1/(2π), forgets its start as exp(−λ s/2).
+    # (η/|B|) E hhᵀ of S = E VVᵀ has the solution S = η/(2|B|). What is left out is of first order
+    # in η, and taken off by the runs at half the rate. They last 48 in ηt, of which the slowest
+    # mode, λ = ½ − 1/(2π), forgets its start as exp(−λ s/2).
     ratios, errors = [], []
     for rate in (0.1, 0.05):
         squares = held(rate, batch_size, v)[:, 4:].mean(1) / (UNITS * rate / (2 * batch_size))

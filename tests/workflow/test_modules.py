@@ -39,8 +39,8 @@ class Own(nn.Module):
         return self.last(x)
 """
 # Images that are chosen, a network of the general engine on arrays, momentum on the squared error,
-# a user's own network, a walk on a teacher's data, traces with and without snapshots, arrivals, and
-# measurements of two runs and of none, beside what the tiny pipeline has.
+# a user's own network, a walk on a teacher's data, other kinds of dynamics, traces with and without
+# snapshots, arrivals, and measurements of two runs and of none, beside what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -99,6 +99,21 @@ MORE = """\
     probe_size: 16
     snapshots: 0
     traces: {every: 5}
+  parts:
+    network: {inputs: 3, hidden: 4, init: {kind: torch_default, scale: {V: plateau}}}
+    data: {kind: gaussian}
+    sweep:
+      learning_rate: [0.1]
+      dynamics:
+        surgery: {kind: surgery, W: mean, b: frozen}
+        flow: {kind: gradient_flow, step: 0.5, samples: 16}
+        langevin: {kind: langevin, samples: 2}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+    snapshots: 0
   scheduled:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}

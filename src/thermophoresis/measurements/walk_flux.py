@@ -252,7 +252,7 @@ def _crosses(
     if two:
         turned = (step[:, 0] - step[:, 1]) / root
         through &= np.abs(aside - along * turned / ahead) <= LINE / 2
-    return through
+    return through  # type: ignore[no-any-return]  # numpy: Any
 
 
 def _truncated(u: np.ndarray, slope: float, reach: float) -> np.ndarray:

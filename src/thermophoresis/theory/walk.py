@@ -186,7 +186,7 @@ def temperature(eta: float, g: np.ndarray) -> np.ndarray:
 
 def soret_coefficient(diffusion: np.ndarray, thermal_diffusion: float) -> np.ndarray:
     """Return S_T = D_T/D (15), where J = −D∇ρ − ρ D_T ∇T (14) is 0 in equilibrium (13)."""
-    return thermal_diffusion / diffusion  # type: ignore[no-any-return]  # numpy: Any
+    return thermal_diffusion / diffusion
 
 
 def noise_power(diffusion: np.ndarray, thermal_diffusion: float, heat: np.ndarray) -> np.ndarray:
@@ -201,4 +201,4 @@ def noise_power(diffusion: np.ndarray, thermal_diffusion: float, heat: np.ndarra
     heat
         T at the same places.
     """
-    return -2 * heat * soret_coefficient(diffusion, thermal_diffusion)
+    return -2 * heat * soret_coefficient(diffusion, thermal_diffusion)  # type: ignore[no-any-return]  # numpy: Any

@@ -570,8 +570,8 @@ NETWORK = "experiments.gaussian.network"
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
          "learning_rate with at least two batch sizes in experiment gaussian: 0.05"),
         ("figures.fig5.kind", "batch_sweep", "figures.fig5.kind: got 'batch_sweep'; must be one of "
-         "batch_size_sweep, curvature, learning_rate_sweep, sweep (did you mean "
-         "'batch_size_sweep'?)"),
+         "batch_size_sweep, curvature, learning_rate_sweep, mass_flow, soret_equilibrium, sweep "
+         "(did you mean 'batch_size_sweep'?)"),
         ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
          "must be <= records (61), at which they are taken"),
         ("experiments.gaussian.measure", {"hessian_chain": {"samples": 1}},

@@ -30,7 +30,7 @@ KEYS = (
     (Line2D([], [], color=WALKERS, marker="o", linestyle="none"), "walkers"),
     (Line2D([], [], color=EXACT), "the walk, exactly"),
     (Line2D([], [], color=PRINTED, linestyle=style.DASHES, linewidth=WIDE), "Eq. 6 as printed"),
-    (Line2D([], [], color=FAR_END, linestyle=style.DOTS), "all mass at the far end (A.4)"),
+    (Line2D([], [], color=FAR_END), "all mass at the far end (A.4)"),
 )
 
 
@@ -98,15 +98,19 @@ def draw_panel(axes: Axes, dataset: xr.Dataset, level: float) -> None:
     unit = measured["step_size"] ** 2
     q = dataset["position"].values
     axes.plot(
-        q, dataset["flow_printed"] / unit, color=PRINTED, linestyle=style.DASHES, linewidth=WIDE
+        q,
+        dataset["flow_printed"].values / unit,
+        color=PRINTED,
+        linestyle=style.DASHES,
+        linewidth=WIDE,
     )
-    axes.plot(q, dataset["flow_far_end"] / unit, color=FAR_END, linestyle=style.DOTS)
-    axes.plot(q, dataset["flow"] / unit, color=EXACT)
+    axes.plot(q, dataset["flow_far_end"].values / unit, color=FAR_END)
+    axes.plot(q, dataset["flow"].values / unit, color=EXACT)
     error = dataset["flow_sampled_standard_error"]
     half = student_half_width(error.values, error.replicas, level)
     axes.errorbar(
         q,
-        dataset["flow_sampled"] / unit,
+        dataset["flow_sampled"].values / unit,
         half / unit,
         color=WALKERS,
         linestyle="none",

@@ -571,8 +571,8 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
          "learning_rate with at least two batch sizes in experiment gaussian: 0.05"),
         ("figures.fig5.kind", "batch_sweep", "figures.fig5.kind: got 'batch_sweep'; must be one of "
-         "batch_size_sweep, curvature, learning_rate_sweep, sweep (did you mean "
-         "'batch_size_sweep'?)"),
+         "batch_size_sweep, curvature, learning_rate_sweep, mass_flow, soret_equilibrium, sweep "
+         "(did you mean 'batch_size_sweep'?)"),
         ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
          "must be <= records (61), at which they are taken"),
         ("experiments.gaussian.measure", {"hessian_chain": {"samples": 1}},
@@ -607,7 +607,7 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
          "experiments.gaussian.measure.parameter_distance: is not measured of one run; "
          "must be one of hessian_chain"),
         ("computations", {"flow": {"kind": "hessian_chain"}}, "computations.flow.kind: "
-         "got 'hessian_chain'; must be one of walk_flux"),
+         "got 'hessian_chain'; must be one of soret_equilibrium, walk_flux, walk_moments"),
         ("computations", {"flow": {"kind": "walk_flux"}}, "computations.flow: "
          "noise_slope or density_slope must be other than 0: nothing flows"),
         ("computations", {"gaussian": {"kind": "walk_flux", "noise_slope": 1.0}},
@@ -1149,6 +1149,9 @@ def test_reading_a_configuration_imports_nothing_heavy():
 # --- What is shipped and documented ---------------------------------------------------------------
 
 
+# What config.yaml has beside the figures of the paper: it includes it.
+MECHANISM = {"mass_flow", "soret_equilibrium"}
+
 WITHOUT_DOWNLOAD = {
     "fig2_top",
     "fig2_middle",
@@ -1173,7 +1176,7 @@ def test_shipped_configurations_hold_the_experiments_of_the_paper(name):
         "cnn6": ("cnn", None, "images", "true"),
         "cnn6_resampled": ("cnn", None, "images", "resampled"),
     }
-    figures = WITHOUT_DOWNLOAD
+    figures = WITHOUT_DOWNLOAD | (MECHANISM if name == "config" else set())
     if name == "paper":
         expected["cifar10"] = ("two_layer", None, "images", "true")
         expected["cifar10_resampled"] = ("two_layer", None, "images", "resampled")
@@ -1233,6 +1236,10 @@ DOCUMENTED = {
     "control": Control,
     "parameter_distance": kinds.model("measurements", "parameter_distance"),
     "walk_flux": kinds.model("measurements", "walk_flux"),
+    "soret_equilibrium": kinds.model("measurements", "soret_equilibrium"),
+    "walk_moments": kinds.model("measurements", "walk_moments"),
+    "mass_flow_figure": kinds.model("figures", "mass_flow"),
+    "soret_equilibrium_figure": kinds.model("figures", "soret_equilibrium"),
     "curvature_figure": kinds.model("figures", "curvature"),
 }
 

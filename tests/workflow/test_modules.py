@@ -137,7 +137,11 @@ pairs:
       - {experiment: gaussian, learning_rate: 0.2}
 computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
+  equilibrium: {kind: soret_equilibrium, noise: {up: [1.0, 1.0, 0.0]}, particles: 100}
+  walking: {kind: walk_moments, particles: 100}
 figures:
+  flows: {kind: mass_flow, flows: [thermophoresis]}
+  places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
 """
 

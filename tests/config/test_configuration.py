@@ -1227,6 +1227,8 @@ DOCUMENTED = {
     "control": Control,
     "parameter_distance": kinds.model("measurements", "parameter_distance"),
     "walk_flux": kinds.model("measurements", "walk_flux"),
+    "bound_links": kinds.model("measurements", "bound_links"),
+    "walk_square": kinds.model("measurements", "walk_square"),
     "curvature_figure": kinds.model("figures", "curvature"),
 }
 

@@ -11,6 +11,7 @@ from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.pooling import Pooled
 from thermophoresis.networks.strided import StridedConvolution
 from thermophoresis.networks.two_layer import TwoLayer
+from thermophoresis.observables.context import Moment
 from thermophoresis.observables.load import observe
 
 CASES = {
@@ -78,3 +79,43 @@ def test_mean_weights_are_those_of_the_weights_into_hidden_units(name):
     weights = [value for key, value in network.as_layered(parameters)[1].items() if key[0] == "W"]
     expected = torch.stack([it.flatten(1).mean(1) for it in weights[:-1]], 1)
     torch.testing.assert_close(found, expected)
+
+
+def moved(start, now, network):
+    moment = Moment(0, range(len(now["V"])), 0.1, 1, lambda: start, None)
+    x = torch.zeros(1, 2, network.inputs, dtype=torch.float64).expand(len(now["V"]), -1, -1)
+    y = torch.zeros(1, 2, dtype=torch.float64)
+    return observe(["moved_together"], network, now, x, y, moment)["moved_together"]
+
+
+def test_units_count_that_have_moved_one_way():
+    network = TwoLayer(2, 4)
+    start = {
+        "W": torch.zeros(1, 4, 2, dtype=torch.float64),
+        "b": torch.zeros(1, 4, dtype=torch.float64),
+        "V": torch.tensor([[1.0, -1.0, -1.0, 1.0]], dtype=torch.float64),
+    }
+    now = {
+        # Up, down, down, up in square.
+        "V": torch.tensor([[1.5, -0.5, 0.5, 2.0]], dtype=torch.float64),
+        "b": torch.tensor([[0.1, -0.1, 0.1, 0.1]], dtype=torch.float64),
+        "W": torch.tensor([[[0.1, 0.2], [-0.1, 0.2], [0.1, 0.1], [0.0, 0.3]]], dtype=torch.float64),
+    }
+    assert moved(start, now, network).tolist() == [[0.75, 0.5]]
+    assert moved(start, start, network).tolist() == [[1.0, 1.0]]
+    without = TwoLayer(2, 4, bias=False)
+    found = moved(*({k: it[k] for k in ("W", "V")} for it in (start, now)), without)
+    assert found.tolist() == [[1.0, 0.5]]
+
+
+def test_premises_are_of_all_layers_and_chance_grants_them_rarely():
+    network = Layered((Linear(3, 400), Linear(400, 300), Linear(300, 2)), 2)
+    drawn = [
+        initial_parameters(network, range(first, first + 1), torch.float64) for first in (0, 1)
+    ]
+    moment = Moment(0, range(1), 0.1, 1, lambda: drawn[0], None)
+    x, y = torch.zeros(1, 2, 3, dtype=torch.float64), torch.zeros(1, 2, dtype=torch.int64)
+    found = observe(["moved_together"], network, drawn[1], x, y, moment)["moved_together"]
+    # Two signs agree half of the time; with three weights five do at a rate of 2⁻⁴, with 400 never.
+    assert found[0, 0].item() == pytest.approx(0.5, abs=0.1)
+    assert found[0, 1].item() == pytest.approx(400 / 700 / 16, abs=0.03)

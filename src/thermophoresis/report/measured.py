@@ -135,13 +135,14 @@ def value_of(number: Number, dataset: xr.Dataset) -> dict[str, float | int]:
     means = np.array(
         [_mean(number.mean, *it) for it in zip(values, over, whole, strict=True)]
     )  # (cell, record)
+    first, last = means[:, 0], means[:, -1]
     taken = {
-        "first": lambda: means[:, 0],
-        "last": lambda: means[:, -1],
-        "every": lambda: means,
-        "change": lambda: means[:, -1] - means[:, 0],
-        "relative_change": lambda: (means[:, -1] - means[:, 0]) / np.abs(means[:, 0]),
-    }[number.take]()
+        "first": first,
+        "last": last,
+        "every": means,
+        "change": last - first,
+        "relative_change": (last - first) / np.where(first == 0, np.nan, np.abs(first)),
+    }[number.take]
     return {"low": float(taken.min()), "high": float(taken.max()), "n": networks}
 
 

@@ -33,7 +33,7 @@ def slowdown_explained(cells: Cells, rng: np.random.Generator) -> tuple[Estimate
         area[:, 1:] = np.cumsum((error[:, 1:] + error[:, :-1]) / 2 * np.diff(tau, axis=1), axis=1)
         of_blocks = np.diff(area[:, records], axis=1) / np.diff(tau[:, records], axis=1)
         falls = [1 - it[:, -1] / it[:, 0] for it in (of_blocks, drift)]
-        return falls[0] / falls[1]  # type: ignore[no-any-return]  # numpy: Any
+        return falls[0] / falls[1]
 
     return of_each(cells.names, cells, ratio, rng)
 

@@ -119,3 +119,34 @@ def test_premises_are_of_all_layers_and_chance_grants_them_rarely():
     # Two signs agree half of the time; with three weights five do at a rate of 2⁻⁴, with 400 never.
     assert found[0, 0].item() == pytest.approx(0.5, abs=0.1)
     assert found[0, 1].item() == pytest.approx(400 / 700 / 16, abs=0.03)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_units_that_are_never_active_can_be_removed(bias):
+    # On [0, 1]^M a unit is silent everywhere if it is where its input is largest.
+    stream = torch.Generator().manual_seed(2)
+    network = TwoLayer(4, 60, bias=bias)
+    parameters = {
+        "W": torch.randn(1, 60, 4, generator=stream, dtype=torch.float64) - 1,
+        "V": torch.randn(1, 60, generator=stream, dtype=torch.float64),
+    }
+    if bias:
+        parameters["b"] = torch.randn(1, 60, generator=stream, dtype=torch.float64)
+    largest = parameters["W"].clamp(min=0).sum(2) + parameters.get("b", torch.zeros(1, 60))
+    kept = (largest > 0)[0]
+    assert 5 < kept.sum() < 55
+    x = torch.rand(1, 10_000, 4, generator=stream, dtype=torch.float64)
+    y = torch.zeros(1, 10_000, dtype=torch.float64)
+    found = observe(["silent_units"], network, parameters, x, y)["silent_units"]
+    assert found.item() >= 1 - kept.double().mean().item()
+    smaller = TwoLayer(4, int(kept.sum()), bias=bias)
+    without = {name: value[:, kept] for name, value in parameters.items()}
+    torch.testing.assert_close(
+        smaller.forward(without, x), network.forward(parameters, x), rtol=1e-12, atol=1e-12
+    )
+    # Units that are active somewhere cannot.
+    first = int(kept.nonzero()[0])
+    others = torch.arange(60) != first
+    fewer = {name: value[:, others] for name, value in parameters.items()}
+    change = TwoLayer(4, 59, bias=bias).forward(fewer, x) - network.forward(parameters, x)
+    assert change.abs().max() > 1e-3

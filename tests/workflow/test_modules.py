@@ -52,11 +52,12 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
-    measure: {hessian_chain: {samples: 4}}
+    measure: {hessian_chain: {samples: 4}, bound_links: {}}
   deep:
     network: {kind: mlp, activation: identity}
     data: {kind: arrays, dataset: mine}
-    record: [parameter_norm, distance_from_start, tic, largest_eigenvalue]
+    record:
+      [parameter_norm, distance_from_start, tic, largest_eigenvalue, mean_weight, moved_together]
     sweep: {learning_rate: [0.1], hidden: {small: [4], large: [4, 4]}}
     seeds: [0]
     replicas: 2
@@ -139,6 +140,7 @@ computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
   equilibrium: {kind: soret_equilibrium, noise: {up: [1.0, 1.0, 0.0]}, particles: 100}
   walking: {kind: walk_moments, particles: 100}
+  square: {kind: walk_square}
 figures:
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}

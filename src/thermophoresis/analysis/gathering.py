@@ -313,7 +313,8 @@ def source_attributes(settings: GatherSettings, runs: Sequence[Run]) -> dict[str
     }
     if curvature:
         sources["evaluation_fingerprints"] = "code_fingerprint"
-    of_all = ("hessian_method", "probe_samples") if curvature else ()
+    own = runs[0].dataset.attrs
+    of_all = [name for name in ("hessian_method", "probe_samples") if curvature and name in own]
     return {
         "title": f"{'Curvature' if curvature else 'Curves'} of experiment {settings.experiment}",
         **{name: common_attribute(runs, name) for name in of_all},

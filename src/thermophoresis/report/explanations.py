@@ -69,6 +69,29 @@ EXPLANATIONS = {
         "over the cells and snapshots at which Tr H was taken. Tr H is exact in fully-connected "
         "networks of ordinary width, and an unbiased estimate from random vectors in others."
     ),
+    "monotone_fraction": (
+        "Fraction of the intervals between records in which the mean over networks falls. "
+        + _LEAST_FAVOURABLE
+    ),
+    "slowdown_explained": (
+        "By how much E(p − y)² falls from the first to the last third of the run, equal in √τ, "
+        "over by how much the downward drift of the mean per thermal time does, each in units of "
+        "its size in the first third: 1 if the drift falls as the error does, below 0 if the error "
+        "rises while the drift falls. " + _LEAST_FAVOURABLE
+    ),
+    "pair_collapse_error": (
+        "ε of every two cells of the experiment, or of those of equal η/|B|, at equal rescaled "
+        "time: the r.m.s. spread between the two mean curves over their total r.m.s. spread, less "
+        "what noise adds to it. Of the pairs, the one in which the claim holds least decides."
+    ),
+    "diverged_fraction": (
+        "Fraction of the networks whose loss has passed the limit by the thermal time of the "
+        "claim, of all that were trained. " + _LEAST_FAVOURABLE
+    ),
+    "every_value": (
+        "What was measured of the runs, at all snapshots of all networks in all cells: the least "
+        "and the largest value must satisfy the criterion."
+    ),
     "rank_correlation": (
         "Spearman's rank correlation of the two quantities over the snapshots of a network, "
         "averaged over networks. " + _LEAST_FAVOURABLE

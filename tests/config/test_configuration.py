@@ -373,7 +373,7 @@ NETWORK = "experiments.gaussian.network"
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of kind, experiment, title, confidence_level, cells, beside, observable, at, "
+         "one of kind, title, confidence_level, experiment, cells, beside, observable, at, theory, "
          "batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),

@@ -8,7 +8,7 @@ from scipy.special import erfi, ndtr
 
 from thermophoresis.theory import slow_flow
 
-TAU = np.array([0.0, 0.5, 4.0, 20.0, 300.0])
+TAU = np.array([0.0, 0.5, 4.0, 20.0, 60.0])
 
 
 def squared_unit(w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
@@ -33,7 +33,7 @@ def test_rates_are_minus_a_quarter_of_the_slope_of_the_trace_of_the_hessian() ->
     np.testing.assert_allclose(slow_flow.bias_rate(norm, z), -slope_b.numpy() / 4, rtol=1e-10)
     along = (w * slope_w).sum(1).detach().numpy() / norm
     np.testing.assert_allclose(slow_flow.norm_rate(norm, z), -along / 4, rtol=1e-10)
-    expected = w.detach() * (slow_flow.norm_rate(norm, z) / norm)[:, None]
+    expected = w.detach().numpy() * (slow_flow.norm_rate(norm, z) / norm)[:, None]
     np.testing.assert_allclose(expected, -slope_w.numpy() / 4, rtol=1e-9)
 
 
@@ -61,7 +61,7 @@ def test_the_ratio_follows_from_weights_and_biases() -> None:
             norm, z = y[:1], y[1:] / y[:1]
             return np.concatenate([slow_flow.norm_rate(norm, z), slow_flow.bias_rate(norm, z)])
 
-        y = solve_ivp(rates, (0, TAU[-1]), [n0, n0 * z0], t_eval=TAU, rtol=1e-10, atol=1e-13).y
+        y = solve_ivp(rates, (0, TAU[-1]), [n0, n0 * z0], t_eval=TAU, rtol=1e-10, atol=1e-14).y
         np.testing.assert_allclose(slow_flow.ratio(np.array(z0), TAU), y[1] / y[0], atol=1e-7)
 
 

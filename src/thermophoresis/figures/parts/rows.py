@@ -41,7 +41,7 @@ from thermophoresis.figures.parts.legend import (
     legend_columns,
 )
 from thermophoresis.figures.parts.observable_labels import label_of
-from thermophoresis.figures.parts.ranges import horizontal_range, vertical_range
+from thermophoresis.figures.parts.ranges import horizontal_range, vertical_range, widen
 from thermophoresis.figures.parts.ticks import label_ticks, scale_small
 
 if TYPE_CHECKING:
@@ -214,7 +214,8 @@ def draw_panels(
     if drawable:
         low, high = vertical_range(row.panels, sweep)
         if row.theory is not None:
-            low, high = min(low, row.theory.min()), max(high, row.theory.max())
+            lowest, highest = widen(row.theory.min(), row.theory.max())
+            low, high = min(low, lowest), max(high, highest)
         row_of_axes[0].set_ylim(low, high)
 
 

@@ -18,8 +18,8 @@ LABEL = r"slow flow $dz/d\tau=-\varphi(z)/8$ of $z=b/\|w\|$ from $V$ at its leve
 CAPTION = (
     "Black, dashed: the activation rate if noise holds V at its level and the mean force of that "
     "level moves b and w, the slow flow dz/dτ = −φ(z)/8 of label noise theory in the limit "
-    "η/|B| → 0, averaged over the initial weights and biases. It has no parameter; the networks "
-    "shown start with V as drawn, not at its level."
+    "η/|B| → 0, averaged over the initial weights and biases. It has no parameter, and supposes V "
+    "at its level from the start."
 )
 
 

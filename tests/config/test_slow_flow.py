@@ -53,9 +53,10 @@ def test_it_can_be_drawn_where_it_is_derived():
     ],
 )
 def test_it_is_refused_where_it_is_not(changes):
-    assert problem(**changes).startswith(
-        "figures.f.theory: got slow_flow, which is not of experiment it; must be left out, or drawn "
-        "with activation_rate of two_layer ReLU networks with biases trained by plain sgd"
+    assert problem(**changes) == (
+        "figures.f.theory: got slow_flow, which is not of experiment it; must be left out, or "
+        "drawn with activation_rate of two_layer ReLU networks with biases, trained by plain sgd "
+        "with cross entropy and resampled labels on white Gaussian inputs"
     )
 
 

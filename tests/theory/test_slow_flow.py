@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.integrate import solve_ivp
+from scipy.linalg import solve_continuous_lyapunov
 from scipy.special import erfi, ndtr
 
 from thermophoresis.theory import slow_flow
@@ -70,7 +71,8 @@ def test_the_solution_obeys_its_equation() -> None:
     h = 1e-4
     later = slow_flow.ratio(z, np.array(h))
     earlier = slow_flow.ratio(z, np.array(-h))
-    np.testing.assert_allclose((later - earlier) / (2 * h), slow_flow.ratio_rate(z), rtol=1e-6, atol=1e-10)
+    rate = (later - earlier) / (2 * h)
+    np.testing.assert_allclose(rate, slow_flow.ratio_rate(z), rtol=1e-6, atol=1e-10)
 
 
 def test_what_hardly_moves_stays() -> None:
@@ -110,3 +112,42 @@ def test_without_biases_at_the_start_all_units_move_as_one(kind: str) -> None:
     law = slow_flow.initial_ratios(kind, 10)
     expected = ndtr(np.sqrt(2) * slow_flow.inverse_erfi(-TAU / (8 * np.pi)))
     np.testing.assert_allclose(slow_flow.activation_rate(TAU, *law), expected)
+
+
+def test_the_level_of_v_solves_the_lyapunov_equation() -> None:
+    """Drift matrix −ηK/4 and noise η²K/(4|B|) of V in a step, for hidden units of any kind."""
+    hidden = np.random.default_rng(1).exponential(size=(50, 6))
+    gram = hidden.T @ hidden / 50
+    eta, batch = 0.03, 4
+    covariance = solve_continuous_lyapunov(-eta * gram / 4, -(eta**2) * gram / (4 * batch))
+    np.testing.assert_allclose(covariance, np.eye(6) * eta / (2 * batch), atol=1e-15)
+    assert np.trace(covariance) == pytest.approx(slow_flow.plateau(6, eta, batch))
+
+
+def sgd(eta: float, end: float, replicas: int = 4000) -> float:
+    """Return the activation rate less the slow flow's, from V at its level, in units of its fall."""
+    rng = np.random.default_rng(0)
+    inputs = hidden = 3
+    w = rng.uniform(-1, 1, (replicas, hidden, inputs)) / inputs**0.5
+    b = rng.uniform(-1, 1, (replicas, hidden)) / inputs**0.5
+    level = slow_flow.plateau(hidden, eta, 1) / hidden
+    v = rng.normal(0, level**0.5, (replicas, hidden))
+    start = b / np.linalg.norm(w, axis=-1)
+    expected = ndtr(slow_flow.ratio(start, np.array(end)))
+    for _ in range(round(end / eta**2)):
+        x = rng.standard_normal((replicas, 1, inputs))
+        u = (w * x).sum(-1) + b
+        h = np.maximum(u, 0)
+        p = 1 / (1 + np.exp(-(v * h).sum(1)))
+        r = p - (rng.random(replicas) < 0.5)
+        g = r[:, None] * v * (u > 0)
+        v, b, w = v - eta * r[:, None] * h, b - eta * g, w - eta * g[..., None] * x
+    deviation = ndtr(b / np.linalg.norm(w, axis=-1)) - expected
+    return float(deviation.mean() / (ndtr(start) - expected).mean())
+
+
+def test_sgd_follows_it_as_the_learning_rate_goes_to_zero() -> None:
+    """The deviation is of the order of η, and what is left at η = 0 a small part of the fall."""
+    coarse, fine = sgd(0.08, 2.0), sgd(0.02, 2.0)
+    assert coarse / fine == pytest.approx(4, rel=0.3)
+    assert fine + (fine - coarse) / 3 == pytest.approx(0, abs=0.05)

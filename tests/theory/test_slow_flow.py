@@ -125,7 +125,7 @@ def test_the_level_of_v_solves_the_lyapunov_equation() -> None:
 
 
 def sgd(eta: float, end: float, replicas: int = 4000) -> float:
-    """Return the activation rate less the slow flow's, from V at its level, in units of its fall."""
+    """Return the activation rate less the slow flow's, from V at its level, per fall."""
     rng = np.random.default_rng(0)
     inputs = hidden = 3
     w = rng.uniform(-1, 1, (replicas, hidden, inputs)) / inputs**0.5

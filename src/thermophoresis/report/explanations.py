@@ -80,6 +80,22 @@ EXPLANATIONS = {
         "tenth of it) or, if the claim says so, of the observable. Networks are paired by seed and "
         "replica, hence by initialisation and samples, and resampled in pairs. " + _LEAST_FAVOURABLE
     ),
+    "distance_from_theory": (
+        "The largest deviation of the mean activation rate along the run from that of the slow "
+        "flow dz/dτ = −φ(z)/8, z = b/‖w‖, which starts from the weights and biases of every unit, "
+        "in units of the fall of the latter: 0 if the networks are on the flow, 1 if they are as "
+        "far off as it goes. Noise makes it larger, not smaller. " + _LEAST_FAVOURABLE
+    ),
+    "norm_balance": (
+        "What the mean force takes from ‖V‖² in a step over what noise adds to it, means over "
+        "networks and over the last third of the thermal time (in √τ): 1 if they balance. "
+        + _LEAST_FAVOURABLE
+    ),
+    "norm_plateau": (
+        "‖V‖² over Nη/(2|B|), the level at which mean force and noise balance at small η with W "
+        "and b frozen; means over networks and over the last third of the thermal time (in √τ). "
+        + _LEAST_FAVOURABLE
+    ),
     "measured_value": (
         "What was measured of the runs, network by network, at the last record: the mean over "
         "networks, which are resampled jointly in all cells. " + _LEAST_FAVOURABLE

@@ -178,8 +178,8 @@ def test_jobs_are_told_the_dynamics_where_it_is_not_sgd():
     run = parse(settings, "file").runs()[0]
     assert json.loads(essential_json(run))["dynamics"] == {"kind": "unbiased_walk"}
     assert {"simulations.dynamics.unbiased_walk", "config.dynamics.unbiased_walk"} < {*run.modules}
-    # Nothing of SGD's steps makes it.
-    assert not {name for name in run.modules if "sgd" in name}
+    # What makes the steps of SGD alone does not make them.
+    assert {name for name in run.modules if "sgd" in name} == {"simulations.sgd.surgery"}
 
 
 def with_init(init) -> RunSettings:
@@ -361,6 +361,7 @@ def test_settings_cannot_be_changed():
 
 SWEEP = "experiments.gaussian.sweeps.0"
 NETWORK = "experiments.gaussian.network"
+PLATEAU = "must be a number: that is of V of two_layer networks with one output and ReLU"
 
 
 @pytest.mark.parametrize(
@@ -505,7 +506,7 @@ NETWORK = "experiments.gaussian.network"
         ("experiments.gaussian.data", None, "experiments.gaussian.data: got nothing; "
          "must be a mapping"),
         ("experiments.gaussian.dynamics", {"kind": "walk"}, "experiments.gaussian.dynamics.kind: "
-         "got 'walk'; must be one of sgd, unbiased_walk"),
+         "got 'walk'; must be one of gradient_flow, langevin, sgd, surgery, unbiased_walk"),
         ("experiments.gaussian.dynamics", "sgd", "experiments.gaussian.dynamics: got 'sgd'; "
          "must be a mapping"),
         ("experiments.gaussian.dynamics", {"kind": "unbiased_walk", "sigma": 1},
@@ -659,9 +660,13 @@ NETWORK = "experiments.gaussian.network"
         (NETWORK, {"init": {"kind": "he_normal", "scale": 2.0}}, f"{NETWORK}.init.scale: got 2.0; "
          "must be a mapping"),
         (NETWORK, {"init": {"kind": "he_normal", "scale": {"W": "2"}}}, f"{NETWORK}.init.scale.W: "
-         "got '2'; must be a number"),
+         "got '2'; must be a number, or plateau"),
         (NETWORK, {"init": {"kind": "he_normal", "scale": {"W": float("inf")}}},
          f"{NETWORK}.init.scale.W: got inf; must be finite"),
+        (NETWORK, {"init": {"kind": "torch_default", "scale": {"W": "plateau"}}},
+         f"{NETWORK}.init.scale.W: got 'plateau'; {PLATEAU}"),
+        (NETWORK, {"kind": "mlp6", "init": {"kind": "he_normal", "scale": {"W6": "plateau"}}},
+         f"{NETWORK}.init.scale.W6: got 'plateau'; {PLATEAU}"),
         (NETWORK, {"init": {"kind": "he_normal", "scale": {"W": 1.0, "W1": 1.0}}},
          f"{NETWORK}.init.scale.W1: is no parameter of this network; must be one of W, b, V"),
         (NETWORK, {"init": {"kind": "torch_default", "scale": {"b": 1.0}}, "bias": False},
@@ -978,7 +983,8 @@ def test_a_linear_model_has_no_activation_rates():
         ({"network": 3}, "network: got 3; must be a mapping"),
         ({"network": {"init": {"kind": "he_normal", "scale": {"W": 2.0}}}},
          "network.init.scale.W: is no parameter of this network; must be one of W1, b1, W2"),
-        ({"dynamics": {"kind": "unbiased_walk"}}, "dynamics.kind: got 'unbiased_walk'; must be sgd "
+        ({"dynamics": {"kind": "unbiased_walk"}},
+         "dynamics.kind: got 'unbiased_walk'; must be gradient_flow or langevin or sgd "
          "with images: their networks have a logit for each class"),
         ({"network": {"kind": "cnn6", "kernel": 7}}, "network: got a cnn6 that needs images of "
          "31×31 pixels or more; must leave something of 28×28 (datasets.digits.size)"),
@@ -1208,7 +1214,7 @@ DOCUMENTED = {
     "squared": SquaredLoss,
     "sgd": kinds.model("dynamics", "sgd"),
     "schedule": ScheduleSettings,
-    "unbiased_walk": kinds.model("dynamics", "unbiased_walk"),
+    **{kind: kinds.model("dynamics", kind) for kind in kinds.names("dynamics") if kind != "sgd"},
     **{kind: kinds.model("data", kind) for kind in kinds.names("data")},
     "chosen_samples": ChosenSamples,
     "power_spectrum": PowerSpectrum,

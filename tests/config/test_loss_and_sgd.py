@@ -41,6 +41,22 @@ def problems(**experiment):
         ({"loss": "squared", "dynamics": {"kind": "unbiased_walk"}},
          "loss: got 'squared'; must be cross_entropy with dynamics unbiased_walk: "
          "its coins ±½ stand for p − y"),
+        ({"loss": "squared", "network": {"init": {"kind": "he_normal", "scale": {"V": "plateau"}}}},
+         "loss: got 'squared'; must be cross_entropy where network.init.scale has plateau, whose "
+         "level is of that loss"),
+        ({"dynamics": {"kind": "langevin", "samples": 1}},
+         "dynamics.samples: got 1; must be >= 2"),
+        ({"dynamics": {"kind": "langevin"}, **FINITE, "sampling": "without_replacement"},
+         "dynamics.kind: got 'langevin'; must be another one with sampling without_replacement: "
+         "its noise is that of independent samples"),
+        ({"dynamics": {"kind": "gradient_flow", "step": 0}}, "dynamics.step: got 0; must be > 0"),
+        ({"dynamics": {"kind": "gradient_flow", "samples": 64}, **FINITE},
+         "dynamics.samples: got 64; must be null (or left out) with sampling with_replacement: "
+         "gradients are those of the whole set"),
+        ({"dynamics": {"kind": "gradient_flow"}, "data": {"kind": "xor"},
+          "labels": {"resampled": 0.5}},
+         "dynamics.kind: got 'gradient_flow'; must be another one with labels {resampled: 0.5}: "
+         "labels must stay, or be wholly random"),
         ({"dynamics": {"momentum": 1}}, "dynamics.momentum: got 1; must be < 1"),
         ({"dynamics": {"momentum": -0.1}}, "dynamics.momentum: got -0.1; must be >= 0.0"),
         ({"dynamics": {"nesterov": 1}}, "dynamics.nesterov: got 1; must be true or false"),

@@ -1,11 +1,31 @@
 """How the parameters of a network are drawn at the start."""
 
-from typing import TYPE_CHECKING, Any, Literal
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, PlainValidator, ValidationInfo, field_validator
 
 from thermophoresis.config.fields import ParameterName, Positive, Settings
-from thermophoresis.config.problems import Problem, refuse
+from thermophoresis.config.problems import Problem, got, refuse
+
+# In the place of a factor: that with which ‖V‖² = N η/(2|B|), see docs/physics.md.
+PLATEAU = "plateau"
+
+
+def _factor(value: Any) -> float | str:
+    if value == PLATEAU:
+        return PLATEAU
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{got(value)}; must be a number, or {PLATEAU}")
+    if not math.isfinite(value):
+        raise ValueError(f"{got(value)}; must be finite")
+    return float(value)
+
+
+if TYPE_CHECKING:
+    Factor = float | str
+else:
+    Factor = Annotated[Any, PlainValidator(_factor)]
 
 
 class InitialisationSettings(Settings):
@@ -15,7 +35,7 @@ class InitialisationSettings(Settings):
         description="how weights are distributed"
     )
     std: Positive | None = None
-    scale: dict[ParameterName, float] = Field(default_factory=dict)
+    scale: dict[ParameterName, Factor] = Field(default_factory=dict)
 
     @field_validator("std")
     @classmethod

@@ -8,6 +8,7 @@ from thermophoresis.config import kinds
 from thermophoresis.config.arrival import Arrival, check_arrival, check_arrived
 from thermophoresis.config.evolution import Dynamics
 from thermophoresis.config.fields import Count, Positive, Settings
+from thermophoresis.config.initialisation import PLATEAU
 from thermophoresis.config.inputs import InputSettings
 from thermophoresis.config.labels import LabelRegime, check_labels, default_labels
 from thermophoresis.config.loss import Loss, kind_of
@@ -222,6 +223,12 @@ class Training(Settings):
             message = f"is no parameter of this network; must be one of {', '.join(names or ())}"
             where = ("network", "init", "scale")
             raise refuse(*(Problem((*where, name), message) for name in unknown))
+        for name, factor in scale.items():
+            # Of two layers with one output and ReLU alone there is a V.
+            if factor == PLATEAU and (network.kind, name) != ("two_layer", "V"):
+                message = f"got {PLATEAU!r}; must be a number: that is of V of two_layer networks "
+                message += "with one output and ReLU"
+                raise refuse(Problem(("network", "init", "scale", name), message))
         return network
 
     @field_validator("loss")
@@ -232,6 +239,15 @@ class Training(Settings):
             shown = loss if isinstance(loss, str) else f"squared with targets {list(loss.targets)}"
             message = f"got {shown!r}; must be squared with {data.kind} data, whose labels are real"
             raise refuse(Problem(("loss",), message))
+        return loss
+
+    @field_validator("loss")
+    @classmethod
+    def _loss_has_a_plateau(cls, loss: Loss, info: ValidationInfo) -> Loss:
+        init = getattr(info.data.get("network"), "init", "torch_default")
+        if loss != "cross_entropy" and not isinstance(init, str) and PLATEAU in init.scale.values():
+            message = f"got {kind_of(loss)!r}; must be cross_entropy where network.init.scale has "
+            raise refuse(Problem(("loss",), f"{message}{PLATEAU}, whose level is of that loss"))
         return loss
 
     @field_validator("dynamics")

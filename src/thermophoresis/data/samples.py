@@ -259,6 +259,10 @@ class Stream(ABC):
 
         return x, self._labels.whole(x.shape[1], true_labels)
 
+    def inputs(self) -> Tensor:
+        """Return the inputs of a finite training set, as of `training_set`, whatever the labels."""
+        return self._whole_set()
+
     def state(self) -> dict[str, Tensor]:
         """Return all that the samples to come depend on, beside what the constructor was given.
 

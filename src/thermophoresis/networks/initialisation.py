@@ -4,13 +4,14 @@ Each replica draws from a stream of its own, one parameter after the other. What
 no other replica by a bit: weights are drawn, and made orthogonal, one replica at a time.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from thermophoresis.config.initialisation import Initialisation, InitialisationSettings
+from thermophoresis.config.initialisation import PLATEAU, Initialisation, InitialisationSettings
 from thermophoresis.errors import UserError
 from thermophoresis.networks.network import Parameters
 
@@ -39,6 +40,8 @@ def initialise(
     shapes: Mapping[str, Shape],
     streams: Sequence[torch.Generator],
     dtype: torch.dtype,
+    *,
+    plateau: float | None = None,
 ) -> Parameters:
     """Draw initial parameters, each (replica, …), in the order of ``shapes``.
 
@@ -52,11 +55,15 @@ def initialise(
         One random stream for each replica.
     dtype
         Floating-point type of the parameters.
+    plateau
+        The norm of parameters with `PLATEAU` in the place of a factor.
 
     Raises
     ------
     UserError
         There is a factor for a parameter that the network does not have.
+    ValueError
+        There is a plateau, and nobody has said where.
     """
     settings = InitialisationSettings(kind=init) if isinstance(init, str) else init
     unknown = [name for name in settings.scale if name not in shapes]
@@ -70,8 +77,21 @@ def initialise(
         for name, shape in shapes.items()
     }
     for name, factor in settings.scale.items():
-        parameters[name].mul_(factor)
+        if factor == PLATEAU:
+            parameters[name] = _with_norm(parameters[name], plateau)
+        else:
+            parameters[name].mul_(float(factor))
     return parameters
+
+
+def _with_norm(value: Tensor, norm: float | None) -> Tensor:
+    """Return a parameter of which that of every replica has a norm, to rounding."""
+    if norm is None:
+        raise ValueError("at which η and |B| a network is trained has not been said")
+    wide = value.double()
+    drawn = [math.sqrt(math.fsum(x * x for x in one.flatten().tolist())) for one in wide]
+    factors = torch.tensor([norm / it for it in drawn], dtype=torch.float64)
+    return (wide * factors.view(-1, *[1] * (value.ndim - 1))).to(value.dtype)
 
 
 def _draw(

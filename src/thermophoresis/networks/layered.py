@@ -173,30 +173,45 @@ class Layered:
                 below = of_chain.pull(inputs[number - 1], below)
                 delta = below.mul_(self.slope(inputs, number - 1))
 
-    def gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
+    def gradient(
+        self, parameters: Parameters, x: Tensor, y: Tensor, weights: Tensor | None = None
+    ) -> Parameters:
         """Return the gradient of every replica's mean loss; see `network.Network`.
 
         Linear layers are widened by silent units, so that every replica's arrays are equally
         aligned. Others are taken one replica after the other, on a CPU.
+
+        Parameters
+        ----------
+        parameters, x, y
+            As of `network.Network`.
+        weights
+            Of samples, (replica, sample): the gradient of their weighted sum instead of the mean.
         """
+        if weights is None:
+            weights = x.new_tensor(1 / x.shape[1]).expand(y.shape)
         if all(isinstance(layer, Linear) for layer in self.layers):
-            return self._aligned_gradient(parameters, x, y)
+            return self._aligned_gradient(parameters, x, y, weights)
         if x.is_cuda:
-            return self._gradient(parameters, x, y)
+            return self._gradient(parameters, x, y, weights)
         found: list[Parameters] = []
         for replica in range(len(x)):
             # Copies: memory that is allocated is aligned.
             own = slice(replica, replica + 1)
             alone = {name: value[own].clone() for name, value in parameters.items()}
-            found.append(self._gradient(alone, x[own].clone(), y[own]))
+            found.append(self._gradient(alone, x[own].clone(), y[own], weights[own]))
         return {name: torch.cat([it[name] for it in found]) for name in parameters}
 
-    def _gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
+    def _gradient(
+        self, parameters: Parameters, x: Tensor, y: Tensor, weights: Tensor
+    ) -> Parameters:
         inputs, logits = self.activations(parameters, x)
-        delta = self.residual(logits, y).div_(x.shape[1])
+        delta = self.residual(logits, y).mul_(weights[..., None])
         return self._by_name(self.backward(parameters, inputs, delta))
 
-    def _aligned_gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
+    def _aligned_gradient(
+        self, parameters: Parameters, x: Tensor, y: Tensor, weights: Tensor
+    ) -> Parameters:
         """Return the gradient of a chain of linear layers, from arrays filled up with zeros."""
         wide = {
             name: aligned(value, axes=2 if name.startswith("W") else 1)
@@ -208,7 +223,8 @@ class Layered:
         )
         chain, outputs = replace(self, layers=layers), self.layers[-1].outputs
         inputs, logits = chain.activations(wide, aligned(x.flatten(2), axes=1))
-        delta = self.residual(logits[..., :outputs], aligned(y, axes=0)).div_(x.shape[1])
+        delta = self.residual(logits[..., :outputs], aligned(y, axes=0))
+        delta.mul_(aligned(weights, axes=0)[..., None])
         found = chain._by_name(chain.backward(wide, inputs, aligned(delta, axes=1)))
         return {
             name: found[name][tuple(slice(size) for size in value.shape)]

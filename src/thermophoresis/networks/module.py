@@ -150,7 +150,7 @@ class OwnModule:
         }
         if isinstance(init, InitialisationSettings):
             for name, factor in init.scale.items():
-                parameters[name].mul_(factor)
+                parameters[name].mul_(float(factor))
         return parameters
 
     def _fans(self, kind: str) -> dict[str, Shape]:

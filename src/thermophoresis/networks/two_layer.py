@@ -43,6 +43,9 @@ class TwoLayer:
         How initial parameters are drawn.
     loss
         What it is trained on.
+    noise
+        η/|B| of its training, which the plateau of V is proportional to; None where that is not
+        known.
     """
 
     inputs: int
@@ -50,6 +53,7 @@ class TwoLayer:
     bias: bool = True
     init: Initialisation = "torch_default"
     loss: Loss = CROSS_ENTROPY
+    noise: float | None = None
 
     classes: ClassVar[None] = None
 
@@ -74,7 +78,9 @@ class TwoLayer:
         if self.bias:
             shapes["b"] = Shape((self.hidden,), self.inputs, self.hidden, is_bias=True)
         shapes["V"] = Shape((self.hidden,), self.hidden, 1)
-        return initialise(self.init, shapes, streams, dtype)
+        # Where noise holds V, with W and b fixed and η small: ‖V‖² = N η/(2|B|).
+        plateau = None if self.noise is None else math.sqrt(self.hidden * self.noise / 2)
+        return initialise(self.init, shapes, streams, dtype, plateau=plateau)
 
     @property
     def parameter_dimensions(self) -> dict[str, tuple[str, ...]]:
@@ -95,10 +101,12 @@ class TwoLayer:
             views["b1"] = parameters["b"]
         return self.chain, views
 
-    def gradient(self, parameters: Parameters, x: Tensor, y: Tensor) -> Parameters:
-        """Return the gradient of every replica's mean loss; see `network.Network`."""
+    def gradient(
+        self, parameters: Parameters, x: Tensor, y: Tensor, weights: Tensor | None = None
+    ) -> Parameters:
+        """Return the gradient of every replica's mean loss; see `Layered.gradient`."""
         chain, views = self.as_layered(parameters)
-        found = chain.gradient(views, x, y)
+        found = chain.gradient(views, x, y, weights)
         named = {"W": found["W1"], "V": found["W2"][:, 0]}
         return named | ({"b": found["b1"]} if self.bias else {})
 

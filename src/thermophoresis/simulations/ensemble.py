@@ -1,6 +1,7 @@
 """An ensemble of replicas at one (experiment, η, |B|, seed), from settings to datasets."""
 
 import contextlib
+import dataclasses
 import functools
 import hashlib
 import importlib
@@ -18,6 +19,7 @@ from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.context import Moment
 from thermophoresis.observables.kernels.chain import arranged
 from thermophoresis.observables.load import observe
@@ -132,6 +134,9 @@ def train(
     checkpoints, progress = checkpoints or Checkpoints(), progress or Progress()
     chosen = _device(device)
     network = build(settings.network, source.sample_shape, source.classes, settings.loss)
+    if isinstance(network, TwoLayer):
+        noise = settings.learning_rate / settings.batch_size
+        network = dataclasses.replace(network, noise=noise)
     if source.checksum is None:
         source = source._replace(probe=_twice(source.probe))
     steps = record_steps(settings).tolist()

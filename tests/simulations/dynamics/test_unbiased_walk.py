@@ -1,9 +1,12 @@
 """The unbiased walk against Eq. 2 in numpy, closed forms, SGD at V = 0, and itself."""
 
+import functools
+
 import numpy as np
 import pytest
 import torch
 import xarray as xr
+from interruptions import killed_again_and_again
 from runs import settings as run_settings
 from scipy import stats
 from training import train
@@ -14,10 +17,9 @@ from thermophoresis.data.samples import SampleStream
 from thermophoresis.draws.streams import generator, key
 from thermophoresis.draws.variates import integers
 from thermophoresis.networks.two_layer import TwoLayer
-from thermophoresis.simulations import callbacks
-from thermophoresis.simulations.dynamics import unbiased_walk
-from thermophoresis.simulations.dynamics.unbiased_walk import TossedResiduals, Walk
-from thermophoresis.simulations.sgd import engine
+from thermophoresis.simulations.dynamics.unbiased_walk import TossedLabels
+from thermophoresis.simulations.sgd import engine, surgery
+from thermophoresis.simulations.sgd.chains import stepper as chains
 from thermophoresis.simulations.sgd.chains.stepper import ChainSGD
 from thermophoresis.simulations.sgd.steppers import initial_state
 
@@ -134,10 +136,17 @@ def test_where_v_is_0_sgd_makes_the_step_of_the_labels_as_coins(batch_size):
     x, y = SampleStream(gaussian, seed=0, replicas=replicas, inputs=6, dtype=torch.float64).take(16)
     state = initial_state(views)
     sgd = ChainSGD(chain, state, dynamics=SGD(), rate=lambda step: 0.1, batch_size=batch_size)
-    walk = Walk(network, parameters, learning_rate=0.1, batch_size=batch_size)
+    walk = surgery.make_stepper(
+        network,
+        initial_state(parameters),
+        modes=dict.fromkeys("WbV", "noise"),
+        learning_rate=0.1,
+        batch_size=batch_size,
+        device=torch.device("cpu"),
+    )
     sizes = [batch_size] * (16 // batch_size)
     sgd.load(x, y, sizes)
-    walk.load(x, 0.5 - y, sizes)
+    walk.load(x, y, sizes)
     sgd.advance(0, 1)
     walk.advance(0, 1)
     _, expected = sgd.parameters(), walk.parameters()
@@ -191,9 +200,10 @@ def test_inputs_are_those_of_sgd_and_coins_nobody_else_s():
     options = {"seed": 7, "inputs": 5, "dtype": torch.float32}
     replicas = range(1, 4)
     stream = SampleStream(gaussian, replicas=replicas, **options)
-    tossed = TossedResiduals(stream, 7, replicas, torch.float32)
+    tossed = TossedLabels(stream, 7, replicas, torch.float32)
     pieces = [tossed.take(count) for count in (17, 46, 4001)]
-    x, r = (torch.cat([piece[k] for piece in pieces], 1) for k in (0, 1))
+    x, coins = (torch.cat([piece[k] for piece in pieces], 1) for k in (0, 1))
+    r = 0.5 - coins
     expected_x, y = SampleStream(gaussian, replicas=replicas, **options).take(4064)
     assert torch.equal(x, expected_x)
     rows = np.corrcoef(torch.cat([r, y]).numpy()) - np.eye(6)
@@ -201,43 +211,14 @@ def test_inputs_are_those_of_sgd_and_coins_nobody_else_s():
     assert stats.binomtest(int((r > 0).sum()), r.numel()).pvalue > 1e-3
 
 
-class Killed(BaseException):
-    """Stands for a kill."""
-
-
-class Killing(callbacks.Checkpoints):
-    """Keeps what is saved, and is killed right after."""
-
-    def __init__(self, content):
-        self.content, self.opportunities = content, 0
-
-    def load(self, **identity):
-        return dict(self.content)
-
-    @property
-    def due(self):
-        self.opportunities += 1
-        return self.opportunities > 1
-
-    def save(self, content):
-        self.content = {name: np.array(value) for name, value in content.items()}
-        raise Killed
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_killed_again_and_again_it_ends_with_the_same_bits(monkeypatch, case):
     chosen = settings(**{"thermal_time_end": 0.6, **CASES[case]}, snapshots=3)
     whole = train(chosen)
     monkeypatch.setattr(engine, "DRAW_BYTES", 1)  # draw, and so offer to save, often
-    monkeypatch.setattr(unbiased_walk, "BLOCK_REPLICAS", 2)
-    content, kills = {}, 0
-    while True:
-        checkpoints = Killing(content)
-        try:
-            resumed = train(chosen, checkpoints=checkpoints)
-            break
-        except Killed:
-            content, kills = checkpoints.content, kills + 1
+    monkeypatch.setattr(chains, "BLOCK_IN_LANES", 2)
+    monkeypatch.setattr(chains, "BLOCK_ALONE", 2)
+    resumed, kills = killed_again_and_again(functools.partial(train, chosen))
     assert kills >= 3
     for found, expected in zip(resumed, whole, strict=True):
         xr.testing.assert_identical(found, expected)

@@ -147,23 +147,37 @@ class GeneralSGD:
         scale = self._dynamics.noise_scale
         if scale == 1:
             return self._gradient(self._parameters, x, y)
-        full = self._full_gradient()
+        assert self._set is not None
+        full = full_gradient(self._gradient, self._parameters, self._set)
         if scale == 0:
             return full
         of_batch = self._gradient(self._parameters, x, y)
         return {name: full[name] + (of_batch[name] - full[name]) * scale for name in full}
 
-    def _full_gradient(self) -> Parameters:
-        """Return the gradient of the mean loss of the whole training set."""
-        assert self._set is not None
-        replicas = len(next(iter(self._parameters.values())))
-        x, y = (value.expand(replicas, *value.shape[1:]) for value in self._set)
-        total: Parameters = {}
-        for first in range(0, x.shape[1], CHUNK_SAMPLES):
-            chunk = slice(first, first + CHUNK_SAMPLES)
-            found = self._gradient(self._parameters, x[:, chunk], y[:, chunk])
-            share = len(range(x.shape[1])[chunk]) / x.shape[1]
-            for name, value in found.items():
-                weighted = value * share
-                total[name] = total[name] + weighted if name in total else weighted
-        return total
+
+def full_gradient(
+    gradient: Gradient, parameters: Parameters, samples: tuple[Tensor, Tensor]
+) -> Parameters:
+    """Return the gradient of the mean loss of many samples, some at a time.
+
+    Parameters
+    ----------
+    gradient
+        As of `GeneralSGD`.
+    parameters
+        Stacked.
+    samples
+        Inputs (replica, sample, …) and labels (replica, sample); a leading axis of length 1 serves
+        all replicas.
+    """
+    replicas = len(next(iter(parameters.values())))
+    x, y = (value.expand(replicas, *value.shape[1:]) for value in samples)
+    total: Parameters = {}
+    for first in range(0, x.shape[1], CHUNK_SAMPLES):
+        chunk = slice(first, first + CHUNK_SAMPLES)
+        found = gradient(parameters, x[:, chunk], y[:, chunk])
+        share = len(range(x.shape[1])[chunk]) / x.shape[1]
+        for name, value in found.items():
+            weighted = value * share
+            total[name] = total[name] + weighted if name in total else weighted
+    return total

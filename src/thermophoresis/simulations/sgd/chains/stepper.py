@@ -13,6 +13,7 @@ from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.numerics.vectors import VECTOR
 from thermophoresis.simulations.sgd.chains import alone, fields, lanes
 from thermophoresis.simulations.sgd.chains.chain import Chain, is_known
+from thermophoresis.simulations.sgd.chains.fields import Floats, Integers
 from thermophoresis.simulations.sgd.chains.placed import padded
 from thermophoresis.simulations.state import named, part
 
@@ -132,6 +133,11 @@ class ChainSGD:
         """Make the steps ``start`` to ``stop`` (exclusive) of the samples loaded last."""
         rates = np.array([self._rate(self._steps + it) for it in range(stop - start)])
         sizes, samples = self._sizes[start:stop], slice(*self._offsets[[start, stop]])
+        self._make_steps(samples, rates, sizes)
+        self._steps += stop - start
+
+    def _make_steps(self, samples: slice, rates: Floats, sizes: Integers) -> None:
+        """Make as many steps as there are rates, of some of the samples loaded last."""
         loss, state = (
             (self._loss, self._classes),
             (self._parameters.numpy(), self._velocity.numpy()),
@@ -143,7 +149,6 @@ class ChainSGD:
             taken = self._x, self._y, int(samples.start), self._entrance
             how = rates, sizes, self._rule, self._work, self._lists
             self._alone(self._table, *loss, *state, *taken, *how)
-        self._steps += stop - start
 
     def parameters(self) -> Parameters:
         """Return a copy of the stacked parameters."""
@@ -190,15 +195,21 @@ def _numbered(network: Network) -> Parameters:
     return found
 
 
+def chain_names(network: Network, names: Sequence[str]) -> set[str]:
+    """Return what some parameters of a network are called in its chain of layers."""
+    numbers = _numbered(network)
+    _, views = network.as_layered(numbers)
+    chosen = torch.cat([numbers[it].flatten() for it in names]) if names else torch.zeros(0)
+    return {name for name, value in views.items() if torch.isin(value, chosen).all()}
+
+
 def _placed(
     network: Network, batch_size: int, frozen: Sequence[str], unit: int
 ) -> tuple[Chain, dict[str, Tensor]]:
     """Return a network as a chain, and for each of its own parameters the place of every entry."""
     numbers = _numbered(network)
     layered, views = network.as_layered(numbers)
-    fixed = torch.cat([numbers[it].flatten() for it in frozen]) if frozen else torch.zeros(0)
-    of_chain = {name for name, value in views.items() if torch.isin(value, fixed).all()}
-    chain = Chain(layered, batch_size, of_chain, unit)
+    chain = Chain(layered, batch_size, chain_names(network, frozen), unit)
     where = torch.zeros(sum(value.numel() for value in numbers.values()), dtype=torch.int64)
     for name, value in views.items():
         where[value[0]] = torch.from_numpy(np.ascontiguousarray(chain.places[name]))

@@ -58,6 +58,11 @@ def _is_plain(data: Mapping[str, Any]) -> bool:
     return bool(data["dynamics"].is_plain)
 
 
+def _are_fair_coins(data: Mapping[str, Any]) -> bool:
+    fresh = data["sampling"] == "online" and regime(data["labels"]) == ("resampled", 1.0)
+    return fresh and not data["data"].has_dataset and data.get("loss") == "cross_entropy"
+
+
 # What declarations of observables name in NEEDS.
 NEEDS = {
     "layers": Need(_has_layers, "a network that is a chain of layers"),
@@ -66,6 +71,11 @@ NEEDS = {
     "finite_training_set": Need(_is_finite, "a finite training set (another sampling than online)"),
     "classes": Need(_are_classes, "labels that are classes"),
     "lasting_labels": Need(_keeps_labels, "labels that last (others than resampled)"),
+    "fair_labels": Need(
+        _are_fair_coins,
+        "a fair coin for the label of every fresh sample, and cross entropy (sampling: online, "
+        "labels: resampled, drawn data)",
+    ),
     "plain_sgd": Need(_is_plain, "plain SGD (no momentum, weight_decay, freeze, noise_scale)"),
 }
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.claims.budgets import Budget, budgets, estimates
+from thermophoresis.analysis.budget import Budget
+from thermophoresis.claims.budgets import budgets, estimates
 from thermophoresis.claims.estimate import Estimate
 
 if TYPE_CHECKING:

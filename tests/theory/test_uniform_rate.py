@@ -1,4 +1,4 @@
-"""Activation rates for uniform inputs, against exact arithmetic, another quadrature and sampling."""
+"""Activation rates for uniform inputs against exact arithmetic, Gauss nodes and sampling."""
 
 import itertools
 import math

@@ -54,6 +54,7 @@ def level(rates=RATES, fall=1.0, bend=0.5, ito=4.0, flux=(0.2, 1.0)):
         budget[(..., *at)] = np.broadcast_to(values, shape[:1] + shape[3:])[:, None, None]
 
     drift = drift + bend * eta / END
+    put("activation_rate", "value", rate)
     put("activation_rate", "noise_bb", ito * eta * drift * (1 + own))
     put("activation_rate", "first_b", (1 - ito * eta) * drift)
     put("activation_rate", "flux", (flux[0] + flux[1] * eta) * drift)
@@ -83,6 +84,10 @@ def dataset(rates, tau, rate, norm, units=None, budget=None):
         "batch_size": [1],
         "seed": [0],
         "replica": np.arange(REPLICAS),
+        "thermal_time": (
+            ("learning_rate", "batch_size", "record"),
+            np.broadcast_to(tau, (len(rates), 1, RECORDS)),
+        ),
         "step": (
             ("learning_rate", "batch_size", "record"),
             tau / np.asarray(rates)[:, None, None] ** 2,

@@ -9,15 +9,15 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.budget import VALUE, budget_of
 from thermophoresis.analysis.slow_flow import deviations
 from thermophoresis.analysis.thermal_time import thermal_time
 from thermophoresis.analysis.view import cells_with
 from thermophoresis.errors import UserError
 from thermophoresis.numerics.resampling import resample_weights
 
-RATE, BUDGET = "activation_rate", "drift_budget"
+RATE, BUDGET, FLUX = "activation_rate", "drift_budget", "flux"
 NOISE = tuple(f"noise_{pair}" for pair in ("VV", "VW", "Vb", "WW", "Wb", "bb"))
-PAIRED = ("learning_rate", "batch_size", "seed", "replica")
 FIRST = ("first_V", "first_W", "first_b")
 
 
@@ -59,24 +59,6 @@ def times(view: xr.Dataset) -> np.ndarray:
     return thermal_time(*(view[it].values for it in ("learning_rate", "batch_size", "step")))
 
 
-def changes(values: np.ndarray, tau: np.ndarray, at: float) -> np.ndarray:
-    """Return by how much something has changed at a thermal time, (cell, network)."""
-    pairs = zip(values, tau, strict=True)
-    return np.stack([_at(of_cell - of_cell[:, :1], time, at) for of_cell, time in pairs])
-
-
-def integrals(rates: np.ndarray, tau: np.ndarray, at: float) -> np.ndarray:
-    """Return rates integrated up to a thermal time, by the trapezoid in √τ, (cell, network)."""
-    found = []
-    for of_cell, t in zip(rates, tau, strict=True):
-        root = np.sqrt(t)
-        of_root = 2 * root * of_cell
-        areas = (of_root[:, 1:] + of_root[:, :-1]) / 2 * np.diff(root)
-        summed = np.concatenate([np.zeros((len(of_cell), 1)), areas.cumsum(axis=1)], axis=1)
-        found.append(_at(summed, t, at))
-    return np.stack(found)
-
-
 def shares_of_fall(
     curves: xr.Dataset, control: xr.Dataset | None, at: float, **asked: object
 ) -> dict[str, Line]:
@@ -87,7 +69,7 @@ def shares_of_fall(
     curves
         Content of a gathered file with drift budgets.
     control
-        The same cells without noise, a view of them; see `analysis.view.cells_with`.
+        The same cells, or two or more of them, without noise; see `analysis.view.cells_with`.
     at
         The thermal time.
     asked
@@ -103,19 +85,37 @@ def shares_of_fall(
     By meaning: `ito`, `flux` and, with a control, `intervention`.
     """
     view = cells_with(curves, [RATE, BUDGET], **asked, least=2)  # type: ignore[arg-type]
-    tau = times(view)
-    change = changes(view[RATE].values.astype(np.float64), tau, at)
-    causes: dict[str, np.ndarray] = {
-        "ito": integrals(terms(view, RATE, NOISE), tau, at),
-        "flux": integrals(terms(view, RATE, ("flux",)), tau, at),
+    drive = view["learning_rate"].values / view["batch_size"].values
+    chosen = view[BUDGET].sel(budget_of=RATE, budget_term=[VALUE, *NOISE, FLUX])
+    chosen = chosen.transpose("cell", "network", "record", "budget_term")
+    budgets = [budget_of(chosen.isel(cell=cell), "") for cell in range(len(drive))]
+    change = np.stack([it.at(it.change, at) for it in budgets])
+    sums = np.stack([it.at(it.sums, at) for it in budgets])
+    found = {
+        "ito": ratio(drive, sums[..., : len(NOISE)].sum(axis=-1), change),
+        "flux": ratio(drive, sums[..., -1], change),
     }
     if control is not None:
-        if any(not np.array_equal(control[it], view[it]) for it in PAIRED):
-            raise UserError("cells without noise must have the rates, seeds and replicas of others")
-        without = changes(control[RATE].values.astype(np.float64), times(control), at)
-        causes["intervention"] = change - without
-    drive = view["learning_rate"].values / view["batch_size"].values
-    return {name: _ratio(drive, cause, change) for name, cause in causes.items()}
+        found["intervention"] = _intervention(view, control, change, at)
+    return found
+
+
+def _intervention(view: xr.Dataset, control: xr.Dataset, change: np.ndarray, at: float) -> Line:
+    """Return what is missing where noise is switched off, in those of the cells that have this."""
+    drives = [it["learning_rate"].values / it["batch_size"].values for it in (view, control)]
+    places = [int(np.argmin(np.abs(drives[0] - drive))) for drive in drives[1]]
+    same = (np.array_equal(control[it], view[it]) for it in ("seed", "replica"))
+    if not np.array_equal(drives[0][places], drives[1]) or not all(same):
+        raise UserError("cells without noise must have the rates, seeds and replicas of others")
+    values = control[RATE].values.astype(np.float64)
+    root, where = np.sqrt(times(control)), np.sqrt(at)
+    after = np.stack(
+        [
+            [np.interp(where, time, network) for network in of_cell]
+            for time, of_cell in zip(root, values, strict=True)
+        ]
+    )
+    return ratio(drives[1], change[places] - (after - values[..., 0]), change[places])
 
 
 def distances(curves: xr.Dataset, **asked: object) -> Line:
@@ -152,7 +152,8 @@ def line(drive: np.ndarray, values: np.ndarray, networks: int) -> Line:
     return Line(drive, values[0], error, float(intercepts[0]), spread, float(slopes[0]), networks)
 
 
-def _ratio(drive: np.ndarray, part: np.ndarray, whole: np.ndarray) -> Line:
+def ratio(drive: np.ndarray, part: np.ndarray, whole: np.ndarray) -> Line:
+    """Return a mean over another mean in each cell, both (cell, network)."""
     finite = (np.isfinite(part) & np.isfinite(whole)).all(axis=0)
     weights = _weights(int(finite.sum()))
     return line(
@@ -164,12 +165,3 @@ def _weights(networks: int) -> np.ndarray:
     """Return the weights of the sample, then of its resamples, the same for all quantities."""
     drawn = resample_weights(networks, np.random.default_rng(0))
     return np.concatenate([np.full((1, networks), 1 / networks), drawn])
-
-
-def _at(values: np.ndarray, tau: np.ndarray, at: float) -> np.ndarray:
-    """Interpolate (network, record) in √τ."""
-    root, where = np.sqrt(tau), np.sqrt(at)
-    after = int(np.clip(np.searchsorted(root, where), 1, len(root) - 1))
-    part = np.clip((where - root[after - 1]) / (root[after] - root[after - 1]), 0, 1)
-    result: np.ndarray = (1 - part) * values[:, after - 1] + part * values[:, after]
-    return result

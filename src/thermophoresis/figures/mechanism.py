@@ -112,11 +112,15 @@ def draw_rates(axes: Axes, shown: "MechanismFigure", curves: Mapping[str, xr.Dat
     end = 0.0
     for colour, cell in zip(COLOURS, shown.curves.values(), strict=False):
         view = cells_with(curves[cell.experiment], ["activation_rate"], **cell.asked)
+        # None is left out before it is lost, for those that diverge are not like the others.
+        whole = np.isfinite(view["activation_rate"].values[0]).all(axis=0)
         band = mean_band(by_record(view, "activation_rate")[0], shown.confidence_level)
         (tau,) = shares.times(view)
         opacity = style.BAND_OPACITY
-        axes.fill_between(tau, band.low, band.high, color=colour, alpha=opacity, linewidth=0)
-        axes.plot(tau, band.mean, color=colour)
+        kept = np.cumprod(whole).astype(bool)
+        low, high = band.low[kept], band.high[kept]
+        axes.fill_between(tau[kept], low, high, color=colour, alpha=opacity, linewidth=0)
+        axes.plot(tau[kept], band.mean[kept], color=colour)
         end = max(end, min(tau[-1], shown.thermal_time))
     level = curves[shown.level.experiment]
     view = cells_with(level, ["activation_rate"], **shown.level.asked)
@@ -189,7 +193,8 @@ def write_texts(
     caption = (
         f"{describe_setup(level, 'V at its level in (b) and (c)', cells=view)} "
         f"(a) Means over networks; bands: {100 * confidence:g} % intervals (Student\u00a0t). "
-        "Dashed: the slow flow dz/dτ = −φ(z)/8 of z = b/‖w‖, which has no parameter. "
+        "A curve ends where the first network diverges. Dashed: the slow flow dz/dτ = −φ(z)/8 of "
+        "z = b/‖w‖, which has no parameter. "
         f"(b) What noise has done of the change up to τ = {shown.thermal_time:g}: the second-order "
         "term of Itô's formula; the flux of the paper; what is missing without noise. "
         "(c) The largest deviation of the mean from the slow flow along the run over the fall of "

@@ -18,7 +18,7 @@ from matplotlib.typing import LineStyleType
 
 from thermophoresis.analysis.shares import FIRST, NOISE, terms
 from thermophoresis.analysis.view import cells_with
-from thermophoresis.figures.parts import files, layout, style
+from thermophoresis.figures.parts import files, layout, style, theory
 from thermophoresis.figures.parts.caption import Texts, describe_setup, settings_of_cells
 from thermophoresis.figures.parts.legend import draw_keys, line_end
 from thermophoresis.figures.parts.ticks import label_axes
@@ -64,7 +64,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     keys = 2.3 * style.LINE_HEIGHT
     body = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
     figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + body)
-    colours = style.ordered_colours(style.LEARNING_RATE_MAP, len(views))
+    colours = theory.COLOURS[: len(views)]
     draw_legends(figure, list(shown.of), colours, top)
     grid = figure.subplots(1, 3, squeeze=False)
     for colour, view, units in zip(colours, views, hidden, strict=True):
@@ -80,9 +80,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
 draw = partial(files.draw, compose)
 
 
-def draw_legends(
-    figure: Figure, names: Sequence[str], colours: Sequence[tuple[float, float, float]], down: float
-) -> None:
+def draw_legends(figure: Figure, names: Sequence[str], colours: Sequence[str], down: float) -> None:
     """Draw the legend of the cells and that of the parts of a drift, one below the other."""
     second = layout.write_line(figure, "(c)", down + style.LINE_HEIGHT)
     start = line_end(figure, second)
@@ -97,7 +95,7 @@ def draw_cell(
     axes: Sequence[Axes],
     view: xr.Dataset,
     hidden: int,
-    colour: tuple[float, float, float],
+    colour: str,
     shown: "EarlyPhaseFigure",
 ) -> None:
     """Draw one cell in all panels."""

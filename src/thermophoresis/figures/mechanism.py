@@ -33,12 +33,10 @@ if TYPE_CHECKING:
     from thermophoresis.config.figure import FigureSettings
     from thermophoresis.config.figures.mechanism import MechanismFigure
 
-# Okabe & Ito (2008), without the black of the slow flow and the yellow.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#777777")
 SHARES = {
-    "ito": ("Itô", COLOURS[0]),
-    "flux": ("flux", COLOURS[1]),
-    "intervention": ("intervention", COLOURS[2]),
+    "ito": ("Itô", theory.COLOURS[0]),
+    "flux": ("flux", theory.COLOURS[1]),
+    "intervention": ("intervention", theory.COLOURS[2]),
 }
 DRIVE_LABEL = r"$\eta/|B|$ (dimensionless)"
 KEYS_IN_A_ROW = 4
@@ -96,7 +94,7 @@ def draw_legends(
     figure: Figure, curves: Sequence[str], causes: Sequence[str], down: float, rows: int
 ) -> None:
     """Draw the legend of activation rates and that of shares, one below the other."""
-    handles = [Line2D([], [], color=colour) for colour in COLOURS[: len(curves)]]
+    handles = [Line2D([], [], color=colour) for colour in theory.COLOURS[: len(curves)]]
     title = layout.write_line(figure, "(a)", down)
     start = line_end(figure, title)
     draw_keys(figure, [*handles, theory.key()], [*curves, "slow flow"], down, start, KEYS_IN_A_ROW)
@@ -110,7 +108,7 @@ def draw_legends(
 def draw_rates(axes: Axes, shown: "MechanismFigure", curves: Mapping[str, xr.Dataset]) -> None:
     """Draw the activation rate of each cell that is named, and that of the slow flow."""
     end = 0.0
-    for colour, cell in zip(COLOURS, shown.curves.values(), strict=False):
+    for colour, cell in zip(theory.COLOURS, shown.curves.values(), strict=False):
         view = cells_with(curves[cell.experiment], ["activation_rate"], **cell.asked)
         # None is left out before it is lost, for those that diverge are not like the others.
         whole = np.isfinite(view["activation_rate"].values[0]).all(axis=0)

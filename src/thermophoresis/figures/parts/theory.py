@@ -13,6 +13,8 @@ from thermophoresis.figures.parts.curves import Panel
 from thermophoresis.theory import slow_flow
 
 COLOUR = "#000000"
+# Of curves beside it: Okabe & Ito (2008), without black and yellow, and grey.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#777777")
 WIDTH = 1.2  # points: it has no markers, and lies on curves
 LABEL = r"slow flow $dz/d\tau=-\varphi(z)/8$ of $z=b/\|w\|$ from $V$ at its level"
 CAPTION = (

@@ -71,7 +71,7 @@ def dataset(rates, tau, rate, norm, units=None, budget=None):
     variables = {
         "activation_rate": (
             DIMENSIONS,
-            np.broadcast_to(rate, shape[:1] + shape[3:])[:, None, None],
+            np.broadcast_to(rate, shape[:1] + shape[3:]).copy()[:, None, None],
         ),
         "second_layer_norm": (
             DIMENSIONS,

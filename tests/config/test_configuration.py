@@ -1233,6 +1233,8 @@ DOCUMENTED = {
     "control": Control,
     "parameter_distance": kinds.model("measurements", "parameter_distance"),
     "walk_flux": kinds.model("measurements", "walk_flux"),
+    "mechanism": kinds.model("figures", "mechanism"),
+    "early_phase": kinds.model("figures", "early_phase"),
     "curvature_figure": kinds.model("figures", "curvature"),
 }
 

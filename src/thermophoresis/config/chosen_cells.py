@@ -12,6 +12,8 @@ from thermophoresis.config.selection import asked_for, foreign, matching, unreco
 if TYPE_CHECKING:
     from thermophoresis.config.experiment import Experiment
 
+MOST_CURVES = 7  # that colours tell apart
+
 
 class ChosenCells(Settings):
     """All cells of an experiment that have what is asked for."""

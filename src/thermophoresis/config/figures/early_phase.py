@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.chosen_cells import ChosenCells
+from thermophoresis.config.chosen_cells import MOST_CURVES, ChosenCells
 from thermophoresis.config.fields import Positive
 from thermophoresis.config.figure import JointFigure
 from thermophoresis.config.problems import Problem
@@ -29,7 +29,9 @@ class EarlyPhaseFigure(JointFigure):
 
     kind: Literal["early_phase"]
     of: dict[str, ChosenCells] = Field(
-        min_length=1, description="a mapping from what to call a curve to its cell"
+        min_length=1,
+        max_length=MOST_CURVES,
+        description="a mapping from what to call a curve to its cell",
     )
     training_time: Positive = 40.0
 

@@ -127,7 +127,7 @@ def variant(factor):
 
 def mechanism(note="", with_control=True, **other):
     names = ("V(0) = 0", "V(0) as drawn", "V(0) × 3", "V(0) at its level", "V frozen there", "walk")
-    curves = {name: {"experiment": f"variant{k}"} for k, name in enumerate(names)}
+    curves = [{"name": name, "experiment": f"variant{k}"} for k, name in enumerate(names)]
     figure = {"kind": "mechanism", "curves": curves, "level": LEVEL, **other}
     if with_control:
         figure["control"] = {"experiment": "without", "batch_size": 1}
@@ -140,7 +140,7 @@ def mechanism_files(with_control=True):
 
 
 def early(note="", rates=(0.025, 0.05, 0.1), **other):
-    of = {f"η = {it}": {"experiment": "level", "learning_rate": it} for it in rates}
+    of = [{"name": f"η = {it}", "experiment": "level", "learning_rate": it} for it in rates]
     return FigureSettings(name="fig", note=note, figure={"kind": "early_phase", "of": of, **other})
 
 

@@ -4,7 +4,9 @@ import copy
 
 import pytest
 
+from thermophoresis.config.canonical import essential_json
 from thermophoresis.config.configuration import load, parse
+from thermophoresis.config.figure import FigureSettings
 from thermophoresis.config.problems import ConfigError
 
 NETWORK = {"kind": "two_layer", "inputs": 10, "hidden": 10}
@@ -21,14 +23,14 @@ OTHER = LEVEL | {
         "dynamics": {"frozen": {"kind": "sgd", "freeze": ["V"]}, "walk": {"kind": "unbiased_walk"}},
     },
 }
-WALK = {"experiment": "other", "cells": {"dynamics": "walk"}}
+WALK = {"name": "walk", "experiment": "other", "cells": {"dynamics": "walk"}}
 SETTINGS = {
     "experiments": {"level": LEVEL, "other": OTHER},
     "figures": {
-        "m": {"kind": "mechanism", "curves": {"walk": WALK}, "level": {"experiment": "level"}},
+        "m": {"kind": "mechanism", "curves": [WALK], "level": {"experiment": "level"}},
         "e": {
             "kind": "early_phase",
-            "of": {"η = 0.1": {"experiment": "level", "learning_rate": 0.1}},
+            "of": [{"name": "η = 0.1", "experiment": "level", "learning_rate": 0.1}],
         },
     },
 }
@@ -49,35 +51,41 @@ def test_they_are_drawn_from_the_curves_of_their_experiments():
     config = parse(SETTINGS, "file")
     assert config.figures["m"].inputs == ("curves/other.nc", "curves/level.nc")
     assert config.figures["e"].inputs == ("curves/level.nc",)
+    # Jobs are told settings with sorted keys, and get files in this order.
+    told = FigureSettings(name="m", figure=config.figures["m"])
+    read = FigureSettings.model_validate_json(essential_json(told))
+    assert read.figure.inputs == config.figures["m"].inputs
 
 
 CELLS = "0.1 with 1, dynamics=frozen, 0.1 with 1, dynamics=walk"
+
+CELL = {key: value for key, value in WALK.items() if key != "name"}
 
 
 @pytest.mark.parametrize(
     ("path", "value", "line"),
     [
-        (("m", "curves", "walk", "experiment"), "others",
-         "m.curves.walk.experiment: got 'others'; must be one of level, other (did you mean "
+        (("m", "curves", 0, "experiment"), "others",
+         "m.curves[0].experiment: got 'others'; must be one of level, other (did you mean "
          "'other'?)"),
-        (("m", "curves", "walk", "cells"), {"dynamics": "sgd"},
-         "m.curves.walk.cells.dynamics: got 'sgd', which experiment other does not have; must be "
+        (("m", "curves", 0, "cells"), {"dynamics": "sgd"},
+         "m.curves[0].cells.dynamics: got 'sgd', which experiment other does not have; must be "
          "one of frozen, walk"),
-        (("m", "curves", "walk", "cells"), {},
-         f"m.curves.walk: got what 2 cells of experiment other have; must be of one cell: {CELLS}"),
-        (("m", "curves"), {}, "m.curves: got {}; must have at least one entry"),
+        (("m", "curves", 0, "cells"), {},
+         f"m.curves[0]: got what 2 cells of experiment other have; must be of one cell: {CELLS}"),
+        (("m", "curves"), [], "m.curves: got []; must have at least one entry"),
         (("m", "level", "learning_rate"), 0.1,
          "m.level: got what 1 cells of experiment level have; must be of 2 cells or more: "
          "0.05 with 1, 0.1 with 1"),
-        (("m", "control"), WALK,
+        (("m", "control"), CELL,
          "m.control: got what 1 cells of experiment other have; must be of 2 cells or more: "
          f"{CELLS}"),
         (("m", "level"), {"experiment": "other"},
          "m.level.experiment: got 'activation_rate_unit', which experiment other does not record; "
          "must be one of activation_rate, loss (did you mean 'activation_rate'?), or be added to "
          "its record"),
-        (("e", "of", "η = 0.1"), WALK,
-         "e.of.η = 0.1.experiment: got 'other', which does not record second_layer_norm; must be "
+        (("e", "of", 0), WALK,
+         "e.of[0].experiment: got 'other', which does not record second_layer_norm; must be "
          "one that does: add it to its record"),
     ],
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Cells of an experiment that a figure of several experiments names."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -11,8 +11,6 @@ from thermophoresis.config.selection import asked_for, foreign, matching, unreco
 
 if TYPE_CHECKING:
     from thermophoresis.config.experiment import Experiment
-
-MOST_CURVES = 7  # that colours tell apart
 
 
 class ChosenCells(Settings):
@@ -61,3 +59,13 @@ class ChosenCells(Settings):
         for observable in observables:
             if words := unrecorded(observable, cells, self.experiment):
                 yield Problem(("experiment",), words)
+
+
+class NamedCell(ChosenCells):
+    """A cell, and what to call it."""
+
+    name: Annotated[str, Field(min_length=1)] = Field(description="what to call it, a text")
+
+
+# In the order in which they are drawn; no more than colours tell apart.
+NamedCells = Annotated[tuple[NamedCell, ...], Field(strict=False, min_length=1, max_length=7)]

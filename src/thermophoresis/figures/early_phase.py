@@ -55,17 +55,17 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     """
     shown: EarlyPhaseFigure = settings.figure  # type: ignore[assignment]
     curves = dict(zip(dict.fromkeys(shown.experiments.values()), datasets, strict=True))
-    views = [cells_with(curves[it.experiment], VARIABLES, **it.asked) for it in shown.of.values()]
+    views = [cells_with(curves[it.experiment], VARIABLES, **it.asked) for it in shown.of]
     hidden = [
         settings_of_cells(curves[it.experiment], view)["network"]["hidden"]
-        for it, view in zip(shown.of.values(), views, strict=True)
+        for it, view in zip(shown.of, views, strict=True)
     ]
     texts = write_texts(settings, datasets[0], views)
     keys = 2.3 * style.LINE_HEIGHT
     body = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
     figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + body)
     colours = theory.COLOURS[: len(views)]
-    draw_legends(figure, list(shown.of), colours, top)
+    draw_legends(figure, [it.name for it in shown.of], colours, top)
     grid = figure.subplots(1, 3, squeeze=False)
     for colour, view, units in zip(colours, views, hidden, strict=True):
         draw_cell(grid[0], view, units, colour, shown)

@@ -73,7 +73,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     keys = rows * KEY_HEIGHT + 1.3 * style.LINE_HEIGHT
     body = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
     figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + body)
-    draw_legends(figure, list(shown.curves), list(found), top, rows)
+    draw_legends(figure, [it.name for it in shown.curves], list(found), top, rows)
     grid = figure.subplots(1, 3, squeeze=False)
     draw_rates(grid[0, 0], shown, curves)
     for name, line in found.items():
@@ -108,7 +108,7 @@ def draw_legends(
 def draw_rates(axes: Axes, shown: "MechanismFigure", curves: Mapping[str, xr.Dataset]) -> None:
     """Draw the activation rate of each cell that is named, and that of the slow flow."""
     end = 0.0
-    for colour, cell in zip(theory.COLOURS, shown.curves.values(), strict=False):
+    for colour, cell in zip(theory.COLOURS, shown.curves, strict=False):
         view = cells_with(curves[cell.experiment], ["activation_rate"], **cell.asked)
         # None is left out before it is lost, for those that diverge are not like the others.
         whole = np.isfinite(view["activation_rate"].values[0]).all(axis=0)

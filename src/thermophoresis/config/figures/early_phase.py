@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.chosen_cells import MOST_CURVES, ChosenCells
+from thermophoresis.config.chosen_cells import NamedCells
 from thermophoresis.config.fields import Positive
 from thermophoresis.config.figure import JointFigure
 from thermophoresis.config.problems import Problem
@@ -20,7 +20,7 @@ class EarlyPhaseFigure(JointFigure):
     Attributes
     ----------
     of
-        The cells that are compared, by what to call them.
+        The cells that are compared.
     training_time
         Where the panels end, in ηt.
     """
@@ -28,20 +28,16 @@ class EarlyPhaseFigure(JointFigure):
     needs: ClassVar[tuple[str, ...]] = ("second_layer_norm", "drift_budget")
 
     kind: Literal["early_phase"]
-    of: dict[str, ChosenCells] = Field(
-        min_length=1,
-        max_length=MOST_CURVES,
-        description="a mapping from what to call a curve to its cell",
-    )
+    of: NamedCells = Field(description="a list of cells, each with a name")
     training_time: Positive = 40.0
 
     @property
     def experiments(self) -> Mapping[tuple[str | int, ...], str]:
         """Names of experiments, by the paths of the settings that name them."""
-        return {("of", name, "experiment"): it.experiment for name, it in self.of.items()}
+        return {("of", index, "experiment"): it.experiment for index, it in enumerate(self.of)}
 
     def problems(self, experiments: Mapping[str, "Experiment"]) -> Iterator[Problem]:
         """Yield what is wrong between it and the cells of its experiments."""
-        for name, cells in self.of.items():
+        for index, cells in enumerate(self.of):
             for problem in cells.problems(experiments, self.needs):
-                yield Problem(("of", name, *problem.path), problem.message)
+                yield Problem(("of", index, *problem.path), problem.message)

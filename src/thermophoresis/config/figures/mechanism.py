@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.chosen_cells import MOST_CURVES, ChosenCells
+from thermophoresis.config.chosen_cells import ChosenCells, NamedCells
 from thermophoresis.config.fields import Positive
 from thermophoresis.config.figure import JointFigure
 from thermophoresis.config.problems import Problem
@@ -20,7 +20,7 @@ class MechanismFigure(JointFigure):
     Attributes
     ----------
     curves
-        By what to call it, each cell whose activation rate is drawn.
+        The cells whose activation rate is drawn.
     level
         Cells that start from V at its level, at several η/|B|.
     control
@@ -32,11 +32,7 @@ class MechanismFigure(JointFigure):
     needs: ClassVar[tuple[str, ...]] = ("activation_rate",)
 
     kind: Literal["mechanism"]
-    curves: dict[str, ChosenCells] = Field(
-        min_length=1,
-        max_length=MOST_CURVES,
-        description="a mapping from what to call a curve to its cell",
-    )
+    curves: NamedCells = Field(description="a list of cells, each with a name")
     level: ChosenCells = Field(description="cells of an experiment at several rates")
     control: ChosenCells | None = None
     thermal_time: Positive = 10.0
@@ -45,7 +41,7 @@ class MechanismFigure(JointFigure):
     def parts(self) -> dict[tuple[str | int, ...], ChosenCells]:
         """All that it is drawn from, by the paths of the settings."""
         parts: dict[tuple[str | int, ...], ChosenCells] = {
-            ("curves", name): it for name, it in self.curves.items()
+            ("curves", index): it for index, it in enumerate(self.curves)
         }
         parts["level",] = self.level
         return parts if self.control is None else parts | {("control",): self.control}

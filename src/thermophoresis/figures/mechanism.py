@@ -185,7 +185,7 @@ def write_texts(
 
     def intercept(line: shares.Line) -> str:
         half = student_half_width(line.intercept_error, line.networks, confidence)
-        return f"{round(line.intercept, 3) + 0.0:.3f} ± {half:.3f}".replace("-", "−")
+        return f"{round(line.intercept, 4) + 0.0:.4f} ± {half:.4f}".replace("-", "−")
 
     told = ", ".join(f"{SHARES[name][0]} {intercept(line)}" for name, line in found.items())
     caption = (
@@ -198,7 +198,7 @@ def write_texts(
         "(c) The largest deviation of the mean from the slow flow along the run over the fall of "
         f"the latter, each network from its own weights. Means over n = {distance.networks:,} "
         f"networks, bars: {100 * confidence:g} % intervals (bootstrap over networks); lines by "
-        f"weighted least squares. Open: intercepts at η/|B| = 0: {told}; distance "
-        f"{intercept(distance)}."
+        f"weighted least squares. Open: their intercepts at η/|B| = 0: {told}; distance "
+        f"{intercept(distance)}. Where the points bend, an intercept is not the limit."
     )
     return Texts(shown.title, tuple(filter(None, [settings.note])), (caption,))

@@ -99,6 +99,16 @@ MORE = """\
     probe_size: 16
     snapshots: 0
     traces: {every: 5}
+  level:
+    network: {inputs: 3, hidden: 4, init: {kind: torch_default, scale: {V: plateau}}}
+    data: {kind: gaussian}
+    sweep: {learning_rate: [0.1, 0.2]}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    snapshots: 0
+    record: [activation_rate, activation_rate_unit, second_layer_norm, drift_budget]
   scheduled:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -124,6 +134,12 @@ computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
 figures:
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
+  mechanism:
+    kind: mechanism
+    level: {experiment: level}
+    curves: [{name: one, experiment: level, learning_rate: 0.1}]
+    thermal_time: 0.5
+  early: {kind: early_phase, of: [{name: one, experiment: level, learning_rate: 0.1}]}
 """
 
 

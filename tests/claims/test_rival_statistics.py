@@ -104,8 +104,9 @@ def test_networks_on_the_slow_flow_are_at_no_distance():
         assert estimate.value == pytest.approx(0, abs=1e-5)
 
 
-def test_the_distance_is_the_largest_deviation_over_the_fall():
-    read = curves(bend=0.4)
+@pytest.mark.parametrize("bend", [0.4, -0.4])
+def test_the_distance_is_the_largest_deviation_over_the_fall(bend):
+    read = curves(bend=bend)
     (estimate,) = distance(read, learning_rate=0.05, batch_size=1)
     mean = (
         read["activation_rate_unit"]

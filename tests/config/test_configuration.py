@@ -384,7 +384,7 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of kind, experiment, title, confidence_level, cells, beside, observable, at, "
+         "one of kind, title, confidence_level, experiment, cells, beside, observable, at, theory, "
          "batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),
@@ -1261,6 +1261,8 @@ DOCUMENTED = {
     "soret_equilibrium_figure": kinds.model("figures", "soret_equilibrium"),
     "bound_links": kinds.model("measurements", "bound_links"),
     "walk_square": kinds.model("measurements", "walk_square"),
+    "mechanism": kinds.model("figures", "mechanism"),
+    "early_phase": kinds.model("figures", "early_phase"),
     "curvature_figure": kinds.model("figures", "curvature"),
 }
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from thermophoresis.config import kinds
 from thermophoresis.config.arrival import Level
 from thermophoresis.config.canonical import canonical_json, essential_json
+from thermophoresis.config.chosen_cells import ChosenCells
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load
@@ -59,6 +60,7 @@ def models() -> dict[str, type[Settings]]:
         Pair,
         Criterion,
         Control,
+        ChosenCells,
     )
     of_data = (ChosenSamples, PartlyRandom, PowerSpectrum)
     of_time = (Until, Level, TraceSettings, Period, ScheduleSettings, TwoLevelRecords)

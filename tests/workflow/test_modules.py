@@ -40,7 +40,8 @@ class Own(nn.Module):
 """
 # Images that are chosen, a network of the general engine on arrays, momentum on the squared error,
 # a user's own network, a walk on a teacher's data, other kinds of dynamics, traces with and without
-# snapshots, arrivals, and measurements of two runs and of none, beside what the tiny pipeline has.
+# snapshots, arrivals, measurements of two runs and of none, and a drift budget, beside what the tiny
+# pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -115,6 +116,16 @@ MORE = """\
     records: 6
     probe_size: 16
     snapshots: 0
+  level:
+    network: {inputs: 3, hidden: 4, init: {kind: torch_default, scale: {V: plateau}}}
+    data: {kind: gaussian}
+    sweep: {learning_rate: [0.1, 0.2]}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    snapshots: 0
+    record: [activation_rate, activation_rate_unit, second_layer_norm, drift_budget]
   scheduled:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -124,6 +135,7 @@ MORE = """\
         batch_size: {kind: step, unit: run, at: [0.5], factor: 2}
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
+    record: [drift_budget]
     replicas: 2
     until: {steps: 40}
     records: {count: 5, even_in: steps}
@@ -145,6 +157,12 @@ figures:
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
+  mechanism:
+    kind: mechanism
+    level: {experiment: level}
+    curves: [{name: one, experiment: level, learning_rate: 0.1}]
+    thermal_time: 0.5
+  early: {kind: early_phase, of: [{name: one, experiment: level, learning_rate: 0.1}]}
 """
 
 

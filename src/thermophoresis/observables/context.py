@@ -53,6 +53,7 @@ class Moment(NamedTuple):
     training_set: Callable[[], tuple[Tensor, Tensor]]
     record: int = 0
     fresh: Callable[[range, str, int, int], tuple[Tensor, Tensor | None]] | None = None
+    random_labels: float = 1.0
 
     def of(self, own: slice) -> "Moment":
         """Return that of some of the replicas, by their positions among them."""

@@ -22,6 +22,27 @@ EXPLANATIONS = {
         "lies above that before it, in the order of the values or of the claim. Of the pairs of "
         "neighbouring curves, the one in which the claim holds least decides."
     ),
+    "budget_residual": (
+        "Measured change of the mean over networks less what the terms of its drift budget add up "
+        "to, at the end of each third of the run (in √τ), in units of the quantity or of the "
+        "change, there where that exceeds five of its standard errors. Networks are paired, and "
+        "none is left out: where one is lost, the budget ends. Rates are integrated over the "
+        "thermal time by the trapezoid in √τ. " + _LEAST_FAVOURABLE
+    ),
+    "budget_share": (
+        "What some terms of the drift budget add up to, over the measured change, with its sign: "
+        "opposing terms have shares below 0 and above 1. Among other terms it is the sum of their "
+        "sizes over the sum of the sizes of all these. " + _LEAST_FAVOURABLE
+    ),
+    "budget_term": (
+        "What some terms of the drift budget add up to, in units of the quantity or of the size "
+        "of its mean at the start. " + _LEAST_FAVOURABLE
+    ),
+    "budget_scaling": (
+        "The share of some terms of the drift budget in the measured change up to a fixed thermal "
+        "time, as a function of η/|B| over the cells: by least squares the exponent of a power "
+        "law, in logarithms, or the intercept of a straight line."
+    ),
     "collapse_error": (
         "ε, the r.m.s. spread between mean curves at equal rescaled time over their total r.m.s. "
         "spread, less what noise adds to it (estimated by the bootstrap): 0 if the curves "
@@ -102,6 +123,22 @@ EXPLANATIONS = {
         "they share, in units of the size of the second's mean at the start (−0.1 means lower by a "
         "tenth of it) or, if the claim says so, of the observable. Networks are paired by seed and "
         "replica, hence by initialisation and samples, and resampled in pairs. " + _LEAST_FAVOURABLE
+    ),
+    "distance_from_theory": (
+        "The largest deviation of the mean activation rate along the run from that of the slow "
+        "flow dz/dτ = −φ(z)/8, z = b/‖w‖, which starts from the weights and biases of every unit, "
+        "in units of the fall of the latter: 0 if the networks are on the flow, 1 if they are as "
+        "far off as it goes. Noise makes it larger, not smaller. " + _LEAST_FAVOURABLE
+    ),
+    "norm_balance": (
+        "What the mean force takes from ‖V‖² in a step over what noise adds to it, means over "
+        "networks and over the last third of the thermal time (in √τ): 1 if they balance. "
+        + _LEAST_FAVOURABLE
+    ),
+    "norm_plateau": (
+        "‖V‖² over Nη/(2|B|), the level at which mean force and noise balance at small η with W "
+        "and b frozen; means over networks and over the last third of the thermal time (in √τ). "
+        + _LEAST_FAVOURABLE
     ),
     "measured_value": (
         "What was measured of the runs, network by network, at the last record: the mean over "

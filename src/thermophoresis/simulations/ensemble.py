@@ -14,6 +14,7 @@ import xarray as xr
 from torch import Tensor
 
 from thermophoresis.config.grid import batch_size_of, rate_of, record_steps, snapshot_records
+from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
@@ -280,6 +281,7 @@ def _moments(
             training_set=training_set,
             record=index,
             fresh=source.fresh,
+            random_labels=regime(settings.labels)[1],
         )
 
     return moment_at

@@ -48,6 +48,7 @@ def write_texts(
     *,
     fixed: str,
     names: Sequence[str],
+    reading: str = "",
 ) -> Texts:
     """Write what is said around the rows of a figure.
 
@@ -63,6 +64,8 @@ def write_texts(
         The hyperparameter that the curves have in common, with its value.
     names
         What to call each curve.
+    reading
+        What else a reader has to know.
 
     Raises
     ------
@@ -77,7 +80,8 @@ def write_texts(
     for sweep, heading in zip(sweeps, row_headings(curves), strict=True):
         diverged = describe_diverged(sweep, names)
         notices.append(f"{heading}: {diverged}" if heading and diverged else diverged)
-    return Texts(settings.figure.title, tuple(filter(None, notices)), (f"{setup} {statistics}",))
+    caption = " ".join(filter(None, (setup, statistics, reading)))
+    return Texts(settings.figure.title, tuple(filter(None, notices)), (caption,))
 
 
 def row_headings(curves: Sequence[xr.Dataset]) -> list[str]:

@@ -40,7 +40,7 @@ class Own(nn.Module):
 """
 # Images that are chosen, a network of the general engine on arrays, momentum on the squared error,
 # a user's own network, a walk on a teacher's data, traces with and without snapshots, arrivals, and
-# measurements of two runs and of none, beside what the tiny pipeline has.
+# measurements of two runs and of none, and a drift budget, beside what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -108,6 +108,7 @@ MORE = """\
         batch_size: {kind: step, unit: run, at: [0.5], factor: 2}
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
+    record: [drift_budget]
     replicas: 2
     until: {steps: 40}
     records: {count: 5, even_in: steps}

@@ -36,9 +36,9 @@ from thermophoresis.theory.unit_sums import Derivatives
 
 OF_PARAMETERS = True
 
-# Fresh samples of each network at each record. What a sum over records owes to chance is small
-# beside what the networks owe to theirs.
-SAMPLES = 512
+# Fresh samples of each network at each record. Their chance adds less than a twentieth to the
+# variance that sums over records have from the steps in between.
+SAMPLES = 256
 # Of them for the flux, which is no difference of large numbers.
 FLUX_SAMPLES = 128
 # Replicas whose samples are held at a time.

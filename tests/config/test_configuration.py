@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from thermophoresis import cli
 from thermophoresis.config import kinds
+from thermophoresis.config.budget import BudgetPanel
 from thermophoresis.config.canonical import canonical_json, essential_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
@@ -1264,6 +1265,8 @@ DOCUMENTED = {
     "mechanism": kinds.model("figures", "mechanism"),
     "early_phase": kinds.model("figures", "early_phase"),
     "curvature_figure": kinds.model("figures", "curvature"),
+    "drift_budget_figure": kinds.model("figures", "drift_budget"),
+    "budget_panel": BudgetPanel,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from thermophoresis.config.claim import ExperimentClaim
-from thermophoresis.config.fields import LISTED, Chosen, Count, Positive
+from thermophoresis.config.fields import LISTED, Chosen, Count, Positive, Settings
 from thermophoresis.config.observable import ObservableName, observable
 from thermophoresis.config.problems import Problem, choice, got, refuse_within
 
@@ -46,31 +46,63 @@ def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-def _known(place: int) -> Any:
-    """Return what refuses names that an axis of the budget beside them does not have."""
-
-    def check(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        name = info.data.get("observable")
-        if name is None:  # and this is what is wrong
-            return names
-        axes = axes_of_budget(name)
-        assert axes is not None
-        known = [it for it in observable(name).coordinates[axes[place]] if it != VALUE]
-        if problems := [
-            Problem((index,), f"{got(it)}; {choice(it, known)}")
-            for index, it in enumerate(names)
-            if it not in known
-        ]:
-            raise refuse_within(*problems)
+def _of_budget(place: int, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Refuse names that an axis of the budget beside them does not have."""
+    name = info.data.get("observable")
+    if name is None:  # and this is what is wrong
         return names
-
-    return AfterValidator(check)
+    axes = axes_of_budget(name)
+    assert axes is not None
+    known = [it for it in observable(name).coordinates[axes[place]] if it != VALUE]
+    if problems := [
+        Problem((index,) if len(names) > 1 else (), f"{got(it)}; {choice(it, known)}")
+        for index, it in enumerate(names)
+        if it not in known
+    ]:
+        raise refuse_within(*problems)
+    return names
 
 
 Budget = Annotated[ObservableName, AfterValidator(_is_a_budget)]
 # Of the budget before it: some of its quantities, or of its terms; one, or a list of several.
-Quantities = Annotated[tuple[str, ...], *LISTED, BeforeValidator(_listed), _known(0)]
-Terms = Annotated[tuple[str, ...], *LISTED, BeforeValidator(_listed), _known(1)]
+Quantities = Annotated[
+    tuple[str, ...],
+    *LISTED,
+    BeforeValidator(_listed),
+    AfterValidator(lambda names, info: _of_budget(0, names, info)),
+]
+Quantity = Annotated[str, AfterValidator(lambda name, info: _of_budget(0, (name,), info)[0])]
+Terms = Annotated[
+    tuple[str, ...],
+    *LISTED,
+    BeforeValidator(_listed),
+    AfterValidator(lambda names, info: _of_budget(1, names, info)),
+]
+
+
+class BudgetPanel(Settings):
+    """The budget of one quantity in one cell of an experiment.
+
+    Attributes
+    ----------
+    experiment, learning_rate, batch_size, cells
+        The cell, with its labels along further axes.
+    observable, of
+        The budget, and of which quantity.
+    """
+
+    experiment: str = Field(description="the name of an experiment")
+    observable: Budget
+    of: Quantity = Field(description="a quantity of which the budget is")
+    learning_rate: Positive = Field(description="one of the experiment")
+    batch_size: Count = 1
+    cells: Chosen = Field(default_factory=dict)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the cell has, by axis."""
+        grid = {"learning_rate": self.learning_rate, "batch_size": self.batch_size}
+        return grid | dict(self.cells)
 
 
 class BudgetClaim(ExperimentClaim):

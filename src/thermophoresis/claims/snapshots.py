@@ -67,7 +67,7 @@ def left_out(whole: np.ndarray) -> str:
 
 
 def asked_snapshots(claim: "SnapshotsClaim", read: Mapping[str, xr.Dataset]) -> xr.Dataset:
-    """Return the cells and variables that a claim asks for, NaN turned into 0 after its snapshots.
+    """Return the cells and variables that a claim asks for, 0 after its last snapshot.
 
     Returns
     -------
@@ -89,12 +89,14 @@ def asked_snapshots(claim: "SnapshotsClaim", read: Mapping[str, xr.Dataset]) -> 
         batch_size=claim.batch_size,
         further=claim.cells,
     )
-    latest = np.inf if claim.thermal_time_at_most is None else claim.thermal_time_at_most
-    counted = view["thermal_time"] <= latest * (1 + ROUNDING)
-    if not counted.any("record").all():
+    counted = np.full((view.sizes["cell"], view.sizes["record"]), True)
+    if (latest := claim.thermal_time_at_most) is not None:
+        tau = view["thermal_time"].transpose("cell", "record").values
+        counted = tau <= latest * (1 + ROUNDING)
+    if not counted.any(axis=1).all():
         raise UserError(f"a cell has no snapshot up to thermal time {latest:g}")
-    kept = view.astype(np.float64).where(counted, 0.0)
-    return kept[names].assign_coords(counted=(("cell", "record"), counted.values))
+    view = view.assign_coords(counted=(("cell", "record"), counted))
+    return view[names].astype(np.float64).where(view["counted"], 0.0)
 
 
 def summed(values: xr.DataArray) -> np.ndarray:

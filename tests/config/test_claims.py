@@ -985,12 +985,12 @@ def test_refuses_what_cannot_be_compared(problems, claim, expected):
         (
             {**MEASURED, "measurement": "parameter_distance"},
             "measurement: got 'parameter_distance', which is not measured of any run; "
-            "must be one of hessian_chain",
+            "must be one of hessian_chain, neuron_drift",
         ),
         (
             {**MEASURED, "measurement": "hessian_chain/x"},
             "measurement: got 'hessian_chain/x', which is not measured of any run; "
-            "must be one of hessian_chain (did you mean 'hessian_chain'?)",
+            "must be one of hessian_chain, neuron_drift (did you mean 'hessian_chain'?)",
         ),
     ],
 )
@@ -1065,8 +1065,10 @@ def shipped(request, monkeypatch):
         for name, claim in claims.about(subject).claims.items()
     }
     assert set(claims.ledger().order) == by_id.keys()
-    # As they were before families shared the rate: to the last bit.
-    assert claims.levels == dict.fromkeys(claims.ledger().order, 1 - 0.05 / len(by_id))
+    # Families share the rate evenly, and so do the claims of each.
+    errors = {name: it.error_rate / it.claims for name, it in claims.families.items()}
+    assert {*claims.levels.values()} == {1 - error for error in errors.values()}
+    assert sum(1 - level for level in claims.levels.values()) == pytest.approx(0.05)
     return loaded, by_id
 
 
@@ -1132,6 +1134,9 @@ def test_claims_that_say_the_same_of_other_data_have_one_criterion(shipped):
     _, claims = shipped
     criteria = {}
     for claim in claims.values():
-        key = (claim.statistic, getattr(claim, "learning_rate", None) is None)
+        measured = [getattr(claim, name, None) for name in ("of", "on", "over")]
+        if claim.statistic == "slope":  # of what is measured of units: a slope is a slope
+            measured = []
+        key = (claim.statistic, getattr(claim, "learning_rate", None) is None, *measured)
         criteria.setdefault(key, set()).add(str(claim.criterion))
     assert {key: len(found) for key, found in criteria.items()} == dict.fromkeys(criteria, 1)

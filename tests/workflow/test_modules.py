@@ -64,6 +64,16 @@ MORE = """\
     records: 6
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  units:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    sweep: {learning_rate: [0.1], batch_size: [1]}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+    measure: {neuron_drift: {samples: 4}}
   own:
     network: {kind: module, file: own.py, name: Own, inputs: 3}
     data: {kind: gaussian}
@@ -124,6 +134,7 @@ computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
 figures:
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
+  plane: {kind: neuron_flow, experiment: units, learning_rate: 0.1}
 """
 
 

@@ -197,6 +197,22 @@ def test_integrals_are_those_of_constants_and_of_roots():
     )
 
 
+def test_martingales_do_not_drift():
+    """Of a walk whose rate depends on where it is, the changes have no slope on what was foretold.
+
+    On the mean of the rates before and after they have: half of D ∂u/∂b.
+    """
+    rng, tau = np.random.default_rng(3), np.linspace(0, 0.4, 5)
+    walk = np.cumsum(rng.normal(0, 0.3, (40_000, 5, 1)), axis=1)
+    change = np.diff(walk, axis=1, prepend=walk[:, :1])
+    x = neuron_drift.foretold(-walk, tau)
+    np.testing.assert_allclose(x[:, 2], -walk[:, 1] * 0.1)
+    assert not x[:, 0].any()
+    error = (change * x).std() / np.sqrt(x.size)
+    assert abs((change * x).mean()) < 4 * error
+    assert (change * neuron_drift.integral(-walk, tau)).mean() < -10 * error
+
+
 @pytest.fixture(scope="module")
 def measured():
     run = settings(replicas=5, snapshots=4, records=7)
@@ -219,7 +235,7 @@ def test_a_run_is_measured_at_its_snapshots(measured):
     change = kept["b"].values[:, 1:] - kept["b"].values[:, :-1]
     np.testing.assert_allclose(found["change_b"][0, 1:], change[0], atol=1e-7)
     assert not found["change_b"][:, 0].any()
-    assert np.isfinite(found["component_b_integral"][0]).all()
+    assert np.isfinite(found["component_b_before"][0]).all()
     assert "Eq. 38 by components" in neuron_drift.describe(found)
 
 

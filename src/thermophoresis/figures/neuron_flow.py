@@ -28,6 +28,8 @@ VARIABLES = ("output_weight", "bias", "weight_norm", "drift_V", "drift_b")
 COLUMNS, ROWS = 11, 7  # of arrows
 FEWEST = 10  # units in a bin, at all snapshots together
 LONGEST = 0.95  # of an arrow, in bins
+BESIDE = 0.13  # of a bin: how far arrows of two fields are from its middle
+COLOURS = (style.QUALITATIVE[0], style.QUALITATIVE[2])  # black and vermilion
 SHOWN = 0.98  # of units and snapshots that are within the axes, in each direction
 PANEL_HEIGHT = 2.1
 V_LABEL = r"output weight $V\,/\,\sqrt{\eta/2|B|}$"
@@ -83,8 +85,6 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         datasets[1], VARIABLES, learning_rate=rate, batch_size=batch, further=chosen.cells
     )
     plane = plane_of(view.isel(cell=0), math.sqrt(rate / (2 * batch)))
-    fields = [printed_field(plane), slow_field(plane), measured_field(plane)]
-    spans = [span(plane, field) for field in fields]
     fixed = ", ".join(
         hyperparameter(axis).with_value(it) if axis not in HYPERPARAMETERS
         else HYPERPARAMETERS[axis].with_value(it)
@@ -98,11 +98,21 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     row = layout.ABOVE + PANEL_HEIGHT + layout.BELOW
     figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, 2 * row)
     grid = figure.subplots(2, 2, squeeze=False)
-    words = ("Eq. 38 by components", "slow flow of label noise", "measured, mean over units")
-    for axes, field, length, letter, title in zip(grid.flat, fields, spans, "abc", words,
-                                                  strict=False):  # fmt: skip
-        draw_arrows(axes, plane, field, length)
-        axes.set_title(rf"({letter})  {title}; arrows: $\Delta\tau = {length:g}$")
+    measured = measured_field(plane)
+    of_bias = [slow_field(plane), without_v(measured)]
+    shown = (
+        (grid[0, 0], "(a)  Eq. 38 by components", [printed_field(plane)]),
+        (
+            grid[0, 1],
+            "(b)  bias alone: slow flow, measured",
+            [slow_field(plane), without_v(measured)],
+        ),
+        (grid[1, 0], "(c)  measured", [measured]),
+    )
+    for axes, title, fields in shown:
+        length = span(plane, fields)
+        draw_arrows(axes, plane, fields, length)
+        axes.set_title(rf"{title}; arrows: $\Delta\tau = {length:g}$")
     draw_paths(grid[1, 1], plane, getattr(chosen, "trajectories", 1))
     grid[1, 1].set_title("(d)  paths of single units")
     for axes in grid.flat:
@@ -173,10 +183,15 @@ def measured_field(plane: Plane) -> Field:
     return v, b, binned(plane.drift_v) / there, binned(plane.drift_b) / there
 
 
-def span(plane: Plane, field: Field) -> float:
+def without_v(field: Field) -> Field:
+    """Return the rates of b alone."""
+    return field[0], field[1], 0 * field[2], field[3]
+
+
+def span(plane: Plane, fields: Sequence[Field]) -> float:
     """Return the largest of 1, 2, 5, 10, … for which hardly an arrow is longer than a bin."""
     sizes = [edges[1] - edges[0] for edges in plane.edges]
-    lengths = np.hypot(field[2] / sizes[0], field[3] / sizes[1])
+    lengths = np.hypot(*(np.array([it[2 + k] for it in fields]) / sizes[k] for k in (0, 1)))
     longest = float(np.nanquantile(lengths, SHOWN)) if np.isfinite(lengths).any() else 0.0
     if not longest > 0:
         return 1.0
@@ -185,37 +200,38 @@ def span(plane: Plane, field: Field) -> float:
     return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= limit)
 
 
-def draw_arrows(axes: Axes, plane: Plane, field: Field, length: float) -> None:
-    """Draw rates times a span of time, from the middle of each bin."""
-    v, b, of_v, of_b = field
-    axes.quiver(
-        v,
-        b,
-        of_v * length,
-        of_b * length,
-        angles="xy",
-        scale_units="xy",
-        scale=1.0,
-        color=style.QUALITATIVE[0],
-        width=0.0035,
-        headwidth=4.0,
-        headlength=4.5,
-        headaxislength=4.0,
-        minlength=0.3,
-    )
+def draw_arrows(axes: Axes, plane: Plane, fields: Sequence[Field], length: float) -> None:
+    """Draw rates times a span of time, from the middle of each bin or, of two, beside it."""
+    width = plane.edges[0][1] - plane.edges[0][0]
+    for index, (v, b, of_v, of_b) in enumerate(fields):
+        axes.quiver(
+            v + BESIDE * width * (2 * index + 1 - len(fields)),
+            b,
+            of_v * length,
+            of_b * length,
+            angles="xy",
+            scale_units="xy",
+            scale=1.0,
+            color=COLOURS[index],
+            width=0.0035,
+            headwidth=4.0,
+            headlength=4.5,
+            headaxislength=4.0,
+            minlength=0.3,
+        )
 
 
 def draw_paths(axes: Axes, plane: Plane, count: int) -> None:
-    """Draw the paths of units of the first network, from a large dot on."""
-    whole = np.flatnonzero(np.isfinite(plane.v).all(axis=(1, 2)))
-    if not len(whole):
-        return
-    first = whole[0]
-    # Evenly among its units in the order of their biases at the start.
-    order = np.argsort(plane.b[first, 0])
-    chosen = order[np.rint(np.linspace(0, len(order) - 1, count)).astype(int)]
-    for index, unit in enumerate(dict.fromkeys(chosen.tolist())):
-        v, b = plane.v[first, :, unit], plane.b[first, :, unit]
+    """Draw the paths of units that stay within the axes, from a large symbol on."""
+    inside = np.isfinite(plane.v) & np.isfinite(plane.b)
+    for values, edges in zip((plane.v, plane.b), plane.edges, strict=True):
+        inside &= (values >= edges[0]) & (values <= edges[-1])
+    network, unit = np.nonzero(inside.all(axis=1))
+    # Evenly among them in the order of their biases at the start.
+    order = np.argsort(plane.b[network, 0, unit], kind="stable")
+    places = np.rint(np.linspace(0, len(order) - 1, count + 2)[1:-1]).astype(int)
+    for index, place in enumerate(dict.fromkeys(order[places].tolist() if len(order) else [])):
+        v, b = (it[network[place], :, unit[place]] for it in (plane.v, plane.b))
         colour = style.QUALITATIVE[1:][index % 4]
         axes.plot(v, b, color=colour, marker=".", markersize=3, zorder=2)
         axes.plot(v[:1], b[:1], color=colour, marker=style.marker(index), markersize=6, zorder=3)
@@ -225,11 +241,12 @@ def describe(plane: Plane, setup: str) -> str:
     """Say what axes and arrows are."""
     networks, records, units = plane.v.shape
     return (
-        f"{setup} Axes: V over √(η/2|B|) = {plane.level:.3g}, the level at which noise and mean "
-        f"force balance for small η; b over the mean norm of a unit's input weights, "
-        f"{plane.norm:.3g}. Arrows: mean rate per thermal time τ = η²t/|B| times the span Δτ "
-        "above the panel, from the middle of a bin; (a), (b) for units of the mean norm with "
-        f"E(p − y)² = ¼; (c) mean steps given the parameters, over {networks:,} networks × "
-        f"{units} units × {records} snapshots, in bins with {FEWEST} or more. (d) Units of one "
-        "network from snapshot to snapshot; the large symbol is the start."
+        f"{setup} V is in units of the square root of η/2|B|, {plane.level:.3g} here, the level at "
+        f"which noise and mean force balance for small η; b in those of the mean norm "
+        f"of a unit's input weights, {plane.norm:.3g}. Arrows: mean rate per thermal "
+        "time τ = η²t/|B| times the span Δτ above the panel. (a) For units of the mean norm and "
+        "E(p\u00a0−\u00a0y)²\u00a0=\u00a0¼. (b) Black: slow flow of label noise, in which V is at "
+        "its level in the mean; vermilion: the vertical part of what (c) shows. (c) Mean steps "
+        f"given the parameters, over {networks:,} networks × {units} units × {records} snapshots, in "
+        f"bins with {FEWEST} or more. (d) From snapshot to snapshot; the large symbol is the start."
     )

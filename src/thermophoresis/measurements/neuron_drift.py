@@ -44,10 +44,10 @@ OF_UNITS = {
     "slow_b": f"drift of b by the slow flow of label noise, {PER_TAU}",
     "change_b": "change of b since the snapshot before; 0 at the first",
     "drift_b_integral": "integral of drift_b over τ since the snapshot before; 0 at the first",
-    "component_b_integral": (
-        "integral of component_b over τ since the snapshot before; 0 at the first"
+    "component_b_before": (
+        "component_b at the snapshot before times the τ since then; 0 at the first"
     ),
-    "slow_b_integral": "integral of slow_b over τ since the snapshot before; 0 at the first",
+    "slow_b_before": "slow_b at the snapshot before times the τ since then; 0 at the first",
 }
 OF_NETWORKS = {
     "rms_over_deviation": (
@@ -67,7 +67,7 @@ OF_NETWORKS = {
     "skewness_squared": "product of the skewness of f from two halves of the samples",
     "third_moment_squared": "product of E r³ from two halves of the samples",
 }
-INTEGRATED = ("drift_b", "component_b", "slow_b")
+FORETOLD = ("component_b", "slow_b")
 
 
 class Parameters(NamedTuple):
@@ -257,6 +257,24 @@ def integral(rates: np.ndarray, tau: np.ndarray) -> np.ndarray:
     return found
 
 
+def foretold(rates: np.ndarray, tau: np.ndarray) -> np.ndarray:
+    """Return what rates at each record say of the time up to the next, 0 before the first.
+
+    A slope of changes on it has no part of the rate that the changes themselves have brought about:
+    by the trapezoid, martingales would seem to drift (the difference of Itô and Stratonovich).
+
+    Parameters
+    ----------
+    rates
+        Shape (replica, record, unit).
+    tau
+        Thermal time of each record.
+    """
+    found = np.zeros_like(rates)
+    found[:, 1:] = rates[:, :-1] * np.diff(tau)[:, None]
+    return found
+
+
 def measure(
     measurement: NeuronDrift,
     runs: Sequence[RunSettings],
@@ -301,7 +319,8 @@ def measure(
         blocks.append({name: np.stack([it[name] for it in each], axis=1) for name in each[0]})
     found = {name: np.concatenate([it[name] for it in blocks]) for name in blocks[0]}
     tau = kept["thermal_time"].values
-    found |= {f"{name}_integral": integral(found[name], tau) for name in INTEGRATED}
+    found["drift_b_integral"] = integral(found["drift_b"], tau)
+    found |= {f"{name}_before": foretold(found[name], tau) for name in FORETOLD}
     found["change_b"] = np.diff(found["bias"], axis=1, prepend=found["bias"][:, :1])
     return _dataset(found, kept, measurement, run)
 

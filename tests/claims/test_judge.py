@@ -102,6 +102,23 @@ OF_OTHERS = {
         **without(claim("measured_value", {"above": 0}, variable="ggn_trace"), "observable"),
         "measurement": "hessian_chain",
     },
+    **{
+        name: {
+            **without(claim(name, {"above": 0.5}, of=of, **{on: "ggn_trace"}), "observable"),
+            "measurement": "hessian_chain",
+        }
+        for name, of, on in (
+            ("slope", "hessian_trace", "on"),
+            ("ratio_of_totals", "hessian_trace", "over"),
+        )
+    },
+    "mean_over_snapshots": {
+        **without(
+            claim("mean_over_snapshots", {"above": 0}, of=["hessian_trace", "trace_product"]),
+            "observable",
+        ),
+        "measurement": "hessian_chain",
+    },
     "as-printed": {
         **without(claim("computed", {"at_least": 0.95, "at_most": 1.05}), *OF_NETWORKS),
         "computation": "flow",
@@ -276,16 +293,18 @@ def test_a_single_violation_refutes_an_inequality():
     assert "1 of" in found["bound"]["caveat"]
 
 
-def others(curves, *, raised=0.1, distance=0.2, trace=1.0, ratio=1.0):
+def others(curves, *, raised=0.1, distance=0.2, trace=1.0, ratio=1.0, hessian=1.0):
     """Return the verdicts on claims about another experiment, a pair and a computation."""
     other = curves.copy()
     time = curves["record"] / curves["record"].max()
     other["activation_rate"] = curves["activation_rate"] + raised * time
+    curvature = trace * make_curvature(generator(26), curves)
+    curvature["hessian_trace"] *= hessian
     apart = distance + 0.1 * curves["activation_rate"].isel(learning_rate=0, batch_size=0)
     read = {
         "curves/toy": curves,
         "curves/other": other,
-        "measurements/hessian_chain/toy": trace * make_curvature(generator(26), curves),
+        "measurements/hessian_chain/toy": curvature,
         "measurements/distance/two": xr.Dataset({"distance": apart}),
         "computations/flow": xr.Dataset({"ratio": ("dimension", [1.0, ratio])}),
     }
@@ -303,7 +322,10 @@ def test_what_others_show():
     lower = all_of(("lower", "lower-throughout"), "refuted")
     assert others(curves, raised=-0.1) == all_of(OTHERS, "supported") | lower
     assert others(curves, distance=-0.2) == all_of(OTHERS, "supported") | {"apart": "refuted"}
-    assert others(curves, trace=-1.0) == all_of(OTHERS, "supported") | {"measured": "refuted"}
+    of_means = all_of(("measured", "mean_over_snapshots"), "refuted")
+    assert others(curves, trace=-1.0) == all_of(OTHERS, "supported") | of_means
+    over_snapshots = all_of(("slope", "ratio_of_totals", "mean_over_snapshots"), "refuted")
+    assert others(curves, hessian=-1.0) == all_of(OTHERS, "supported") | over_snapshots
     assert others(curves, ratio=1.1) == all_of(OTHERS, "supported") | {"as-printed": "refuted"}
 
 

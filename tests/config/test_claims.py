@@ -1070,10 +1070,10 @@ def shipped(request, monkeypatch):
         for name, claim in claims.about(subject).claims.items()
     }
     assert set(claims.ledger().order) == by_id.keys()
-    # Families share the rate in equal parts, and so do the empirical claims of each.
-    part = 0.05 * (1 / len(claims.families))
-    levels = [1 - part / it.claims for it in claims.families.values() for _ in range(it.claims)]
-    assert sorted(claims.levels.values()) == sorted(levels)
+    # Families share the rate evenly, and so do the claims of each.
+    errors = {name: it.error_rate / it.claims for name, it in claims.families.items()}
+    assert {*claims.levels.values()} == {1 - error for error in errors.values()}
+    assert sum(1 - level for level in claims.levels.values()) == pytest.approx(0.05)
     return loaded, by_id
 
 

@@ -66,6 +66,16 @@ MORE = """\
     records: 6
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  units:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    sweep: {learning_rate: [0.1], batch_size: [1]}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+    measure: {neuron_drift: {samples: 4}}
   own:
     network: {kind: module, file: own.py, name: Own, inputs: 3}
     data: {kind: gaussian}
@@ -163,6 +173,7 @@ figures:
     curves: [{name: one, experiment: level, learning_rate: 0.1}]
     thermal_time: 0.5
   early: {kind: early_phase, of: [{name: one, experiment: level, learning_rate: 0.1}]}
+  plane: {kind: neuron_flow, experiment: units, learning_rate: 0.1}
 """
 
 

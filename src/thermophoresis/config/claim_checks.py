@@ -148,6 +148,9 @@ def _not_made(
     claim: Claim, measurement: Measurement, cells: Sequence[Point] = ()
 ) -> Iterator[Problem]:
     """Yield a problem if a claim is about what a measurement does not make, in its cells."""
+    for path, each in getattr(claim, "variables", {}).items():
+        if each not in measurement.variables:
+            yield Problem(path, f"got {each!r}; {choice(each, measurement.variables)}")
     variable = getattr(claim, "variable", None)
     if variable is None:
         return

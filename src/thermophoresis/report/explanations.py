@@ -144,6 +144,20 @@ EXPLANATIONS = {
         "What was measured of the runs, network by network, at the last record: the mean over "
         "networks, which are resampled jointly in all cells. " + _LEAST_FAVOURABLE
     ),
+    "slope": (
+        "Slope of one measured quantity on another by regression through the origin, "
+        "Σ y x / Σ x² over all that was measured at the snapshots of all networks, which are "
+        "resampled jointly in all cells. " + _LEAST_FAVOURABLE
+    ),
+    "ratio_of_totals": (
+        "Total of one measured quantity, over all that was measured at the snapshots of all "
+        "networks, over that of another; networks are resampled jointly in all cells. "
+        + _LEAST_FAVOURABLE
+    ),
+    "mean_over_snapshots": (
+        "Mean of what was measured over the snapshots of all networks, which are resampled jointly "
+        "in all cells. Of several quantities each must satisfy the criterion. " + _LEAST_FAVOURABLE
+    ),
     "pair_value": (
         "What was measured of two runs, network by network, at the last record: the mean over "
         "networks, which are resampled."

@@ -85,6 +85,13 @@ def test_steps_against_a_slow_loop():
     assert abs(np.mean(between)) > 0.01
 
 
+def test_squares_of_means_have_no_part_of_the_noise():
+    values = 0.3 + torch.randn(20_000, 4, 1, generator=torch.Generator().manual_seed(3)).double()
+    found = neuron_drift._mean(values).square
+    assert abs(found.mean() - 0.09) < 4 * found.std() / 20_000**0.5
+    assert (neuron_drift._mean(values).mean ** 2).mean() > 0.3
+
+
 def exact_unit(at):
     """g_V, g_b of the first of two units of two inputs, on a dense grid of the plane."""
     edge = torch.linspace(-7, 7, 1601, dtype=torch.float64)

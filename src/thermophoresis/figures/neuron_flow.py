@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from thermophoresis.analysis.view import cells_with
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import Texts, describe_setup
-from thermophoresis.figures.parts.legend import HYPERPARAMETERS, hyperparameter
+from thermophoresis.figures.parts.legend import hyperparameter
 from thermophoresis.theory import neuron, slow_flow
 
 if TYPE_CHECKING:
@@ -85,11 +85,8 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         datasets[1], VARIABLES, learning_rate=rate, batch_size=batch, further=chosen.cells
     )
     plane = plane_of(view.isel(cell=0), math.sqrt(rate / (2 * batch)))
-    fixed = ", ".join(
-        hyperparameter(axis).with_value(it) if axis not in HYPERPARAMETERS
-        else HYPERPARAMETERS[axis].with_value(it)
-        for axis, it in {"learning_rate": rate, "batch_size": batch, **chosen.cells}.items()
-    )  # fmt: skip
+    asked = {"learning_rate": rate, "batch_size": batch, **chosen.cells}
+    fixed = ", ".join(hyperparameter(axis).with_value(it) for axis, it in asked.items())
     texts = Texts(
         chosen.title,
         tuple(filter(None, [settings.note])),
@@ -102,11 +99,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     of_bias = [slow_field(plane), without_v(measured)]
     shown = (
         (grid[0, 0], "(a)  Eq. 38 by components", [printed_field(plane)]),
-        (
-            grid[0, 1],
-            "(b)  bias alone: slow flow, measured",
-            [slow_field(plane), without_v(measured)],
-        ),
+        (grid[0, 1], "(b)  bias alone: slow flow, measured", of_bias),
         (grid[1, 0], "(c)  measured", [measured]),
     )
     for axes, title, fields in shown:
@@ -247,6 +240,6 @@ def describe(plane: Plane, setup: str) -> str:
         "time τ = η²t/|B| times the span Δτ above the panel. (a) For units of the mean norm and "
         "E(p\u00a0−\u00a0y)²\u00a0=\u00a0¼. (b) Black: slow flow of label noise, in which V is at "
         "its level in the mean; vermilion: the vertical part of what (c) shows. (c) Mean steps "
-        f"given the parameters, over {networks:,} networks × {units} units × {records} snapshots, in "
-        f"bins with {FEWEST} or more. (d) From snapshot to snapshot; the large symbol is the start."
+        f"given the parameters, over {networks:,} networks × {units} units × {records} snapshots, "
+        f"in bins with {FEWEST} or more. (d) From snapshot to snapshot; large symbols are starts."
     )

@@ -213,6 +213,8 @@ TITLE_OF_SEVERAL = "What the noise of SGD does"
 CAPTIONS = {
     "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "
     "rescaling written below it; the number above each panel says how well.",
+    "neuron": "Where a hidden unit is said to go (a, b) and where it goes in the mean (b, c): look "
+    "at how the drift of its bias depends on its output weight.",
     "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move "
     "with training, activation rate and weight norm, and with each other (c–i).",
 }

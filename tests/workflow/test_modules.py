@@ -40,7 +40,7 @@ class Own(nn.Module):
 """
 # Images that are chosen, a network of the general engine on arrays, momentum on the squared error,
 # a user's own network, a walk on a teacher's data, other kinds of dynamics, traces with and without
-# snapshots, arrivals, measurements of two runs and of none, and a drift budget, beside what the tiny
+# snapshots, arrivals, measurements of two runs and of none, and drift budgets, beside what the tiny
 # pipeline has.
 MORE = """\
   images:

@@ -152,6 +152,17 @@ MORE = """\
     snapshots: end
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  budget:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    sweep: {learning_rate: [0.1, 0.2], batch_size: [1]}
+    seeds: [0]
+    record: [drift_budget_sampled]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    snapshots: 0
+    probe_size: 16
 pairs:
   rates:
     measure: {kind: parameter_distance}
@@ -174,6 +185,25 @@ figures:
     thermal_time: 0.5
   early: {kind: early_phase, of: [{name: one, experiment: level, learning_rate: 0.1}]}
   plane: {kind: neuron_flow, experiment: units, learning_rate: 0.1}
+  budget:
+    kind: drift_budget
+    panels:
+      - {experiment: budget, observable: drift_budget_sampled, of: squared_error, learning_rate: 0.1}
+"""
+OF_BUDGETS = """
+  budget-noise: &noise
+    source: title
+    statement: Noise lowers the variance of gradients.
+    experiment: budget
+    statistic: budget_term
+    observable: drift_budget_sampled
+    of: gradient_variance
+    terms: noise
+    criterion: {below: 0}
+    because: Lower is below zero.
+  budget-share: {<<: *noise, statistic: budget_share}
+  budget-residual: {<<: *noise, statistic: budget_residual}
+  budget-scaling: {<<: *noise, statistic: budget_scaling, up_to: 0.5}
 """
 
 
@@ -192,6 +222,8 @@ def complete(make_once, clone, tmp_path):
         project = clone(folder)
         project.path("config/own.py").write_text(OWN)
         project.edit(CONFIGURATION, "figures:\n", MORE)
+        claims = project.path("config/claims.yaml")
+        claims.write_text(claims.read_text().rstrip() + OF_BUDGETS)
         x, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20) % 2
         arrays = {"x_train": x, "y_train": y, "x_test": x, "y_test": y}
         np.savez(project.path("config/mine.npz"), **arrays)

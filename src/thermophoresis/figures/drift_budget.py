@@ -147,7 +147,7 @@ def legend_keys(shown: Sequence[str], *, with_flux: bool) -> dict[str, Key]:
     }
     keys |= {LABELS[name]: Patch(**appearance(name)) for name in shown}
     if with_flux:
-        keys["flux $-\\frac{1}{2}\\nabla Q\\cdot\\mathrm{div}\\,C$"] = Line2D([], [], **FLUX)
+        keys["flux of $J$"] = Line2D([], [], **FLUX)
     return keys
 
 
@@ -185,7 +185,10 @@ def write_texts(
             "along samples."
         )
     if any(one.flux is not None for one in found):
-        reading += " Flux: the part of the noise term that is the thermophoretic flow J."
+        reading += (
+            " Flux: what of the noise terms goes with the thermophoretic flow J, −½∇Q·div C, with C "
+            "the covariance of the gradient of single samples; it is no further term of the sum."
+        )
     return Texts(
         settings.figure.title,
         tuple(filter(None, (settings.note, *notices))),

@@ -53,7 +53,8 @@ def appearance(name: str) -> dict[str, Any]:
     if name in OTHERS:
         colour: Any = OTHERS[name]
     elif not block:
-        colour = WHOLE[order]
+        # Hatched: beside blocks of another panel it is all of them.
+        return {"facecolor": WHOLE[order], "edgecolor": "white", "linewidth": 0.3, "hatch": "////"}
     else:
         blocks = [it for it in LABELS if it.startswith(f"{order}_")]
         places = sns.color_palette(MAPS[order], len(blocks) + 1)[1:]

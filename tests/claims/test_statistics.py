@@ -1,6 +1,7 @@
 """The numbers that decide claims: values, intervals and what is left out of them."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -24,9 +25,11 @@ from synthetic_experiments import (
 from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.claims.cells import GRID, select_cells
 from thermophoresis.claims.collapse_exponent import exponent
-from thermophoresis.claims.estimate import Estimate
+from thermophoresis.claims.estimate import FEWEST_NETWORKS, Estimate, fewest_networks
+from thermophoresis.claims.levels import LEVELS as LEVELS_OF_CHANGE
+from thermophoresis.claims.levels import exponents_by_level
 from thermophoresis.claims.statistics.change import change
-from thermophoresis.claims.statistics.collapse_error import collapse
+from thermophoresis.claims.statistics.collapse_error import collapse, spread_of_curves
 from thermophoresis.claims.statistics.drift_error_correlation import drift_error_correlation
 from thermophoresis.claims.statistics.early_to_late_drift import early_to_late_drift
 from thermophoresis.claims.statistics.gap import gap
@@ -339,7 +342,50 @@ def test_recovers_the_exponent_that_was_put_in(exponents, fixed, which, truth):
     low, high = estimate.interval(0.999)
     assert low < truth < high
     assert high - low < 0.3
-    assert (estimate.replicas, estimate.caveat) == (64, "")
+    assert estimate.replicas == 64
+    # The curves lie on each other there, and reach all levels as that exponent says.
+    assert estimate.closest.interval(0.999)[0] < 0.05
+    at = float(re.search(r"come closest at (−?[\d.-]+),", estimate.caveat)[1])
+    assert at == pytest.approx(truth, abs=0.15)
+    residual = float(re.search(r"are ([\d.e+-]+) times what noise", estimate.caveat)[1])
+    assert residual < 2
+    for found, error in re.findall(r"([\d.]+) ± ([\d.]+) at", estimate.caveat):
+        assert abs(float(found) - truth) < 4 * float(error) + 0.01
+
+
+def test_curves_that_cross_come_close_for_no_exponent():
+    # They fall, and then go to levels of their own, higher for larger rates.
+    tau = np.tile(END * np.linspace(0, 1, 61) ** 2, (3, 1))
+    decay = np.exp(-tau / 5)
+    mean = decay + (1 - decay) * np.array([[0.2], [0.4], [0.8]])
+    values = noisy_cells(generator(22), mean, own=0.01, shared=0.02, replicas=64)
+    cells = make_cells(values, rates=RATES, step=tau / RATES[:, np.newaxis] ** 2)
+    found = exponent(cells, "alpha", "whole", generator(22))
+    assert found.closest.interval(0.9999)[0] > 0.2
+    # By hand: the least ε of the mean curves on any common axis.
+    least = min(
+        np.sqrt(np.divide(*spread_of_curves(tau * (RATES / RATES[0])[:, np.newaxis] ** power, mean)))
+        for power in np.linspace(-4, 4, 81)
+    )
+    assert found.closest.shown == pytest.approx(least, abs=0.02)
+
+
+@pytest.mark.parametrize("gamma", [-1.5, 0.7])
+def test_levels_are_reached_as_the_power_says(gamma):
+    setting = np.array([1.0, 2.0, 4.0])
+    step = np.tile(np.linspace(0, 30, 121) ** 2, (3, 1))
+    mean = -np.log1p(step * setting[:, np.newaxis] ** gamma / 50)
+    values = noisy_cells(generator(23), mean, own=0, shared=0)
+    values += 1e-3 * generator(24).normal(size=(1, 32, 1)) * np.sqrt(step)[:, np.newaxis]
+    cells = make_cells(values, step=step)
+    words = exponents_by_level(cells, setting, generator(25))
+    found = [float(it) for it in re.findall(r"(-?[\d.]+) ±", words)]
+    assert found == pytest.approx([gamma] * len(LEVELS_OF_CHANGE), abs=0.02)
+    # Curves that go apart, and those that stand still, reach no level together.
+    apart = make_cells(values * np.array([1, 1, -1])[:, np.newaxis, np.newaxis], step=step)
+    assert exponents_by_level(apart, setting, generator(25)) == ""
+    still = make_cells(0 * values + generator(26).normal(size=values.shape), step=step)
+    assert exponents_by_level(still, setting, generator(25)) == ""
 
 
 def test_windows_see_their_part_of_the_run():
@@ -800,9 +846,9 @@ def test_diverged_replicas_are_as_if_they_had_not_been(name):
     expected = evaluate(name, whole.drop_isel(replica=[4, 8]))
     assert len(found) == len(expected)
     for one, other in zip(found, expected, strict=True):
-        assert other.caveat == ""
-        assert "2 of 12 networks diverged" in one.caveat
-        assert dataclasses.replace(one, caveat="") == other
+        told = "2 of 12 networks diverged in some cell and are left out"
+        assert one.caveat == "; ".join(filter(None, (told, other.caveat)))
+        assert dataclasses.replace(one, caveat=other.caveat) == other
         assert other.replicas == 10
 
 

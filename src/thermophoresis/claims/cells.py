@@ -226,15 +226,24 @@ def of_each(
     )
 
 
-def on_common_grid(axis: np.ndarray, means: np.ndarray) -> np.ndarray:
+def on_common_grid(
+    axis: np.ndarray, means: np.ndarray, part: tuple[float, float] = (-np.inf, np.inf)
+) -> np.ndarray:
     """Interpolate curves (K, records) on a uniform grid of the range that they share.
+
+    Parameters
+    ----------
+    axis, means
+        Shape (K, records).
+    part
+        Of that range.
 
     Raises
     ------
     ValueError
         They share none.
     """
-    low, high = axis[:, 0].max(), axis[:, -1].min()
+    low, high = max(axis[:, 0].max(), part[0]), min(axis[:, -1].min(), part[1])
     if not low < high:
         raise ValueError("the curves share no range")
     grid = np.linspace(low, high, GRID)

@@ -97,8 +97,12 @@ EXPLANATIONS = {
 # How a verdict follows from an interval and a criterion; {…} are filled in.
 VERDICT_RULE = (
     "A claim is supported if the whole confidence interval satisfies its criterion, refuted if no "
-    "part of it does, and otherwise inconclusive. Statistics and criteria stand in a file, each "
-    "criterion with its reason.\n\nIntervals are estimate ± Student quantile × bootstrap "
+    "part of it does, and otherwise inconclusive. It is not testable where there is no interval "
+    "that could decide: a number is not defined for these data, or fewer networks were trained "
+    "than carry an interval of its level. A claim about an exponent has the verdict “no exponent” "
+    "if curves coincide for none: even where they come closest, the interval of their ε lies above "
+    "0.1, from where on claims about overlaps are refuted. Statistics and criteria stand in a "
+    "file, each criterion with its reason.\n\nIntervals are estimate ± Student quantile × bootstrap "
     "standard error, networks being resampled jointly in all cells, because a network has the same "
     "initialisation and the same samples in each of them. {claims} claims are tested at once; by "
     "Bonferroni's inequality each has intervals of the level {level}, shared out further where a "
@@ -118,6 +122,10 @@ KIND_RULES = {
     "T": "What is true by construction or algebra is judged as well, as a test of the program. It "
     "is no finding, and is not counted among them.",
 }
+COUNTEREXAMPLE_RULE = (
+    "What is claimed without exception is refuted by one counterexample. Where it is no theorem, "
+    "that none was found among the samples that were evaluated supports nothing: it is inconclusive."
+)
 HOLDS_RULE = (
     "Where a criterion asks an interval to hold a number, a claim is refuted if it does not, and "
     "inconclusive as long as the interval has a number besides that it is to exclude."

@@ -72,6 +72,8 @@ OF_COURSE = {
     "early": claim("early_to_late_drift", {"above": 0}),
     "follows-error": claim("drift_error_correlation", {"above": 0}),
 }
+# What the synthetic networks do not do: their drift follows the error along the run alone.
+AT_EQUAL_TIME = {"error-at-equal-time": claim("drift_error_at_equal_time", {"above": 0})}
 OF_CURVATURE = {
     "gauss-newton": claim("hessian_ggn_ratio", {"at_least": 0.9, "at_most": 1.1}),
     "product": claim("violated_fraction", {"at_most": 0}, inequality="product"),
@@ -101,6 +103,7 @@ OF_OTHERS = {
     },
 }
 CLAIMS = Ledger(claims=OF_RATES | OF_BATCHES | OF_COURSE | OF_CURVATURE).claims
+EQUAL_TIME = Ledger(claims=AT_EQUAL_TIME).claims
 OTHERS = Ledger(claims=OF_OTHERS).claims
 LEVEL = 0.99
 
@@ -134,7 +137,8 @@ def all_of(names, outcome):
 
 
 def test_every_statistic_is_here():
-    found = {entry.statistic for entry in (*CLAIMS.values(), *OTHERS.values())}
+    every = (*CLAIMS.values(), *OTHERS.values(), *EQUAL_TIME.values())
+    found = {entry.statistic for entry in every}
     # What needs a further axis is judged in test_axes.
     assert found | {"axis_exponent"} == EXPLANATIONS.keys()
 
@@ -662,6 +666,28 @@ def test_curves_without_a_common_exponent_are_said_to_have_none():
     found = judged(curves, names=["alpha", "alpha-early"])
     assert found["alpha"]["verdict"] == "no exponent"
     assert "come closest at" in found["alpha"]["caveat"]
+
+
+def test_dead_networks_and_floors_are_told_with_each_claim():
+    curves = make_curves(generator(30), replicas=20)
+    rate = curves["activation_rate"]
+    layers = xr.DataArray([1.0, 1.0], dims="layer", coords={"layer": [1, 2]})
+    curves["activation_rate_layer"] = (rate * layers).transpose(..., "layer")
+    names = ("decreases", "alpha", "follows-error")
+    assert not any("silent" in entry["caveat"] for entry in judged(curves, names=names).values())
+    curves["activation_rate_layer"][1, 0, 0, :3, -1, 1] = 0
+    curves["activation_rate_layer"][1, 0, 0, 2:4, -1, 0] = 0
+    curves["activation_rate_layer"][1, 1, 0, :, -1, 0] = 0  # of another batch size
+    told = "networks with a silent layer at the end: 4 of 20 with η = 0.05"
+    for entry in judged(curves, names=names).values():
+        assert told in entry["caveat"]
+        assert entry["n_replicas"] == 20  # they are counted, not left out
+    last = rate.sel(batch_size=1).isel(record=-1, learning_rate=0, seed=0).values
+    floor = float(np.sort(last)[4] / 1.1) + 1e-9
+    floored = CLAIMS["decreases"].model_copy(update={"floor": floor})
+    (caveat,) = {it.caveat for it in measure("a", floored, read(curves))}
+    assert told in caveat
+    assert f"{last.mean() / floor:.3g} times it with η = 0.025 (25% of the networks" in caveat
 
 
 def test_absence_of_counterexamples_supports_a_theorem_alone():

@@ -25,11 +25,12 @@ from synthetic_experiments import (
 from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.claims.cells import GRID, select_cells
 from thermophoresis.claims.collapse_exponent import exponent
-from thermophoresis.claims.estimate import FEWEST_NETWORKS, Estimate, fewest_networks
+from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.levels import LEVELS as LEVELS_OF_CHANGE
 from thermophoresis.claims.levels import exponents_by_level
 from thermophoresis.claims.statistics.change import change
 from thermophoresis.claims.statistics.collapse_error import collapse, spread_of_curves
+from thermophoresis.claims.statistics.drift_error_at_equal_time import drift_error_at_equal_time
 from thermophoresis.claims.statistics.drift_error_correlation import drift_error_correlation
 from thermophoresis.claims.statistics.early_to_late_drift import early_to_late_drift
 from thermophoresis.claims.statistics.gap import gap
@@ -364,7 +365,9 @@ def test_curves_that_cross_come_close_for_no_exponent():
     assert found.closest.interval(0.9999)[0] > 0.2
     # By hand: the least ε of the mean curves on any common axis.
     least = min(
-        np.sqrt(np.divide(*spread_of_curves(tau * (RATES / RATES[0])[:, np.newaxis] ** power, mean)))
+        np.sqrt(
+            np.divide(*spread_of_curves(tau * (RATES / RATES[0])[:, np.newaxis] ** power, mean))
+        )
         for power in np.linspace(-4, 4, 81)
     )
     assert found.closest.shown == pytest.approx(least, abs=0.02)
@@ -562,6 +565,39 @@ def test_drift_that_follows_the_error_correlates_with_it(factor, expected):
     )
     found = values_of(drift_error_correlation(cells, generator(31)))
     assert found == pytest.approx([expected] * 2, abs=1e-9)
+
+
+def test_networks_are_compared_with_each_other_at_one_time():
+    rng = generator(33)
+    mean, error = rng.normal(size=(2, 40, 31)), rng.normal(size=(2, 40, 31))
+    found = drift_error_at_equal_time(make_cells(mean, error), rng)
+    for k, estimate in enumerate(found):
+        expected = [
+            stats.pearsonr(error[k, :, 3 * i], mean[k, :, 3 * i] - mean[k, :, 3 * i + 3]).statistic
+            for i in range(10)
+        ]
+        assert estimate.value == pytest.approx(np.mean(expected), rel=1e-9)
+        assert estimate.replicas == 40
+        # Of ten independent correlations of forty.
+        assert estimate.standard_error == pytest.approx(1 / np.sqrt(10 * 39), rel=0.25)
+
+
+def test_what_goes_with_time_alone_is_no_correlation_at_equal_time():
+    # Both fall along the run, in all networks alike, and nothing else connects them.
+    rng = generator(34)
+    fall = np.exp(-np.linspace(0, 3, 31))
+    mean, error = (fall + 0.001 * rng.normal(size=(2, 200, 31)) for _ in range(2))
+    cells = make_cells(mean, error)
+    assert drift_error_correlation(cells, rng)[0].value > 0.9
+    for estimate in drift_error_at_equal_time(cells, rng):
+        assert abs(estimate.value) < 4 * estimate.standard_error
+    # A force that is proportional to the error of a network makes one.
+    forced = mean - np.cumsum(error - fall, axis=2)
+    for estimate in drift_error_at_equal_time(make_cells(forced, error), rng):
+        assert estimate.interval(0.999)[0] > 0
+    alike = make_cells(np.tile(fall, (2, 3, 1)), np.tile(fall, (2, 3, 1)))
+    (estimate,) = drift_error_at_equal_time(alike, rng)
+    assert estimate.caveat == "no two networks differ"
 
 
 def test_drift_error_correlation_is_that_of_the_blocks():
@@ -813,6 +849,10 @@ OF_CELLS = {
     "drift_error_correlation": (
         ["activation_rate", "squared_error"],
         drift_error_correlation,
+    ),
+    "drift_error_at_equal_time": (
+        ["activation_rate", "squared_error"],
+        drift_error_at_equal_time,
     ),
 }
 OF_CURVATURE = {

@@ -41,9 +41,9 @@ def outcome(criterion: "Criterion", estimate: Estimate, level: float) -> str:
     if too_few(estimate, level):
         return "not testable"
     closest = estimate.closest
-    if closest is not None and not too_few(closest, level):
-        if closest.interval(level)[0] > OVERLAP:
-            return "no exponent"
+    known = closest is not None and not too_few(closest, level)
+    if closest is not None and known and closest.interval(level)[0] > OVERLAP:
+        return "no exponent"
     return verdict(criterion, *estimate.interval(level))
 
 

@@ -210,10 +210,17 @@ class CellsClaim(ExperimentClaim):
 
 
 class ObservableClaim(CellsClaim):
-    """A claim about one observable."""
+    """A claim about one observable.
+
+    Attributes
+    ----------
+    floor
+        What it cannot fall below, where that is to be told with the verdict.
+    """
 
     observable: ObservableName
     at: At = Field(default_factory=dict)
+    floor: Positive | None = None
 
     @property
     def observables(self) -> tuple[str, ...]:

@@ -129,8 +129,8 @@ def verdict_rule(settings: "ReportSettings", verdicts: Sequence[Mapping[str, Any
     holds = any(verdict["criterion"].startswith("holds") for verdict in verdicts)
     others = (words for kind, words in KIND_RULES.items() if kind in kinds)
     without_exception = any(it["criterion"].endswith("without exception") for it in verdicts)
-    asked = [*([HOLDS_RULE] if holds else []), *([COUNTEREXAMPLE_RULE] if without_exception else [])]
-    return PARAGRAPH.join([rule, *asked, *others])
+    asked = ((holds, HOLDS_RULE), (without_exception, COUNTEREXAMPLE_RULE))
+    return PARAGRAPH.join([rule, *(words for needed, words in asked if needed), *others])
 
 
 def caption(name: str) -> str:

@@ -53,8 +53,7 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
     )
     for place, group in places:
         counts = [
-            sum(claim.verdict == verdict for claim in group)
-            for verdict in counted(empirical)
+            sum(claim.verdict == verdict for claim in group) for verdict in counted(empirical)
         ]
         lines.append(f"| {place} | " + " | ".join(str(count or "") for count in counts) + " |")
     lines += [

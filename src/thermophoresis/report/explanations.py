@@ -47,8 +47,8 @@ EXPLANATIONS = {
     "gap_at_equal_loss": (
         "For fifty levels of the mean loss that all cells reach (held out, unless the claim names "
         "that of training): by how much the observable is larger with the smaller learning rate "
-        "when the level is first reached, in units of its mean at the start. Of the pairs of neighbouring rates, the one in which the "
-        "claim holds least decides."
+        "when the level is first reached, in units of its mean at the start. Of the pairs of "
+        "neighbouring rates, the one in which the claim holds least decides."
     ),
     "early_to_late_drift": (
         "(e − l)/(|e| + |l|) of the downward drift per thermal time in the first third of the "
@@ -107,10 +107,10 @@ VERDICT_RULE = (
     "if curves coincide for none: even where they come closest, the interval of their ε lies above "
     "0.1, from where on claims about overlaps are refuted. Statistics and criteria stand in a "
     "file, each criterion with its reason.\n\nIntervals are estimate ± Student quantile × "
-    "bootstrap standard error, networks being resampled jointly in all cells, because a network has the same "
-    "initialisation and the same samples in each of them. {claims} claims are tested at once; by "
-    "Bonferroni's inequality each has intervals of the level {level}, shared out further where a "
-    "claim is about several cells, so that all of them together cover what they should with "
+    "bootstrap standard error, networks being resampled jointly in all cells, because a network "
+    "has the same initialisation and the same samples in each of them. {claims} claims are tested "
+    "at once; by Bonferroni's inequality each has intervals of the level {level}, shared out "
+    "further where a claim is about several cells or rests on two intervals, so that all of them together cover what they should with "
     "probability {together} or more, however they depend on each other.\n\nCounts of violated "
     "inequalities are of all samples that were evaluated: they have no error, and say nothing of "
     "other samples."

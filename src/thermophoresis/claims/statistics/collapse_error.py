@@ -46,7 +46,7 @@ def collapse_along(
     if not total > (1e-12 * np.abs(cells.values[0]).max()) ** 2:
         return nothing(cells, "the curves do not vary")
     _, resampled = bootstrap(cells, parts, rng)  # type: ignore[arg-type]  # numbers do as well
-    if resampled[:, 1].mean() - total > total / 2:  # what the bootstrap adds is their noise
+    if resampled[:, 1].mean() - total > total / 4:  # what the bootstrap adds is their noise
         return nothing(cells, "the curves vary by little more than their noise")
     noise = resampled[:, 0].mean() - between
     ratios = resampled[:, 0] / resampled[:, 1]

@@ -171,9 +171,9 @@ AGAIN = """
 
 {compared} empirical claims were judged again with other seeds: {same} have the same
 verdict or none again, {contradicted} the contrary one, {decided} were open and are decided,
-{opened} were decided and are open. Any interval of such a ledger misses with probability {used:.2g} or less ({rate:g}
-less what is kept for other families): of two ledgers, at most {expected:.2g} contradictions are to
-be expected.
+{opened} were decided and are open. Any interval of such a ledger misses with probability {used:.2g}
+or less ({rate:g} less what is kept for other families): of two ledgers, at most {expected:.2g}
+contradictions are to be expected.
 """
 
 

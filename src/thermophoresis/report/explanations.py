@@ -110,9 +110,9 @@ VERDICT_RULE = (
     "bootstrap standard error, networks being resampled jointly in all cells, because a network "
     "has the same initialisation and the same samples in each of them. {claims} claims are tested "
     "at once; by Bonferroni's inequality each has intervals of the level {level}, shared out "
-    "further where a claim is about several cells or rests on two intervals, so that all of them together cover what they should with "
-    "probability {together} or more, however they depend on each other.\n\nCounts of violated "
-    "inequalities are of all samples that were evaluated: they have no error, and say nothing of "
+    "further where a claim is about several cells or rests on two intervals, so that all of them "
+    "together cover what they should with probability {together} or more, however they depend on "
+    "each other.\n\nCounts of violated inequalities are of all samples that were evaluated: they have no error, and say nothing of "
     "other samples."
 )
 

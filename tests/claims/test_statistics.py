@@ -591,7 +591,8 @@ def test_what_goes_with_time_alone_is_no_correlation_at_equal_time():
     assert drift_error_correlation(cells, rng)[0].value > 0.9
     for estimate in drift_error_at_equal_time(cells, rng):
         assert abs(estimate.value) < 4 * estimate.standard_error
-    # A force that is proportional to the error of a network makes one.
+    # A force that is proportional to an error that a network keeps makes one.
+    error = fall + 0.01 * rng.normal(size=(2, 200, 1))
     forced = mean - np.cumsum(error - fall, axis=2)
     for estimate in drift_error_at_equal_time(make_cells(forced, error), rng):
         assert estimate.interval(0.999)[0] > 0

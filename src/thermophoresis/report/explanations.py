@@ -112,8 +112,8 @@ VERDICT_RULE = (
     "at once; by Bonferroni's inequality each has intervals of the level {level}, shared out "
     "further where a claim is about several cells or rests on two intervals, so that all of them "
     "together cover what they should with probability {together} or more, however they depend on "
-    "each other.\n\nCounts of violated inequalities are of all samples that were evaluated: they have no error, and say nothing of "
-    "other samples."
+    "each other.\n\nCounts of violated inequalities are of all samples that were evaluated: they "
+    "have no error, and say nothing of other samples."
 )
 
 # What stands for the level where families of claims share the probability of error.

@@ -66,10 +66,10 @@ EXPLANATIONS = {
         "it (in √τ)."
     ),
     "gap_at_equal_loss": (
-        "For fifty levels of the mean held-out loss that all cells reach: by how much the "
-        "observable is larger with the smaller learning rate when the level is first reached, in "
-        "units of its mean at the start. Of the pairs of neighbouring rates, the one in which the "
-        "claim holds least decides."
+        "For fifty levels of the mean loss that all cells reach (held out, unless the claim names "
+        "that of training): by how much the observable is larger with the smaller learning rate "
+        "when the level is first reached, in units of its mean at the start. Of the pairs of "
+        "neighbouring rates, the one in which the claim holds least decides."
     ),
     "early_to_late_drift": (
         "(e − l)/(|e| + |l|) of the downward drift per thermal time in the first third of the "
@@ -79,6 +79,10 @@ EXPLANATIONS = {
     "drift_error_correlation": (
         "Pearson's correlation between the downward drift per thermal time and E(p − y)², over ten "
         "blocks of the run, of means over networks. " + _LEAST_FAVOURABLE
+    ),
+    "drift_error_at_equal_time": (
+        "Pearson's correlation over networks, at one time in one cell, between E(p − y)² and the "
+        "downward drift that follows, averaged over ten blocks of the run. " + _LEAST_FAVOURABLE
     ),
     "violated_fraction": (
         "Fraction of held-out samples, at all snapshots of all networks in all cells, for which "
@@ -171,15 +175,19 @@ EXPLANATIONS = {
 # How a verdict follows from an interval and a criterion; {…} are filled in.
 VERDICT_RULE = (
     "A claim is supported if the whole confidence interval satisfies its criterion, refuted if no "
-    "part of it does, and otherwise inconclusive. Statistics and criteria stand in a file, each "
-    "criterion with its reason.\n\nIntervals are estimate ± Student quantile × bootstrap "
-    "standard error, networks being resampled jointly in all cells, because a network has the same "
-    "initialisation and the same samples in each of them. {claims} claims are tested at once; by "
-    "Bonferroni's inequality each has intervals of the level {level}, shared out further where a "
-    "claim is about several cells, so that all of them together cover what they should with "
-    "probability {together} or more, however they depend on each other.\n\nCounts of violated "
-    "inequalities are of all samples that were evaluated: they have no error, and say nothing of "
-    "other samples."
+    "part of it does, and otherwise inconclusive. It is not testable where there is no interval "
+    "that could decide: a number is not defined for these data, or fewer networks were trained "
+    "than carry an interval of its level. A claim about an exponent has the verdict “no exponent” "
+    "if curves coincide for none: even where they come closest, the interval of their ε lies above "
+    "0.1, from where on claims about overlaps are refuted. Statistics and criteria stand in a "
+    "file, each criterion with its reason.\n\nIntervals are estimate ± Student quantile × "
+    "bootstrap standard error, networks being resampled jointly in all cells, because a network "
+    "has the same initialisation and the same samples in each of them. {claims} claims are tested "
+    "at once; by Bonferroni's inequality each has intervals of the level {level}, shared out "
+    "further where a claim is about several cells or rests on two intervals, so that all of them "
+    "together cover what they should with probability {together} or more, however they depend on "
+    "each other.\n\nCounts of violated inequalities are of all samples that were evaluated: they "
+    "have no error, and say nothing of other samples."
 )
 
 # What stands for the level where families of claims share the probability of error.
@@ -190,8 +198,15 @@ KIND_RULES = {
     "P": "Printed formulas and implications are judged by computations that leave nothing to "
     "chance: they have no interval, and take no share of the probability of error.",
     "T": "What is true by construction or algebra is judged as well, as a test of the program. It "
-    "is no finding, and is not counted among them.",
+    "is no finding, and is not counted among them. Where its number is estimated from networks or "
+    "random vectors, it has an interval of its own, which takes no share of the probability of "
+    "error.",
 }
+COUNTEREXAMPLE_RULE = (
+    "What is claimed without exception is refuted by one counterexample. Where it is no theorem, "
+    "that none was found among the samples that were evaluated supports nothing: it is "
+    "inconclusive."
+)
 HOLDS_RULE = (
     "Where a criterion asks an interval to hold a number, a claim is refuted if it does not, and "
     "inconclusive as long as the interval has a number besides that it is to exclude."

@@ -12,6 +12,7 @@ from thermophoresis.provenance.files import write_atomically
 from thermophoresis.provenance.origin import read_origin
 from thermophoresis.report.claims import (
     by_kind,
+    counted,
     group_by_source,
     headline,
     papers_of,
@@ -46,8 +47,8 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
     lines = [BEGIN]
     if empirical:
         lines += ["", f"**{headline(checked)}**", ""]
-        lines += ["| where in the paper | supported | refuted | inconclusive |"]
-        lines += ["|---|--:|--:|--:|"]
+        lines += [f"| where in the paper | {' | '.join(counted(empirical))} |"]
+        lines += ["|---|" + "--:|" * len(counted(empirical))]
     places = (
         (f"{paper}: {place}" if len(papers) > 1 else place, group)
         for paper in papers
@@ -56,8 +57,7 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
     )
     for place, group in places:
         counts = [
-            sum(claim.verdict == verdict for claim in group)
-            for verdict in ("supported", "refuted", "inconclusive")
+            sum(claim.verdict == verdict for claim in group) for verdict in counted(empirical)
         ]
         lines.append(f"| {place} | " + " | ".join(str(count or "") for count in counts) + " |")
     lines += [

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -1065,8 +1066,15 @@ def shipped(request, monkeypatch):
         for name, claim in claims.about(subject).claims.items()
     }
     assert set(claims.ledger().order) == by_id.keys()
-    # As they were before families shared the rate: to the last bit.
-    assert claims.levels == dict.fromkeys(claims.ledger().order, 1 - 0.05 / len(by_id))
+    # Families share the rate, and their claims each part of it.
+    families = load_claims(loaded).report().families
+    if families:
+        rates = [family.error_rate for family in families.values()]
+        assert rates == pytest.approx([0.05 / len(families)] * len(families))
+        each = {1 - it.error_rate / it.claims: it.claims for it in families.values()}
+    else:
+        each = {1 - 0.05 / len(by_id): len(by_id)}
+    assert Counter(claims.levels.values()) == each
     return loaded, by_id
 
 
@@ -1132,6 +1140,7 @@ def test_claims_that_say_the_same_of_other_data_have_one_criterion(shipped):
     _, claims = shipped
     criteria = {}
     for claim in claims.values():
-        key = (claim.statistic, getattr(claim, "learning_rate", None) is None)
+        of = (str(getattr(claim, it, None)) for it in ("terms", "among", "relative", "fit"))
+        key = (claim.statistic, getattr(claim, "learning_rate", None) is None, *of)
         criteria.setdefault(key, set()).add(str(claim.criterion))
     assert {key: len(found) for key, found in criteria.items()} == dict.fromkeys(criteria, 1)

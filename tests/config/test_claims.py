@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -1180,12 +1181,8 @@ def test_claims_that_say_the_same_of_other_data_have_one_criterion(shipped):
         moved = claim.observable if claim.statistic == "change" else None
         exact = claim.kind, getattr(claim, "variable", None)
         printed = getattr(claim, "inequality", "").endswith("printed")
-        key = (
-            claim.statistic,
-            printed,
-            moved,
-            exact,
-            getattr(claim, "learning_rate", None) is None,
-        )
+        of = (str(getattr(claim, it, None)) for it in ("terms", "among", "relative", "fit"))
+        shares_a_rate = getattr(claim, "learning_rate", None) is None
+        key = (claim.statistic, printed, moved, exact, shares_a_rate, *of)
         criteria.setdefault(key, set()).add(str(claim.criterion))
     assert {key: len(found) for key, found in criteria.items()} == dict.fromkeys(criteria, 1)

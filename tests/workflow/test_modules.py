@@ -188,7 +188,10 @@ figures:
   budget:
     kind: drift_budget
     panels:
-      - {experiment: budget, observable: drift_budget_sampled, of: squared_error, learning_rate: 0.1}
+      - experiment: budget
+        observable: drift_budget_sampled
+        of: squared_error
+        learning_rate: 0.1
 """
 OF_BUDGETS = """
   budget-noise: &noise

@@ -186,8 +186,8 @@ def write_texts(
         )
     if any(one.flux is not None for one in found):
         reading += (
-            " Flux: what of the noise terms goes with the thermophoretic flow J, −½∇Q·div C, with C "
-            "the covariance of the gradient of single samples; it is no further term of the sum."
+            " Flux: what of the noise terms goes with the thermophoretic flow J, −½∇Q·div C, with "
+            "C the covariance of the gradient of single samples; it is no further term of the sum."
         )
     return Texts(
         settings.figure.title,

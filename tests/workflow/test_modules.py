@@ -39,8 +39,9 @@ class Own(nn.Module):
         return self.last(x)
 """
 # Images that are chosen, a network of the general engine on arrays, momentum on the squared error,
-# a user's own network, a walk on a teacher's data, traces with and without snapshots, arrivals, and
-# measurements of two runs and of none, and a drift budget, beside what the tiny pipeline has.
+# a user's own network, a walk on a teacher's data, other kinds of dynamics, traces with and without
+# snapshots, arrivals, measurements of two runs and of none, and a drift budget, beside what the
+# tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -109,6 +110,21 @@ MORE = """\
     records: 6
     snapshots: 0
     record: [activation_rate, activation_rate_unit, second_layer_norm, drift_budget]
+  parts:
+    network: {inputs: 3, hidden: 4, init: {kind: torch_default, scale: {V: plateau}}}
+    data: {kind: gaussian}
+    sweep:
+      learning_rate: [0.1]
+      dynamics:
+        surgery: {kind: surgery, W: mean, b: frozen}
+        flow: {kind: gradient_flow, step: 0.5, samples: 16}
+        langevin: {kind: langevin, samples: 2}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+    snapshots: 0
   scheduled:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -133,7 +149,11 @@ pairs:
       - {experiment: gaussian, learning_rate: 0.2}
 computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
+  equilibrium: {kind: soret_equilibrium, noise: {up: [1.0, 1.0, 0.0]}, particles: 100}
+  walking: {kind: walk_moments, particles: 100}
 figures:
+  flows: {kind: mass_flow, flows: [thermophoresis]}
+  places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
   mechanism:
     kind: mechanism

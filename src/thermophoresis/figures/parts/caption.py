@@ -97,6 +97,20 @@ def computed(dataset: xr.Dataset) -> bool:
     return bool(json.loads(dataset.attrs.get("configuration", "{}")).get("runs") == [])
 
 
+def measurement_settings(computed: xr.Dataset) -> dict[str, Any]:
+    """Read the settings of the measurement of no run that a file carries.
+
+    Raises
+    ------
+    UserError
+        The file carries none.
+    """
+    try:
+        return dict(json.loads(computed.attrs["configuration"])["measurement"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError("the file does not carry the settings of a computation") from error
+
+
 def experiment_settings(curves: xr.Dataset) -> dict[str, Any]:
     """Read the settings of the experiment that a curves file carries.
 

@@ -14,6 +14,7 @@ from thermophoresis import cli
 from thermophoresis.config import kinds
 from thermophoresis.config.budget import BudgetPanel
 from thermophoresis.config.canonical import canonical_json, essential_json
+from thermophoresis.config.chosen_cells import NamedCell
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
@@ -1256,6 +1257,7 @@ DOCUMENTED = {
     "control": Control,
     "parameter_distance": kinds.model("measurements", "parameter_distance"),
     "walk_flux": kinds.model("measurements", "walk_flux"),
+    "chosen_cells": NamedCell,
     "soret_equilibrium": kinds.model("measurements", "soret_equilibrium"),
     "walk_moments": kinds.model("measurements", "walk_moments"),
     "mass_flow_figure": kinds.model("figures", "mass_flow"),

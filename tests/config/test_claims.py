@@ -3,7 +3,6 @@
 import copy
 import json
 import re
-from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +14,7 @@ from thermophoresis.config import configuration, kinds
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import Claims, load_claims
+from thermophoresis.config.figure import JointFigure
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
 from thermophoresis.config.measurements.hessian_chain import HessianChain
@@ -1122,6 +1122,10 @@ def test_the_shipped_claims_load(shipped):
             subjects |= {*claim.subjects}
             assert claim.statement.endswith("."), name
             assert reasons[name].endswith("."), name
+    # What no claim is about is drawn beside what some are about.
+    for figure in configuration.figures.values():
+        if isinstance(figure, JointFigure):
+            subjects |= {*figure.experiments.values()}
     assert subjects >= configuration.experiments.keys()
 
 

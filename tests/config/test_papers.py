@@ -94,7 +94,6 @@ def test_later_claims_are_refused_by_the_settings_that_are_wanting():
         configuration.load(PAPERS / "later.yaml")
     found = [str(problem).partition(";")[0] for problem in caught.value.problems]
     assert found == [
-        "experiments.gaussian_mean.dynamics.kind: got 'gradient_flow'",
         "experiments.gaussian_traced.measure.increment_spectrum: is not measured of one run",
         "computations.walk.kind: got 'random_walk'",
         "computations.odds.kind: got 'stationary_vector'",

@@ -153,7 +153,10 @@ def _explain(details: ErrorDetails, root: type[BaseModel]) -> Iterator[Problem]:
     elif kind in ("extra_forbidden", "invalid_key"):
         yield Problem(path, f"unknown setting; {choice(path[-1], list(model.model_fields))}")
     elif kind == "missing":
-        field = model.model_fields[str(path[-1])]
+        field = model.model_fields.get(str(path[-1]))
+        if field is None:  # an entry of a list that is too short
+            yield Problem(path, "got nothing; must be given")
+            return
         named = (it.words() for it in field.metadata if isinstance(it, Wanted))
         wanted = field.description or next(named, "")
         yield Problem(path, f"got nothing; must be given: {wanted}")

@@ -1,14 +1,17 @@
 """Claims about drift budgets: which of a budget's quantities and terms they are about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from thermophoresis.config.claim import ExperimentClaim
 from thermophoresis.config.fields import LISTED, Chosen, Count, Positive, Settings
+from thermophoresis.config.labels import regime
 from thermophoresis.config.observable import ObservableName, observable
 from thermophoresis.config.problems import Problem, choice, got, refuse_within
+from thermophoresis.config.selection import unreached
+from thermophoresis.config.sweep import Point
 
 VALUE = "value"
 # Of these there are blocks, or they are whole.
@@ -34,6 +37,39 @@ def whole_budget(name: str) -> tuple[str, ...]:
     if {*ORDERS} <= {*terms}:
         return tuple(it for it in terms if it in (*ORDERS, "mean_square", "remainder"))
     return tuple(it for it in terms if it.partition("_")[0] in ORDERS or it == "mean_square")
+
+
+def absent(name: str, quantity: str, training: Any) -> frozenset[str]:
+    """Return the terms that the budget of a quantity lacks with the settings of a run.
+
+    All of them where there is no budget of the quantity.
+    """
+    axes = axes_of_budget(name)
+    assert axes is not None
+    terms = frozenset(observable(name).coordinates[axes[1]]) - {VALUE}
+    parameters = training.parameter_names or ()
+    if "flux" not in terms:
+        return _other_blocks(terms, parameters)
+    gaussian = training.data.standard_normal
+    if quantity == "gradient_square" and not gaussian:
+        return terms
+    if "b" in parameters:
+        known = gaussian and regime(training.labels) == ("resampled", 1)
+    else:
+        known = gaussian or quantity == "mean_bias"
+    of_flow = quantity in ("activation_rate", "mean_bias")
+    return frozenset() if known and of_flow else frozenset({"flux"})
+
+
+def _other_blocks(terms: frozenset[str], parameters: Sequence[str]) -> frozenset[str]:
+    """Return the terms of blocks that are not there: they are those of two layers alone."""
+    here: set[str] = {*parameters}
+    if here <= {"W1", "b1", "W2"} and "W2" in here:
+        here = {"V", "W"} | ({"b"} if "b1" in here else set())
+    parts = {it: it.partition("_") for it in terms}
+    return frozenset(
+        it for it, (order, _, own) in parts.items() if order in ORDERS and not {*own} <= here
+    )
 
 
 def _is_a_budget(name: str) -> str:
@@ -126,6 +162,37 @@ class BudgetClaim(ExperimentClaim):
     def observables(self) -> tuple[str, ...]:
         """Names of the recorded observables that are needed."""
         return (self.observable,)
+
+    @property
+    def asked_terms(self) -> Mapping[str, tuple[str, ...]]:
+        """The terms that it is about, by the settings that name them."""
+        named = {key: getattr(self, key, None) or () for key in ("terms", "among")}
+        return {key: terms for key, terms in named.items() if terms}
+
+    def problems(self, cells: Sequence[Point]) -> Iterator[Problem]:
+        """Yield terms and quantities that its cells lack, and a time that they do not reach."""
+        yield from unreached("up_to", getattr(self, "up_to", None), cells)
+        for quantity in self.of:
+            lacking: dict[str, Point] = {}
+            for cell in cells:
+                lacking |= dict.fromkeys(absent(self.observable, quantity, cell.training), cell)
+            known = [it for it in self.every_term if it not in lacking]
+            if not known:
+                cell = next(iter(lacking.values()))
+                message = f"got {quantity!r}, of which there is no budget in {cell}: see its needs"
+                yield Problem(("of",), message)
+                continue
+            for key, terms in self.asked_terms.items():
+                for term in terms:
+                    if term in lacking:
+                        words = f"got {term!r}, which the budget of {quantity} lacks in "
+                        yield Problem((key,), f"{words}{lacking[term]}; {choice(term, known)}")
+
+    @property
+    def every_term(self) -> tuple[str, ...]:
+        """All terms of its budget."""
+        terms = observable(self.observable).coordinates[self.axes["term"]]
+        return tuple(it for it in terms if it != VALUE)
 
     @property
     def axes(self) -> Mapping[str, str]:

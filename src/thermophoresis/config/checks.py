@@ -227,6 +227,12 @@ def _of_joint(
             if wanted not in known:
                 allowed = choice(wanted, list(map(str, known))) if known else "there are none"
                 yield Problem(where, f"got {wanted!r}; {allowed}")
+    for where, kind in figure.computed_by.items():
+        wanted = figure.computations[where]
+        given = computations.get(wanted)
+        held = given.get("kind") if isinstance(given, dict) else kind
+        if held != kind:
+            yield Problem(where, f"got {wanted!r}, of kind {held}; must be one of kind {kind}")
     found = {}
     for where, wanted in figure.experiments.items():
         experiment = _valid(_EXPERIMENT, experiments.get(wanted))

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from thermophoresis.config.fields import Chosen, Count, Positive, Settings
-from thermophoresis.config.problems import Problem
+from thermophoresis.config.problems import Problem, got, refuse_within
 from thermophoresis.config.selection import asked_for, foreign, matching, unrecorded
 
 if TYPE_CHECKING:
@@ -67,5 +67,20 @@ class NamedCell(ChosenCells):
     name: Annotated[str, Field(min_length=1)] = Field(description="what to call it, a text")
 
 
+def _told_apart(cells: tuple[NamedCell, ...]) -> tuple[NamedCell, ...]:
+    names = [it.name for it in cells]
+    if problems := [
+        Problem((index, "name"), f"{got(name)}; must be another one than that of an earlier cell")
+        for index, name in enumerate(names)
+        if name in names[:index]
+    ]:
+        raise refuse_within(*problems)
+    return cells
+
+
 # In the order in which they are drawn; no more than colours tell apart.
-NamedCells = Annotated[tuple[NamedCell, ...], Field(strict=False, min_length=1, max_length=7)]
+NamedCells = Annotated[
+    tuple[NamedCell, ...],
+    Field(strict=False, min_length=1, max_length=7),
+    AfterValidator(_told_apart),
+]

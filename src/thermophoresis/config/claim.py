@@ -1,7 +1,7 @@
 """A statement with what decides it: what claims of every statistic have."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, WrapValidator, model_validator
@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, WrapValidator, model_validator
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Chosen, Count, Positive, Settings
 from thermophoresis.config.observable import At, ObservableName
-from thermophoresis.config.problems import got, refuse_within, validate
+from thermophoresis.config.problems import Problem, got, refuse_within, validate
+from thermophoresis.config.sweep import Point
 
 # Empirical: an interval decides. A printed formula or implication: a computation decides. True by
 # construction or algebra: a test of the program, and no finding.
@@ -172,6 +173,10 @@ class ExperimentClaim(Claim):
     def chain(self) -> str:
         """What the chain from the Hessian to its bound is at the snapshots of the runs."""
         return f"measurements/hessian_chain/{self.experiment}"
+
+    def problems(self, cells: Sequence[Point]) -> Iterator[Problem]:
+        """Yield why it cannot be about these cells of its experiment, with paths relative to it."""
+        yield from ()
 
 
 class CellsClaim(ExperimentClaim):

@@ -53,6 +53,10 @@ def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
         if isinstance(claim, PairedClaim):
             found += _of_experiment(claim, claim.against, "against", config)
             found += [] if found else _unpaired(claim, config)
+        if not found:
+            asked = asked_for(claim) if hasattr(claim, "cells") else {}
+            cells = matching(config.experiments[claim.experiment], asked)
+            found += claim.problems(cells)
         yield from found
         unknown = claim.experiment not in config.experiments
     elif isinstance(claim, ComputationClaim):

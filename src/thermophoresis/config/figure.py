@@ -105,6 +105,11 @@ class JointFigure(Figure):
         return {}
 
     @property
+    def computed_by(self) -> Mapping[tuple[str | int, ...], str]:
+        """Of which kinds computations must be, by the paths of the settings that name them."""
+        return {}
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """Paths of what it is drawn from, relative to the folder of results.
 

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 from thermophoresis.config.observable import BLOCK
 from thermophoresis.config.problems import Problem, choice
 from thermophoresis.config.sweep import GRID, Point, same
+from thermophoresis.config.timing import steps_to
 
 if TYPE_CHECKING:
     from thermophoresis.config.experiment import Experiment
+
+# Ends in steps are rounded on the way to thermal times.
+ROUNDING = 1e-9
 
 
 def asked_for(settings: Any) -> dict[str, Any]:
@@ -91,6 +95,32 @@ def _unnamed(axis: str, block: str, cells: Sequence[Point], name: str) -> Iterat
         if known is not None and block not in known:
             message = f"got {block!r}; {choice(block, known)} in experiment {name}"
             yield Problem(("at", axis), message)
+            return
+
+
+def unreached(key: str, thermal_time: float | None, cells: Sequence[Point]) -> Iterator[Problem]:
+    """Yield a problem if a run ends before a thermal time, as far as that is known beforehand.
+
+    Parameters
+    ----------
+    key
+        The setting that asks for it.
+    thermal_time
+        τ; None for the end of the run, wherever that is.
+    cells
+        Whose runs.
+    """
+    for cell in cells if thermal_time is not None else ():
+        training, rate, batch = cell.training, cell.learning_rate, cell.batch_size
+        last = training.end.value
+        if training.end.unit != "thermal_time":
+            if training.schedule:  # the job finds out
+                continue
+            steps = steps_to(training.end, rate, batch, training.epoch_samples)
+            last = steps * rate**2 / batch
+        if thermal_time > last * (1 + ROUNDING):
+            message = f"got {thermal_time:g}; must be <= {last:g}, where the run of {cell} ends"
+            yield Problem((key,), message)
             return
 
 

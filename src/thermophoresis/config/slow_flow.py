@@ -6,8 +6,10 @@ from typing import Any
 from thermophoresis.config.problems import Problem
 from thermophoresis.config.sweep import Point
 
-WHERE = "must be left out, or drawn with activation_rate of two_layer ReLU networks with biases"
+NETWORKS = "two_layer ReLU networks with biases"
+WHERE = f"must be left out, or drawn with activation_rate of {NETWORKS}"
 WHAT = "trained by plain sgd with cross entropy and resampled labels on white Gaussian inputs"
+WHOSE = f"{NETWORKS}, {WHAT}"
 
 
 def law(network: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def slow_flow_problems(
     networks = [cell.training.network.model_dump(mode="json") for cell in cells]
     if observable != "activation_rate":
         yield Problem(("theory",), f"got slow_flow with {observable}; {WHERE}, {WHAT}")
-    elif not all(_applies(cell.training) for cell in cells):
+    elif not all(has_slow_flow(cell.training) for cell in cells):
         message = f"got slow_flow, which is not of experiment {experiment}; {WHERE}, {WHAT}"
         yield Problem(("theory",), message)
     elif any(law(it) != law(networks[0]) for it in networks):
@@ -35,7 +37,7 @@ def slow_flow_problems(
         yield Problem(("theory",), message)
 
 
-def _applies(training: Any) -> bool:
+def has_slow_flow(training: Any) -> bool:
     """Return whether the law of z = b/‖w‖ at the start and dz/dτ are known."""
     network, data, dynamics = training.network, training.data, training.dynamics
     return (

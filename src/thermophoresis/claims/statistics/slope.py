@@ -10,6 +10,7 @@ import xarray as xr
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import mean_of_each, names_of
 from thermophoresis.claims.snapshots import asked_snapshots, summed
+from thermophoresis.errors import UserError
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.slope import SlopeClaim
@@ -26,8 +27,16 @@ def slope(view: xr.Dataset, of: str, on: str, rng: np.random.Generator) -> tuple
         Names of y and x.
     rng
         Where the resamples of networks come from.
+
+    Raises
+    ------
+    UserError
+        They have other axes: one is of units, the other of networks.
     """
     y, x = view[of], view[on]
+    if {*y.dims} != {*x.dims}:
+        axes = ("/".join(map(str, it.dims)) for it in (y, x))
+        raise UserError(f"{of} and {on} have other axes: {' and '.join(axes)}")
     products, squares, of_squares = summed(y * x), summed(x * x), summed(y * y)
     estimates = mean_of_each(products, names_of(view), rng, squares)
     if len(estimates) < len(products):  # nothing is defined

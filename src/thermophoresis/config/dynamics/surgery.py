@@ -11,6 +11,7 @@ from thermophoresis.config.labels import PartlyRandom, regime
 from thermophoresis.config.problems import Problem, choice, got, refuse_within
 
 MODES = ("sgd", "mean", "noise", "frozen")
+TWICE = "must not be in modes as well"
 Mode = Literal["sgd", "mean", "noise", "frozen"]
 
 
@@ -44,6 +45,8 @@ class Surgery(Dynamics):
         kept = own.get("modes", {})
         if not isinstance(kept, Mapping):
             return {**own, **beside}  # which is refused
+        if twice := [Problem((name,), TWICE) for name in beside if name in kept]:
+            raise refuse_within(*twice)
         modes = {**kept, **beside}
         problems = [
             Problem((name,), f"{got(mode)}; {choice(mode, MODES)}")

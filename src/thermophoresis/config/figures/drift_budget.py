@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.budget import BudgetPanel
+from thermophoresis.config.budget import BudgetPanel, absent, whole_budget
 from thermophoresis.config.figure import JointFigure
 from thermophoresis.config.problems import Problem
 from thermophoresis.config.selection import foreign, matching, unrecorded
@@ -69,3 +69,8 @@ class DriftBudgetFigure(JointFigure):
                 yield Problem((*where, "learning_rate"), message)
             elif problem := unrecorded(panel.observable, cells, name):
                 yield Problem((*where, "observable"), problem)
+            elif {*whole_budget(panel.observable)} <= absent(
+                panel.observable, panel.of, cells[0].training
+            ):
+                message = f"got {panel.of!r}, of which there is no budget in experiment {name}"
+                yield Problem((*where, "of"), f"{message}: see its needs")

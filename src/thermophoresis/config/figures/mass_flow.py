@@ -23,3 +23,8 @@ class MassFlowFigure(JointFigure):
     def computations(self) -> Mapping[tuple[str | int, ...], str]:
         """Names of computations, by the paths of the settings that name them."""
         return {("flows", index): name for index, name in enumerate(self.flows)}
+
+    @property
+    def computed_by(self) -> Mapping[tuple[str | int, ...], str]:
+        """Of which kinds computations must be, by the paths of the settings that name them."""
+        return dict.fromkeys(self.computations, "walk_flux")

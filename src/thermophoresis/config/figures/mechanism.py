@@ -9,6 +9,8 @@ from thermophoresis.config.chosen_cells import ChosenCells, NamedCells
 from thermophoresis.config.fields import Positive
 from thermophoresis.config.figure import JointFigure
 from thermophoresis.config.problems import Problem
+from thermophoresis.config.selection import asked_for, matching, unreached
+from thermophoresis.config.slow_flow import WHOSE, has_slow_flow
 
 if TYPE_CHECKING:
     from thermophoresis.config.experiment import Experiment
@@ -53,9 +55,45 @@ class MechanismFigure(JointFigure):
 
     def problems(self, experiments: Mapping[str, "Experiment"]) -> Iterator[Problem]:
         """Yield what is wrong between it and the cells of its experiments."""
+        shown = []
         for path, cells in self.parts.items():
             needed, least = (self.needs, 1) if path[0] == "curves" else (self.needs, 2)
             if path == ("level",):
                 needed = (*needed, "activation_rate_unit", "drift_budget")
-            for problem in cells.problems(experiments, needed, least):
+            found = list(cells.problems(experiments, needed, least))
+            if not found and path == ("level",):
+                found += self._without_flow(experiments)
+            elif not found and path == ("control",):
+                found += self._unpaired(experiments)
+            if not found and least > 1:
+                shown += matching(experiments[cells.experiment], asked_for(cells))
+            for problem in found:
                 yield Problem((*path, *problem.path), problem.message)
+        yield from unreached("thermal_time", self.thermal_time, shown)
+
+    def _without_flow(self, experiments: Mapping[str, "Experiment"]) -> Iterator[Problem]:
+        """Yield a problem if there is no slow flow of cells whose distance from it is drawn."""
+        name = self.level.experiment
+        cells = matching(experiments[name], asked_for(self.level))
+        if not all(has_slow_flow(cell.training) for cell in cells):
+            message = f"got {name!r}, of which there is no slow flow; must be of {WHOSE}"
+            yield Problem(("experiment",), message)
+
+    def _unpaired(self, experiments: Mapping[str, "Experiment"]) -> Iterator[Problem]:
+        """Yield why networks of the control cannot be paired with those of the level."""
+        assert self.control is not None
+        name = self.control.experiment
+        level, control = experiments[self.level.experiment], experiments[name]
+        for key, one, other in (
+            ("seeds", sorted(level.seeds), sorted(control.seeds)),
+            ("replicas", level.replicas, control.replicas),
+        ):
+            if one != other:
+                message = f"got {name!r} with {key} {other}; must have those of level: {one}"
+                yield Problem(("experiment",), message)
+        held = {it[:2] for it in matching(level, asked_for(self.level))}
+        for cell in matching(control, asked_for(self.control)):
+            if cell[:2] not in held:
+                message = f"got {name!r} with {cell}; must have cells that level has as well"
+                yield Problem(("experiment",), message)
+                return

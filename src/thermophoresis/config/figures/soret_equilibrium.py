@@ -27,3 +27,8 @@ class SoretEquilibriumFigure(JointFigure):
     def computations(self) -> Mapping[tuple[str | int, ...], str]:
         """Names of computations, by the paths of the settings that name them."""
         return {("equilibrium",): self.equilibrium, ("moments",): self.moments}
+
+    @property
+    def computed_by(self) -> Mapping[tuple[str | int, ...], str]:
+        """Of which kinds computations must be, by the paths of the settings that name them."""
+        return {("equilibrium",): "soret_equilibrium", ("moments",): "walk_moments"}

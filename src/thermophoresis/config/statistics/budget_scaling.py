@@ -1,11 +1,15 @@
 """About how the share of some terms of a drift budget goes with η/|B|."""
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from thermophoresis.config.budget import BudgetClaim, Terms
 from thermophoresis.config.fields import Positive
+from thermophoresis.config.problems import Problem
+from thermophoresis.config.selection import ROUNDING
+from thermophoresis.config.sweep import Point
 
 
 class BudgetScalingClaim(BudgetClaim):
@@ -29,3 +33,11 @@ class BudgetScalingClaim(BudgetClaim):
         if self.batch_size is not None and self.learning_rate is not None:
             raise ValueError("must leave out batch_size or learning_rate: cells are to differ")
         return self
+
+    def problems(self, cells: Sequence[Point]) -> Iterator[Problem]:
+        """Yield what its cells lack, and that all of them have one η/|B|."""
+        yield from super().problems(cells)
+        drives = sorted({it.learning_rate / it.batch_size for it in cells})
+        if drives and drives[-1] <= drives[0] * (1 + ROUNDING):
+            message = f"got {self.statistic!r}; must be of cells that differ in η/|B|, not all with"
+            yield Problem(("statistic",), f"{message} {drives[0]:g}")

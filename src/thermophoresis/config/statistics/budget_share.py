@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config.budget import BudgetClaim, Terms
 from thermophoresis.config.fields import Positive
+from thermophoresis.config.problems import Problem, got, refuse_within
 
 
 class BudgetShareClaim(BudgetClaim):
@@ -23,3 +24,14 @@ class BudgetShareClaim(BudgetClaim):
     terms: Terms = Field(description="terms of the budget, one or a list")
     among: Terms | None = None
     up_to: Positive | None = None
+
+    @field_validator("among")
+    @classmethod
+    def _a_part_is_no_more(
+        cls, among: tuple[str, ...] | None, info: ValidationInfo
+    ) -> tuple[str, ...] | None:
+        for term in info.data.get("terms", ()) if among else ():
+            if term not in (among or ()):
+                message = f"{got(list(among or ()))}; must have the terms themselves, also {term}"
+                raise refuse_within(Problem((), message))
+        return among

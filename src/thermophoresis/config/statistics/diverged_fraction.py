@@ -1,11 +1,15 @@
 """About how many networks have diverged by some time."""
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from thermophoresis.config.claim import ExperimentClaim
 from thermophoresis.config.fields import Chosen, Count, Positive
+from thermophoresis.config.problems import Problem
+from thermophoresis.config.selection import unreached
+from thermophoresis.config.sweep import Point
 
 
 class DivergedFractionClaim(ExperimentClaim):
@@ -24,3 +28,7 @@ class DivergedFractionClaim(ExperimentClaim):
         ):
             raise ValueError(f"got criterion {self.criterion}; a fraction is between 0 and 1")
         return self
+
+    def problems(self, cells: Sequence[Point]) -> Iterator[Problem]:
+        """Yield a problem if a run ends before its time."""
+        yield from unreached("thermal_time", self.thermal_time, cells)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from thermophoresis.config.measured_claim import SnapshotsClaim
 
@@ -14,6 +14,12 @@ class RatioOfTotalsClaim(SnapshotsClaim):
     statistic: Literal["ratio_of_totals"]
     of: str = Field(description="the name of a variable that the measurement has")
     over: str = Field(description="the name of a variable that the measurement has")
+
+    @model_validator(mode="after")
+    def _two_quantities(self) -> "RatioOfTotalsClaim":
+        if self.of == self.over:
+            raise ValueError(f"got {self.of} as both of and over; must be two quantities")
+        return self
 
     @property
     def variables(self) -> Mapping[tuple[str | int, ...], str]:

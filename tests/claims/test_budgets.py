@@ -118,6 +118,28 @@ def test_changes_within_their_noise_are_no_unit():
     assert thirds == ["second third"]
 
 
+def test_there_is_no_share_of_a_change_within_its_noise():
+    dataset = make(generator(4), walk=3.0, replicas=6)
+    (nothing,) = of(dataset, "budget_share", terms="noise", **ONE)
+    assert np.isnan(nothing.value)
+    why = "no share where a change is within 5 of its standard errors: "
+    assert nothing.caveat == f"{why}it"
+    # Of what is clear there is one, and it says of what there is none.
+    dataset = make(generator(4), walk=0.08, replicas=16)
+    found = of(dataset, "budget_share", terms="noise", up_to=1.0)
+    names = [f"η = {rate:g}, |B| = {batch}" for rate in RATES for batch in BATCHES]
+    whole = of(dataset, "budget_share", terms="noise", up_to=1.0, among=["noise", "first"])
+    assert [it.cell for it in whole] == names
+    left = [it.cell for it in found]
+    assert 0 < len(left) < len(names)
+    for it in found:
+        assert it.caveat == why + "; ".join(name for name in names if name not in left)
+        assert abs(it.value) > 0
+    (scaling,) = of(dataset, "budget_scaling", terms="noise", up_to=1.0)
+    assert np.isnan(scaling.value)
+    assert scaling.caveat.startswith("a change is within 5 of its standard errors")
+
+
 @pytest.mark.parametrize("statistic", ["budget_residual", "budget_share", "budget_term"])
 def test_no_network_is_left_out_but_the_budget_of_all_ends_before_one_is_lost(statistic):
     whole, terms = make(generator(5)), {} if "residual" in statistic else {"terms": "noise"}

@@ -20,6 +20,16 @@ from thermophoresis.numerics.resampling import resample_weights, spread
 if TYPE_CHECKING:
     from thermophoresis.config.budget import BudgetClaim
 
+# A smaller change, in standard errors of it, is no unit for anything: a ratio to it has no interval
+# that Student's quantile could tell.
+LEAST = 5
+
+
+def is_unit(change: np.ndarray) -> bool:
+    """Return whether the mean of changes (network,) is clear enough to be a unit."""
+    error = change.std(ddof=1) / len(change) ** 0.5 if len(change) > 1 else np.nan
+    return bool(abs(change.mean()) > LEAST * error)
+
 
 def budgets(
     claim: "BudgetClaim", read: Mapping[str, xr.Dataset], terms: Sequence[str]

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.claims.budgets import budgets, estimates
+from thermophoresis.claims.budgets import LEAST, budgets, estimates, is_unit
 from thermophoresis.claims.estimate import Estimate
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.budget_residual import BudgetResidualClaim
 
-# A smaller change, in standard errors of it, is no unit for what is left.
-LEAST = 5
 THIRDS = ("first third", "second third", "end")
 
 
@@ -39,8 +37,7 @@ def estimate(
         for number, words in enumerate(THIRDS, start=1):
             record = round(last * number / 3)
             change = budget.change[:, record]
-            error = change.std(ddof=1) / len(change) ** 0.5
-            if claim.relative and abs(change.mean()) <= LEAST * error:
+            if claim.relative and not is_unit(change):
                 continue
             quadrature = f"with every second record the sum is {budget.quadrature:.2g} another"
             caveat = "; ".join(filter(None, (budget.caveat, quadrature)))

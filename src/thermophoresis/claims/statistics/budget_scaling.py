@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.budget import Budget
-from thermophoresis.claims.budgets import budgets, estimates
+from thermophoresis.claims.budgets import LEAST, budgets, estimates, is_unit
 from thermophoresis.claims.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ def estimate(
                 for it in cells
             ]
         )
+
+        if np.isfinite(values).all() and not all(is_unit(it[1]) for it in values):
+            why = f"a change is within {LEAST} of its standard errors, and no unit for a share"
+            found.append(Estimate(np.nan, np.nan, len(cells[0].value), why, cell=name))
+            continue
 
         def statistic(means: np.ndarray, drive: np.ndarray = drive) -> np.ndarray:
             return fitted(drive, means[:, 0] / means[:, 1], claim.fit)

@@ -46,7 +46,9 @@ class CombinedChangeClaim(ObservableClaim):
                 f"got relative_to: {self.relative_to}; must be one of "
                 f"{', '.join(map(str, self.weights))}"
             )
-        if tuple(self.cells.get(self.compare, ())) != tuple(self.weights):
+        asked = self.cells.get(self.compare)
+        # Settings that jobs are told have their keys sorted.
+        if not isinstance(asked, tuple) or {*map(str, asked)} != {*map(str, self.weights)}:
             words = ", ".join(map(str, self.weights))
             raise ValueError(f"cells.{self.compare} must be the labels of weights: [{words}]")
         return self

@@ -50,7 +50,8 @@ def combined_change(
         change = then - mean[:, 0]
         return np.array([weights @ change / change[unit]])
 
-    value, resampled = bootstrap(cells, combined, rng)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, resampled = bootstrap(cells, combined, rng)
     if not np.isfinite(value).all():
         return nothing(cells, "the change in units of which it is given is zero")
     error = spread(resampled[:, 0], cells.replicas)

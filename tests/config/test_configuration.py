@@ -25,6 +25,7 @@ from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every
+from thermophoresis.config.panel import PanelOfCells
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
@@ -1233,6 +1234,8 @@ DOCUMENTED = {
     "control": Control,
     "parameter_distance": kinds.model("measurements", "parameter_distance"),
     "walk_flux": kinds.model("measurements", "walk_flux"),
+    "controls_figure": kinds.model("figures", "controls"),
+    "panel_of_cells": PanelOfCells,
     "curvature_figure": kinds.model("figures", "curvature"),
 }
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from thermophoresis.config import kinds
 from thermophoresis.config.arrival import Level
 from thermophoresis.config.canonical import canonical_json, essential_json
+from thermophoresis.config.chosen_cells import ChosenCells
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load
@@ -21,6 +22,7 @@ from thermophoresis.config.inputs import ChosenSamples
 from thermophoresis.config.labels import PartlyRandom
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
+from thermophoresis.config.panel import PanelOfCells
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.records import Period, TwoLevelRecords
 from thermophoresis.config.schedule import ScheduleSettings
@@ -59,6 +61,8 @@ def models() -> dict[str, type[Settings]]:
         Pair,
         Criterion,
         Control,
+        ChosenCells,
+        PanelOfCells,
     )
     of_data = (ChosenSamples, PartlyRandom, PowerSpectrum)
     of_time = (Until, Level, TraceSettings, Period, ScheduleSettings, TwoLevelRecords)

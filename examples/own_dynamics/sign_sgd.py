@@ -57,7 +57,7 @@ class Evolution:
 
 
 class SignSGD(Stepwise):
-    """Sign-SGD on a block of replicas; parameters as of `unbiased_walk.Walk`."""
+    """Sign-SGD on a block of replicas of a network; see `stepwise.Stepwise`."""
 
     def __init__(
         self, network: Network, parameters: Parameters, *, learning_rate: float, batch_size: int

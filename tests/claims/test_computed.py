@@ -92,7 +92,7 @@ def test_an_entry_that_is_not_finite_decides_nothing(entry):
     flow["power"] = ("grid", [0.5, entry])
     found = judge("a", claim, module.estimate(claim, {"computations/flow": flow}, None), None)
     assert (found["verdict"], found["estimate"], found["cell"]) == (
-        "inconclusive",
+        "not testable",
         None,
         "grid = 0.25",
     )

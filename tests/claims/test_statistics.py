@@ -1,6 +1,7 @@
 """The numbers that decide claims: values, intervals and what is left out of them."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -25,8 +26,11 @@ from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.claims.cells import GRID, select_cells
 from thermophoresis.claims.collapse_exponent import exponent
 from thermophoresis.claims.estimate import Estimate
+from thermophoresis.claims.levels import LEVELS as LEVELS_OF_CHANGE
+from thermophoresis.claims.levels import exponents_by_level
 from thermophoresis.claims.statistics.change import change
-from thermophoresis.claims.statistics.collapse_error import collapse
+from thermophoresis.claims.statistics.collapse_error import collapse, spread_of_curves
+from thermophoresis.claims.statistics.drift_error_at_equal_time import drift_error_at_equal_time
 from thermophoresis.claims.statistics.drift_error_correlation import drift_error_correlation
 from thermophoresis.claims.statistics.early_to_late_drift import early_to_late_drift
 from thermophoresis.claims.statistics.gap import gap
@@ -339,7 +343,52 @@ def test_recovers_the_exponent_that_was_put_in(exponents, fixed, which, truth):
     low, high = estimate.interval(0.999)
     assert low < truth < high
     assert high - low < 0.3
-    assert (estimate.replicas, estimate.caveat) == (64, "")
+    assert estimate.replicas == 64
+    # The curves lie on each other there, and reach all levels as that exponent says.
+    assert estimate.closest.interval(0.999)[0] < 0.05
+    at = float(re.search(r"come closest at (−?[\d.-]+),", estimate.caveat)[1])
+    assert at == pytest.approx(truth, abs=0.15)
+    residual = float(re.search(r"are ([\d.e+-]+) times what noise", estimate.caveat)[1])
+    assert residual < 2
+    for found, error in re.findall(r"([\d.]+) ± ([\d.]+) at", estimate.caveat):
+        assert abs(float(found) - truth) < 4 * float(error) + 0.01
+
+
+def test_curves_that_cross_come_close_for_no_exponent():
+    # They fall, and then go to levels of their own, higher for larger rates.
+    tau = np.tile(END * np.linspace(0, 1, 61) ** 2, (3, 1))
+    decay = np.exp(-tau / 5)
+    mean = decay + (1 - decay) * np.array([[0.2], [0.4], [0.8]])
+    values = noisy_cells(generator(22), mean, own=0.01, shared=0.02, replicas=64)
+    cells = make_cells(values, rates=RATES, step=tau / RATES[:, np.newaxis] ** 2)
+    found = exponent(cells, "alpha", "whole", generator(22))
+    assert found.closest.interval(0.9999)[0] > 0.2
+    # By hand: the least ε of the mean curves on any common axis.
+    least = min(
+        np.sqrt(
+            np.divide(*spread_of_curves(tau * (RATES / RATES[0])[:, np.newaxis] ** power, mean))
+        )
+        for power in np.linspace(-4, 4, 81)
+    )
+    assert found.closest.shown == pytest.approx(least, abs=0.02)
+
+
+@pytest.mark.parametrize("gamma", [-1.5, 0.7])
+def test_levels_are_reached_as_the_power_says(gamma):
+    setting = np.array([1.0, 2.0, 4.0])
+    step = np.tile(np.linspace(0, 30, 121) ** 2, (3, 1))
+    mean = -np.log1p(step * setting[:, np.newaxis] ** gamma / 50)
+    values = noisy_cells(generator(23), mean, own=0, shared=0)
+    values += 1e-3 * generator(24).normal(size=(1, 32, 1)) * np.sqrt(step)[:, np.newaxis]
+    cells = make_cells(values, step=step)
+    words = exponents_by_level(cells, setting, generator(25))
+    found = [float(it) for it in re.findall(r"(-?[\d.]+) ±", words)]
+    assert found == pytest.approx([gamma] * len(LEVELS_OF_CHANGE), abs=0.02)
+    # Curves that go apart, and those that stand still, reach no level together.
+    apart = make_cells(values * np.array([1, 1, -1])[:, np.newaxis, np.newaxis], step=step)
+    assert exponents_by_level(apart, setting, generator(25)) == ""
+    still = make_cells(0 * values + generator(26).normal(size=values.shape), step=step)
+    assert exponents_by_level(still, setting, generator(25)) == ""
 
 
 def test_windows_see_their_part_of_the_run():
@@ -516,6 +565,40 @@ def test_drift_that_follows_the_error_correlates_with_it(factor, expected):
     )
     found = values_of(drift_error_correlation(cells, generator(31)))
     assert found == pytest.approx([expected] * 2, abs=1e-9)
+
+
+def test_networks_are_compared_with_each_other_at_one_time():
+    rng = generator(33)
+    mean, error = rng.normal(size=(2, 40, 31)), rng.normal(size=(2, 40, 31))
+    found = drift_error_at_equal_time(make_cells(mean, error), rng)
+    for k, estimate in enumerate(found):
+        expected = [
+            stats.pearsonr(error[k, :, 3 * i], mean[k, :, 3 * i] - mean[k, :, 3 * i + 3]).statistic
+            for i in range(10)
+        ]
+        assert estimate.value == pytest.approx(np.mean(expected), rel=1e-9)
+        assert estimate.replicas == 40
+        # Of ten independent correlations of forty.
+        assert estimate.standard_error == pytest.approx(1 / np.sqrt(10 * 39), rel=0.25)
+
+
+def test_what_goes_with_time_alone_is_no_correlation_at_equal_time():
+    # Both fall along the run, in all networks alike, and nothing else connects them.
+    rng = generator(34)
+    fall = np.exp(-np.linspace(0, 3, 31))
+    mean, error = (fall + 0.001 * rng.normal(size=(2, 200, 31)) for _ in range(2))
+    cells = make_cells(mean, error)
+    assert drift_error_correlation(cells, rng)[0].value > 0.9
+    for estimate in drift_error_at_equal_time(cells, rng):
+        assert abs(estimate.value) < 4 * estimate.standard_error
+    # A force that is proportional to an error that a network keeps makes one.
+    error = fall + 0.01 * rng.normal(size=(2, 200, 1))
+    forced = mean - np.cumsum(error - fall, axis=2)
+    for estimate in drift_error_at_equal_time(make_cells(forced, error), rng):
+        assert estimate.interval(0.999)[0] > 0
+    alike = make_cells(np.tile(fall, (2, 3, 1)), np.tile(fall, (2, 3, 1)))
+    (estimate,) = drift_error_at_equal_time(alike, rng)
+    assert estimate.caveat == "no two networks differ"
 
 
 def test_drift_error_correlation_is_that_of_the_blocks():
@@ -768,6 +851,10 @@ OF_CELLS = {
         ["activation_rate", "squared_error"],
         drift_error_correlation,
     ),
+    "drift_error_at_equal_time": (
+        ["activation_rate", "squared_error"],
+        drift_error_at_equal_time,
+    ),
 }
 OF_CURVATURE = {
     "hessian_ggn_ratio": lambda curves, curvature: hessian_ggn_ratio(curvature, generator(60)),
@@ -800,9 +887,9 @@ def test_diverged_replicas_are_as_if_they_had_not_been(name):
     expected = evaluate(name, whole.drop_isel(replica=[4, 8]))
     assert len(found) == len(expected)
     for one, other in zip(found, expected, strict=True):
-        assert other.caveat == ""
-        assert "2 of 12 networks diverged" in one.caveat
-        assert dataclasses.replace(one, caveat="") == other
+        told = "2 of 12 networks diverged in some cell and are left out"
+        assert one.caveat == "; ".join(filter(None, (told, other.caveat)))
+        assert dataclasses.replace(one, caveat=other.caveat) == other
         assert other.replicas == 10
 
 

@@ -14,6 +14,7 @@ from thermophoresis.config import configuration, kinds
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import Claims, load_claims
+from thermophoresis.config.figure import JointFigure
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
 from thermophoresis.config.measurements.hessian_chain import HessianChain
@@ -24,6 +25,9 @@ from thermophoresis.config.problems import ConfigError
 from thermophoresis.report.explanations import EXPLANATIONS
 
 REPOSITORY = Path(__file__).parents[2]
+OF_ONE = ", ".join(
+    it for it in kinds.names("measurements") if kinds.model("measurements", it).measures == 1
+)
 
 CONFIGURATION = {
     "error_rate": 0.1,
@@ -337,6 +341,10 @@ def test_says_which_statistic_needs_what_is_not_recorded(problems, monkeypatch):
         ({"at_least": 2.2, "at_most": 1.8}, "got 2.2 to 1.8; must not be empty"),
         ({"above": 1, "below": 1}, "got 1.0 to 1.0; must not be empty"),
         ({"at_least": 1, "below": 1}, "got 1.0 to 1.0; must not be empty"),
+        (
+            {"holds": 1, "counterexample": True},
+            "must have a bound beside counterexample: what none is to go beyond",
+        ),
     ],
 )
 def test_refuses_a_criterion_that_is_none(problems, criterion, expected):
@@ -394,6 +402,7 @@ def test_a_single_number_is_a_criterion():
         ({"at_least": 1.8, "at_most": 2.2}, "1.8 … 2.2"),
         ({"holds": -1}, "holds −1"),
         ({"holds": 1, "excludes": (0.5, 0)}, "holds 1, excludes 0.5 and 0"),
+        ({"at_most": 0, "counterexample": True}, "≤ 0 without exception"),
     ],
 )
 def test_criteria_in_words(criterion, words):
@@ -727,7 +736,7 @@ def test_a_claim_is_of_the_paper_of_its_file_unless_it_says_another(load):
         ({"kind": "X"}, "kind: got 'X'; must be one of E, P, T"),
         (
             {"kind": "P"},
-            "kind: got 'P'; must be E: gap is estimated from networks drawn at random",
+            "kind: got 'P'; must be E or T: gap is estimated from networks drawn at random",
         ),
     ],
 )
@@ -756,6 +765,32 @@ def test_what_is_not_left_to_chance_takes_no_part_of_the_error(load):
     assert claims.levels == dict.fromkeys("ab", 1 - 0.1 / 2)
     assert claims.about("flow").levels == {}
     assert ClaimsSettings.model_validate_json(canonical_json(claims.about("flow"))).levels == {}
+
+
+def test_the_shipped_theorems_and_formulas_are_counted_apart(monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+    claims = load_claims(configuration.load("config/config.yaml"))
+    kinds_of = claims.ledger().kinds
+    assert sum(kind == "T" for kind in kinds_of.values()) >= 14
+    criteria = {}
+    for subject in claims.subjects:
+        for name, claim in claims.about(subject).claims.items():
+            if claim.statistic == "violated_fraction":
+                printed = claim.inequality.endswith("printed")
+                assert kinds_of[name] == ("P" if printed else "T")
+                criteria.setdefault(printed, set()).add(claim.criterion.counterexample)
+            elif claim.statistic == "hessian_ggn_ratio":
+                # With tanh it is a question.
+                assert (name in kinds_of) == ("tanh" not in claim.subject)
+    assert criteria == {True: {True}, False: {False}}
+
+
+def test_what_is_true_but_estimated_has_an_interval_of_its_own(load):
+    others = {"a": FASTER, "b": DEEP}
+    claims = load(toys={"claims": {**others, "c": {**RANKS, "kind": "T"}}})
+    assert claims.levels == {"a": 1 - 0.1 / 2, "b": 1 - 0.1 / 2, "c": 1 - 0.1}
+    assert {name: it.claims for name, it in claims.families.items()} == {"thermophoresis": 2}
+    assert claims.about("gaussian").levels["c"] == 1 - 0.1
 
 
 def test_families_have_equal_shares_unless_it_is_said(load):
@@ -961,7 +996,7 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
             {**COMPUTED, "at": {"positions": 0.0}},
             r"at\.positions: is no axis of walk_flux; must be one of position \(did .*",
         ),
-        ({**OF_A_PAIR, "kind": "P"}, "kind: got 'P'; must be E: pair_value is .*"),
+        ({**OF_A_PAIR, "kind": "P"}, "kind: got 'P'; must be E or T: pair_value is .*"),
     ],
 )
 def test_refuses_what_cannot_be_compared(problems, claim, expected):
@@ -985,12 +1020,12 @@ def test_refuses_what_cannot_be_compared(problems, claim, expected):
         (
             {**MEASURED, "measurement": "parameter_distance"},
             "measurement: got 'parameter_distance', which is not measured of any run; "
-            "must be one of hessian_chain",
+            f"must be one of {OF_ONE}",
         ),
         (
             {**MEASURED, "measurement": "hessian_chain/x"},
             "measurement: got 'hessian_chain/x', which is not measured of any run; "
-            "must be one of hessian_chain (did you mean 'hessian_chain'?)",
+            f"must be one of {OF_ONE} (did you mean 'hessian_chain'?)",
         ),
     ],
 )
@@ -1055,29 +1090,43 @@ def test_takes_cells_that_both_experiments_have(load, shared):
 
 @pytest.fixture(params=["config", "smoke"])
 def shipped(request, monkeypatch):
-    """Return a shipped configuration and its claims by their ids."""
+    """Return a shipped configuration and its claims about the paper's figures by their ids."""
     monkeypatch.chdir(REPOSITORY)
     loaded = configuration.load(f"config/{request.param}.yaml")
-    claims = load_claims(loaded)
+    # Without those about the mechanism, which have files and families of their own.
+    own = [path for path in loaded.claims if Path(path).name == "claims.yaml"]
+    claims = load_claims(loaded.model_copy(update={"claims": own}))
     by_id = {
         name: claim
         for subject in claims.subjects
         for name, claim in claims.about(subject).claims.items()
     }
     assert set(claims.ledger().order) == by_id.keys()
-    # As they were before families shared the rate: to the last bit.
-    assert claims.levels == dict.fromkeys(claims.ledger().order, 1 - 0.05 / len(by_id))
+    # What is printed has no interval, and theorems take no part of the error.
+    missing = {name: 1 - level for name, level in claims.levels.items()}
+    kinds_of = claims.ledger().kinds
+    assert sum(it for name, it in missing.items() if name not in kinds_of) < 0.05 * (1 + 1e-9)
+    assert {it for name, it in missing.items() if name in kinds_of} == {1 - 0.95}
     return loaded, by_id
 
 
 def test_the_shipped_claims_load(shipped):
     configuration, claims = shipped
     assert len(claims) >= 30
-    assert {claim.experiment for claim in claims.values()} == configuration.experiments.keys()
-    reasons = load_claims(configuration).report().explanations
-    for name, claim in claims.items():
-        assert claim.statement.endswith("."), name
-        assert reasons[name].endswith("."), name
+    every = load_claims(configuration)
+    reasons = every.report().explanations
+    assert reasons.keys() >= claims.keys()
+    subjects = set()
+    for subject in every.subjects:
+        for name, claim in every.about(subject).claims.items():
+            subjects |= {*claim.subjects}
+            assert claim.statement.endswith("."), name
+            assert reasons[name].endswith("."), name
+    # What no claim is about is drawn beside what some are about.
+    for figure in configuration.figures.values():
+        if isinstance(figure, JointFigure):
+            subjects |= {*figure.experiments.values()}
+    assert subjects >= configuration.experiments.keys()
 
 
 # Figure, experiment and observable of what the paper draws, and the statistics that it takes.
@@ -1109,7 +1158,7 @@ def test_every_panel_of_the_paper_has_its_claim(
     found = [
         claim
         for claim in claims.values()
-        if (claim.figure, claim.experiment, getattr(claim, "observable", None))
+        if (claim.figure, claim.subject, getattr(claim, "observable", None))
         == (figure, experiment, observable)
     ]
     panels = {
@@ -1132,6 +1181,12 @@ def test_claims_that_say_the_same_of_other_data_have_one_criterion(shipped):
     _, claims = shipped
     criteria = {}
     for claim in claims.values():
-        key = (claim.statistic, getattr(claim, "learning_rate", None) is None)
+        # Of what falls a change is below 0, of what grows above.
+        moved = claim.observable if claim.statistic == "change" else None
+        exact = claim.kind, getattr(claim, "variable", None)
+        printed = getattr(claim, "inequality", "").endswith("printed")
+        of = (str(getattr(claim, it, None)) for it in ("terms", "among", "relative", "fit"))
+        shares_a_rate = getattr(claim, "learning_rate", None) is None
+        key = (claim.statistic, printed, moved, exact, shares_a_rate, *of)
         criteria.setdefault(key, set()).add(str(claim.criterion))
     assert {key: len(found) for key, found in criteria.items()} == dict.fromkeys(criteria, 1)

@@ -12,7 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from thermophoresis import cli
 from thermophoresis.config import kinds
+from thermophoresis.config.budget import BudgetPanel
 from thermophoresis.config.canonical import canonical_json, essential_json
+from thermophoresis.config.chosen_cells import NamedCell
 from thermophoresis.config.claim import Criterion
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import Config, load, parse
@@ -32,9 +34,19 @@ from thermophoresis.config.run import RunSettings
 from thermophoresis.config.schedule import ScheduleSettings
 from thermophoresis.config.spectrum import PowerSpectrum
 from thermophoresis.config.traces import TraceSettings
+from thermophoresis.config.yaml import read_yaml
 from thermophoresis.products import Products, data_of, of_run
 
 REPOSITORY = Path(__file__).parents[2]
+# Kinds of measurement, by how many runs they are of.
+OF_ONE, OF_NONE = (
+    ", ".join(
+        it
+        for it in kinds.names("measurements")
+        if kinds.model("measurements", it).measures == count
+    )
+    for count in (1, 0)
+)
 
 SETTINGS = {
     "experiments": {
@@ -375,7 +387,7 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
         ("experiments.gaussian.network", {"layers": 2}, "experiments.gaussian.network.layers: "
          "unknown setting; must be one of kind, activation, init, inputs, hidden, bias"),
         ("figures.fig3.learning_rate", 0.1, "figures.fig3.learning_rate: unknown setting; must be "
-         "one of kind, experiment, title, confidence_level, cells, beside, observable, at, "
+         "one of kind, title, confidence_level, experiment, cells, beside, observable, at, theory, "
          "batch_size"),
         ("device", "gpu", "device: got 'gpu'; must be one of auto, cpu, cuda "
          "(did you mean 'cpu'?)"),
@@ -572,8 +584,7 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
         ("figures.fig5.learning_rate", 0.1, "figures.fig5.learning_rate: got 0.1; must be a "
          "learning_rate with at least two batch sizes in experiment gaussian: 0.05"),
         ("figures.fig5.kind", "batch_sweep", "figures.fig5.kind: got 'batch_sweep'; must be one of "
-         "batch_size_sweep, curvature, learning_rate_sweep, sweep (did you mean "
-         "'batch_size_sweep'?)"),
+         f"{', '.join(kinds.names('figures'))} (did you mean 'batch_size_sweep'?)"),
         ("experiments.gaussian.snapshots", 62, "experiments.gaussian.snapshots: got 62; "
          "must be <= records (61), at which they are taken"),
         ("experiments.gaussian.measure", {"hessian_chain": {"samples": 1}},
@@ -603,12 +614,12 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
          "experiments.gaussian.measure: got ['hessian_chain']; must be a mapping"),
         ("experiments.gaussian.measure", {"hesian_chain": {}},
          "experiments.gaussian.measure.hesian_chain: is not measured of one run; "
-         "must be one of hessian_chain (did you mean 'hessian_chain'?)"),
+         f"must be one of {OF_ONE} (did you mean 'hessian_chain'?)"),
         ("experiments.gaussian.measure", {"parameter_distance": {}},
          "experiments.gaussian.measure.parameter_distance: is not measured of one run; "
-         "must be one of hessian_chain"),
+         f"must be one of {OF_ONE}"),
         ("computations", {"flow": {"kind": "hessian_chain"}}, "computations.flow.kind: "
-         "got 'hessian_chain'; must be one of walk_flux"),
+         f"got 'hessian_chain'; must be one of {OF_NONE}"),
         ("computations", {"flow": {"kind": "walk_flux"}}, "computations.flow: "
          "noise_slope or density_slope must be other than 0: nothing flows"),
         ("computations", {"gaussian": {"kind": "walk_flux", "noise_slope": 1.0}},
@@ -1158,12 +1169,24 @@ WITHOUT_DOWNLOAD = {
 }
 
 
+# What the shipped configuration has besides what the paper draws: files of config/mechanism.
+MECHANISM = {
+    section: {
+        name
+        for path in (REPOSITORY / "config/mechanism").glob("*.yaml")
+        for name in read_yaml(str(path)).get(section, {})
+    }
+    for section in ("experiments", "figures")
+}
+
+
 @pytest.mark.parametrize("name", ["config", "smoke", "paper"])
 def test_shipped_configurations_hold_the_experiments_of_the_paper(name):
     settings = load(REPOSITORY / f"config/{name}.yaml")
     networks = {
         experiment: (it.network.kind, getattr(it.network, "inputs", None), it.data.kind, it.labels)
         for experiment, it in settings.experiments.items()
+        if name != "config" or experiment not in MECHANISM["experiments"]
     }
     expected = {
         "gaussian_wide": ("two_layer", 100, "gaussian", "resampled"),
@@ -1174,13 +1197,14 @@ def test_shipped_configurations_hold_the_experiments_of_the_paper(name):
         "cnn6": ("cnn", None, "images", "true"),
         "cnn6_resampled": ("cnn", None, "images", "resampled"),
     }
-    figures = WITHOUT_DOWNLOAD
+    figures = WITHOUT_DOWNLOAD | (MECHANISM["figures"] if name == "config" else set())
     if name == "paper":
         expected["cifar10"] = ("two_layer", None, "images", "true")
         expected["cifar10_resampled"] = ("two_layer", None, "images", "resampled")
         figures = figures | {f"fig{number}" for number in range(11, 15)}
-    assert networks == expected
-    assert set(settings.figures) == figures | {f"curvature_{name}" for name in expected}
+    # Beside them there may be some of our own.
+    assert networks.items() >= expected.items()
+    assert set(settings.figures) >= figures | {f"curvature_{name}" for name in expected}
     for experiment in ("gaussian_wide", "gaussian", "gaussian_tanh", "uniform"):
         network = settings.experiments[experiment].network
         assert network.activation == ("tanh" if experiment == "gaussian_tanh" else "relu")
@@ -1234,9 +1258,22 @@ DOCUMENTED = {
     "control": Control,
     "parameter_distance": kinds.model("measurements", "parameter_distance"),
     "walk_flux": kinds.model("measurements", "walk_flux"),
+    "chosen_cells": NamedCell,
+    "soret_equilibrium": kinds.model("measurements", "soret_equilibrium"),
+    "walk_moments": kinds.model("measurements", "walk_moments"),
+    "mass_flow_figure": kinds.model("figures", "mass_flow"),
+    "soret_equilibrium_figure": kinds.model("figures", "soret_equilibrium"),
+    "bound_links": kinds.model("measurements", "bound_links"),
+    "walk_square": kinds.model("measurements", "walk_square"),
+    "mechanism": kinds.model("figures", "mechanism"),
+    "early_phase": kinds.model("figures", "early_phase"),
+    "neuron_drift": kinds.model("measurements", "neuron_drift"),
+    "neuron_flow": kinds.model("figures", "neuron_flow"),
     "controls_figure": kinds.model("figures", "controls"),
     "panel_of_cells": PanelOfCells,
     "curvature_figure": kinds.model("figures", "curvature"),
+    "drift_budget_figure": kinds.model("figures", "drift_budget"),
+    "budget_panel": BudgetPanel,
 }
 
 

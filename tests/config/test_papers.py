@@ -73,7 +73,7 @@ def test_printed_formulas_are_judged_by_what_is_computed(config):
         "eq6-diffusive": ("refuted", 0.5),
         "eq6-diffusive-centre": ("refuted", 0.5),
         "eq6-thermo-1d": ("supported", 1.0),
-        "eq7-matches-eq6": ("refuted", 2.0),
+        "eq7-matches-eq6": ("refuted", 0.5),
     }
 
 
@@ -94,7 +94,6 @@ def test_later_claims_are_refused_by_the_settings_that_are_wanting():
         configuration.load(PAPERS / "later.yaml")
     found = [str(problem).partition(";")[0] for problem in caught.value.problems]
     assert found == [
-        "experiments.gaussian_mean.dynamics.kind: got 'gradient_flow'",
         "experiments.gaussian_traced.measure.increment_spectrum: is not measured of one run",
         "computations.walk.kind: got 'random_walk'",
         "computations.odds.kind: got 'stationary_vector'",

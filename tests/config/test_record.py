@@ -73,12 +73,45 @@ LINEAR = {"network": {"kind": "mlp", "inputs": 6, "hidden": []}}
          "noise_scale)"),
         (["update_size"], {"dynamics": {"kind": "unbiased_walk"}}, "record[0]: got 'update_size'; "
          "must be left out: it needs plain SGD (no momentum, weight_decay, freeze, noise_scale)"),
+        (["drift_budget"], {"network": {"inputs": 6, "activation": "tanh"}}, "record[0]: got "
+         "'drift_budget'; must be left out: it needs a network of kind two_layer with activation "
+         "relu"),
+        (["drift_budget"], {"dynamics": {"kind": "sgd", "momentum": 0.9}}, "record[0]: got "
+         "'drift_budget'; must be left out: it needs plain SGD (no momentum, weight_decay, freeze, "
+         "noise_scale)"),
+        (["drift_budget"], {"sampling": "without_replacement", "training_set_size": 9},
+         "record[0]: got 'drift_budget'; must be left out: it needs samples that are new at every "
+         "step (sampling: online)"),
+        (["drift_budget"], {"data": {"kind": "uniform"}}, "record[0]: got 'drift_budget'; must be "
+         "left out: it needs an activation rate in closed form (x ~ N(0, I), or data uniform, "
+         "bias: false and inputs >= 3)"),
+        (["drift_budget"], {"data": {"kind": "uniform"}, "network": {"inputs": 2, "bias": False}},
+         "record[0]: got 'drift_budget'; must be left out: it needs an activation rate in closed "
+         "form (x ~ N(0, I), or data uniform, bias: false and inputs >= 3)"),
+        (["drift_budget"], {"data": {"kind": "xor"}, "labels": "true"}, "record[0]: got "
+         "'drift_budget'; must be left out: it needs an activation rate in closed form (x ~ N(0, "
+         "I), or data uniform, bias: false and inputs >= 3)"),
         (["mean_bias"], LINEAR, "record[0]: got 'mean_bias'; must be left out: it needs hidden "
          "units"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_recorded_is_refused_in_one_line(record, changes, line):
     assert refused(record=record, **changes) == [line]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"data": {"kind": "uniform"}, "network": {"inputs": 3, "bias": False}},
+        {"data": {"kind": "teacher"}, "labels": "true"},
+        {"data": {"kind": "teacher"}, "labels": {"resampled": 0.5}},
+        {"loss": "squared", "dynamics": {"schedule": {"batch_size": {"kind": "step", "unit": "run",
+                                                                    "at": [0.5], "factor": 2}}}},
+    ],
+)  # fmt: skip
+def test_drift_budgets_are_recorded_where_they_are_known(changes):
+    assert refused(record=["drift_budget"], **changes) == []
 
 
 def test_every_observable_is_documented():

@@ -281,9 +281,9 @@ def test_verdict_is_a_word_and_a_shape_and_not_a_colour_alone():
         (verdict,) = [entry["verdict"] for entry in CLAIMS if entry["id"] == name]
         assert badge.text == verdict
         (use,) = badge.find("use")
-        assert use.attributes["href"] == f"#shape-{verdict}"
+        assert use.attributes["href"] == f"#shape-{verdict.replace(' ', '-')}"
     symbols = parse(page()).find("symbol")
-    assert len({str(sorted(s.children[0].attributes.items())) for s in symbols}) == 3
+    assert len({str(sorted(s.children[0].attributes.items())) for s in symbols}) == 5
 
 
 def test_table_and_filters_are_labelled():
@@ -645,7 +645,7 @@ def test_a_claim_that_does_not_say_its_paper_is_of_the_first():
     [
         (
             {"verdict": "perhaps"},
-            "verdict: got 'perhaps'; input should be 'supported', 'refuted' or",
+            "verdict: got 'perhaps'; input should be 'supported', 'refuted', 'no exponent'",
         ),
         ({"estimate": "0.1"}, "estimate: got '0.1'"),
         ({"estimate": float("nan")}, "estimate: got nan"),
@@ -656,7 +656,7 @@ def test_a_claim_that_does_not_say_its_paper_is_of_the_first():
         ({"statement": ""}, "statement: got ''"),
         ({"caveats": "typing error"}, "caveats is no key of a claim; the keys are id, source"),
         ({"ci_low": 0.2}, "ci_low = 0.2 is above ci_high = 0.101"),
-        ({"verdict": "refuted", "more_replicas": 9}, "more_replicas is for inconclusive claims"),
+        ({"verdict": "refuted", "more_replicas": 9}, "more_replicas is for claims that are"),
     ],
 )
 def test_claim_that_cannot_be(change, message):

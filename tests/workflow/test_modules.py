@@ -39,8 +39,9 @@ class Own(nn.Module):
         return self.last(x)
 """
 # Images that are chosen, a network of the general engine on arrays, momentum on the squared error,
-# a user's own network, a walk on a teacher's data, traces with and without snapshots, arrivals, and
-# measurements of two runs and of none, beside what the tiny pipeline has.
+# a user's own network, a walk on a teacher's data, other kinds of dynamics, traces with and without
+# snapshots, arrivals, measurements of two runs and of none, and drift budgets, beside what the tiny
+# pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -52,11 +53,12 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
-    measure: {hessian_chain: {samples: 4}}
+    measure: {hessian_chain: {samples: 4}, bound_links: {}}
   deep:
     network: {kind: mlp, activation: identity}
     data: {kind: arrays, dataset: mine}
-    record: [parameter_norm, distance_from_start, tic, largest_eigenvalue]
+    record:
+      [parameter_norm, distance_from_start, tic, largest_eigenvalue, mean_weight, moved_together]
     sweep: {learning_rate: [0.1], hidden: {small: [4], large: [4, 4]}}
     seeds: [0]
     replicas: 2
@@ -64,6 +66,16 @@ MORE = """\
     records: 6
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  units:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    sweep: {learning_rate: [0.1], batch_size: [1]}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+    measure: {neuron_drift: {samples: 4}}
   own:
     network: {kind: module, file: own.py, name: Own, inputs: 3}
     data: {kind: gaussian}
@@ -99,6 +111,31 @@ MORE = """\
     probe_size: 16
     snapshots: 0
     traces: {every: 5}
+  parts:
+    network: {inputs: 3, hidden: 4, init: {kind: torch_default, scale: {V: plateau}}}
+    data: {kind: gaussian}
+    sweep:
+      learning_rate: [0.1]
+      dynamics:
+        surgery: {kind: surgery, W: mean, b: frozen}
+        flow: {kind: gradient_flow, step: 0.5, samples: 16}
+        langevin: {kind: langevin, samples: 2}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+    snapshots: 0
+  level:
+    network: {inputs: 3, hidden: 4, init: {kind: torch_default, scale: {V: plateau}}}
+    data: {kind: gaussian}
+    sweep: {learning_rate: [0.1, 0.2]}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    snapshots: 0
+    record: [activation_rate, activation_rate_unit, second_layer_norm, drift_budget]
   scheduled:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -108,12 +145,24 @@ MORE = """\
         batch_size: {kind: step, unit: run, at: [0.5], factor: 2}
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]
+    record: [drift_budget]
     replicas: 2
     until: {steps: 40}
     records: {count: 5, even_in: steps}
     snapshots: end
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  budget:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    sweep: {learning_rate: [0.1, 0.2], batch_size: [1]}
+    seeds: [0]
+    record: [drift_budget_sampled]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    snapshots: 0
+    probe_size: 16
 pairs:
   rates:
     measure: {kind: parameter_distance}
@@ -122,8 +171,42 @@ pairs:
       - {experiment: gaussian, learning_rate: 0.2}
 computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
+  equilibrium: {kind: soret_equilibrium, noise: {up: [1.0, 1.0, 0.0]}, particles: 100}
+  walking: {kind: walk_moments, particles: 100}
+  square: {kind: walk_square}
 figures:
+  flows: {kind: mass_flow, flows: [thermophoresis]}
+  places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
+  mechanism:
+    kind: mechanism
+    level: {experiment: level}
+    curves: [{name: one, experiment: level, learning_rate: 0.1}]
+    thermal_time: 0.5
+  early: {kind: early_phase, of: [{name: one, experiment: level, learning_rate: 0.1}]}
+  plane: {kind: neuron_flow, experiment: units, learning_rate: 0.1}
+  budget:
+    kind: drift_budget
+    panels:
+      - experiment: budget
+        observable: drift_budget_sampled
+        of: squared_error
+        learning_rate: 0.1
+"""
+OF_BUDGETS = """
+  budget-noise: &noise
+    source: title
+    statement: Noise lowers the variance of gradients.
+    experiment: budget
+    statistic: budget_term
+    observable: drift_budget_sampled
+    of: gradient_variance
+    terms: noise
+    criterion: {below: 0}
+    because: Lower is below zero.
+  budget-share: {<<: *noise, statistic: budget_share}
+  budget-residual: {<<: *noise, statistic: budget_residual}
+  budget-scaling: {<<: *noise, statistic: budget_scaling, up_to: 0.5}
 """
 
 
@@ -142,6 +225,8 @@ def complete(make_once, clone, tmp_path):
         project = clone(folder)
         project.path("config/own.py").write_text(OWN)
         project.edit(CONFIGURATION, "figures:\n", MORE)
+        claims = project.path("config/claims.yaml")
+        claims.write_text(claims.read_text().rstrip() + OF_BUDGETS)
         x, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20) % 2
         arrays = {"x_train": x, "y_train": y, "x_test": x, "y_test": y}
         np.savez(project.path("config/mine.npz"), **arrays)

@@ -26,7 +26,7 @@ PHONE, LAPTOP = (390, 844), (1440, 900)
 DEADLINE = 600.0  # seconds
 READABLE = 4.5  # contrast of text, WCAG 2.2 level AA
 
-VERDICTS = ("supported", "refuted", "inconclusive")
+VERDICTS = ("supported", "refuted", "no exponent", "inconclusive", "not testable")
 EXPERIMENTS = ("gaussian", "cnn6_resampled")
 SOURCES = ("Fig. 3, third panel", "Fig. 10, first panel; Section 4", "Appendix A.6; Eq. 26")
 
@@ -193,7 +193,7 @@ FIGURES = [
 # Every combination of what can be filtered, twice one of them; and the longest texts that occur.
 CLAIMS = [
     {
-        "id": f"{verdict}-{experiment}-{place}",
+        "id": f"{verdict.replace(' ', '-')}-{experiment}-{place}",
         "source": source,
         "statement": "Curves of the activation rate for different learning rates overlap when "
         "time is rescaled by η²/|B|, whatever the number of hidden units.",

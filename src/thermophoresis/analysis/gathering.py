@@ -313,9 +313,12 @@ def source_attributes(settings: GatherSettings, runs: Sequence[Run]) -> dict[str
     }
     if curvature:
         sources["evaluation_fingerprints"] = "code_fingerprint"
-    of_all = ("hessian_method", "probe_samples") if curvature else ()
+    known = ("hessian_method", "probe_samples") if curvature else ()
+    of_all = [name for name in known if name in runs[0].dataset.attrs]
+    of_curves = "Measurement" if curvature else "Curves"
+    words = "Curvature" if "hessian_method" in of_all else of_curves
     return {
-        "title": f"{'Curvature' if curvature else 'Curves'} of experiment {settings.experiment}",
+        "title": f"{words} of experiment {settings.experiment}",
         **{name: common_attribute(runs, name) for name in of_all},
         "configuration": canonical_json(configuration),
         **{

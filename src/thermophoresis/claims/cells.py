@@ -6,7 +6,7 @@ statistic uses. A replica that is not finite somewhere in what is used is left o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from thermophoresis.analysis.view import (
     labels_of,
     weakest_first,
 )
+from thermophoresis.claims.ends import ended
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.numerics.resampling import resample_weights, spread
 
@@ -41,10 +42,13 @@ class Cells:
         The observables, each (cell, network, record) and finite; see `analysis.view.cells_with`.
     left_out
         Number of networks left out because something was not finite.
+    ends
+        How many of them are dead or at a floor at the end, in words.
     """
 
     view: xr.Dataset
     left_out: int
+    ends: str = ""
 
     @property
     def learning_rate(self) -> np.ndarray:
@@ -93,11 +97,10 @@ class Cells:
 
     @property
     def caveat(self) -> str:
-        """Say how many replicas are left out."""
-        if not self.left_out:
-            return ""
+        """Say how many replicas are left out, and how many are dead."""
         total = self.left_out + self.replicas
-        return f"{self.left_out:,} of {total:,} networks diverged in some cell and are left out"
+        diverged = f"{self.left_out:,} of {total:,} networks diverged in some cell and are left out"
+        return "; ".join(filter(None, (diverged if self.left_out else "", self.ends)))
 
     def axis(self, rate_exponent: float, batch_exponent: float) -> np.ndarray:
         """Return t η^α / |B|^β, (K, records), with η and |B| of the cell, whatever its schedule."""
@@ -181,13 +184,15 @@ def bootstrap(
 
 def cells_of(claim: "ObservableClaim", read: Mapping[str, xr.Dataset]) -> Cells:
     """Return the cells and observables that a claim is about; see `select_cells`."""
-    return select_cells(
-        at_coordinates(read[claim.curves], claim.at),
+    curves = at_coordinates(read[claim.curves], claim.at)
+    cells = select_cells(
+        curves,
         claim.observables,
         learning_rate=claim.learning_rate,
         batch_size=claim.batch_size,
         further=claim.cells,
     )
+    return replace(cells, ends=ended(curves, claim, cells))
 
 
 def nothing(cells: Cells, why: str = "") -> Estimate:
@@ -226,15 +231,24 @@ def of_each(
     )
 
 
-def on_common_grid(axis: np.ndarray, means: np.ndarray) -> np.ndarray:
+def on_common_grid(
+    axis: np.ndarray, means: np.ndarray, part: tuple[float, float] = (-np.inf, np.inf)
+) -> np.ndarray:
     """Interpolate curves (K, records) on a uniform grid of the range that they share.
+
+    Parameters
+    ----------
+    axis, means
+        Shape (K, records).
+    part
+        Of that range.
 
     Raises
     ------
     ValueError
         They share none.
     """
-    low, high = axis[:, 0].max(), axis[:, -1].min()
+    low, high = max(axis[:, 0].max(), part[0]), min(axis[:, -1].min(), part[1])
     if not low < high:
         raise ValueError("the curves share no range")
     grid = np.linspace(low, high, GRID)

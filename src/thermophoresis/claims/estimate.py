@@ -8,6 +8,26 @@ from thermophoresis.numerics.intervals import student_half_width
 
 WITHIN_ONE = (-1.0, 1.0)  # what correlations and contrasts can be
 
+# Probability of missing, 1 − level, and the least number of networks whose interval misses at most
+# 2.5 times as often, where single networks have the skewness 0.7: see docs/coverage.md.
+FEWEST_NETWORKS = ((0.05, 8), (0.01, 8), (0.001, 8), (0.0005, 8), (0.0002, 64), (0.0001, 64))
+
+
+def fewest_networks(level: float) -> int:
+    """Return how many networks an interval takes; fewer would miss too often to be relied on.
+
+    Estimates over few networks are no more normal than single networks are, and Student's quantile
+    allows for a normal distribution alone: the further out in its tails, the more networks it takes
+    until that is what a mean has. Beyond the levels of the table its last number serves.
+
+    Parameters
+    ----------
+    level
+        Probability that the interval covers what it should, in (0, 1).
+    """
+    allowed = (1 - level) * (1 + 1e-9)  # levels are differences from one
+    return next((n for missing, n in FEWEST_NETWORKS if missing <= allowed), FEWEST_NETWORKS[-1][1])
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -29,6 +49,9 @@ class Estimate:
         Which cell or pair of cells it is about; empty for all together.
     limits
         The least and the largest value that the statistic can have.
+    closest
+        Of an exponent: how far apart the curves lie for that exponent for which they come closest,
+        as ε; None for other statistics.
     """
 
     value: float
@@ -38,6 +61,7 @@ class Estimate:
     root: bool = False
     cell: str = ""
     limits: tuple[float, float] = (-np.inf, np.inf)
+    closest: "Estimate | None" = None
 
     @property
     def shown(self) -> float:

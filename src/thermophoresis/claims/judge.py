@@ -3,27 +3,29 @@
 import importlib
 import json
 import math
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import xarray as xr
 
-from thermophoresis.claims.estimate import Estimate
+from thermophoresis.claims.estimate import Estimate, fewest_networks
+from thermophoresis.claims.verdicts import (
+    OPEN,
+    least_favourable,
+    more_replicas,
+    outcome,
+    too_few,
+)
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.files import write_atomically
 
 if TYPE_CHECKING:
-    from thermophoresis.config.claim import Claim, Criterion
+    from thermophoresis.config.claim import Claim
     from thermophoresis.config.judging import ClaimsSettings
     from thermophoresis.config.ledger import LedgerSettings
-
-# Asking for more networks than this is as good as saying that no number would do.
-MOST_REPLICAS = 10_000_000
 
 
 class Statistic(Protocol):
@@ -153,10 +155,11 @@ def judge(
             "of the probability of error"
         )
     # One of several intervals decides: each gets its share of the claim's error.
-    each = 1 - error / len(estimates)
+    each = 1 - error / sum(1 if it.closest is None else 2 for it in estimates)
     estimate = least_favourable(claim.criterion, estimates, each)
     low, high = estimate.interval(each)
-    outcome = verdict(claim.criterion, low, high)
+    found_outcome = outcome(claim.criterion, estimate, each)
+    caveats = (claim.caveat, estimate.caveat, _few_networks(estimate, each))
     found = {
         "id": name,
         "source": claim.source,
@@ -169,119 +172,25 @@ def judge(
         "ci_level": None if level is None else each,
         "n_replicas": estimate.replicas,
         "criterion": str(claim.criterion),
-        "verdict": outcome,
+        "verdict": found_outcome,
         "figure": claim.figure,
         "units": "",  # every statistic is a pure number
-        "caveat": "; ".join(filter(None, (claim.caveat, estimate.caveat))),
+        "caveat": "; ".join(filter(None, caveats)),
         "cell": estimate.cell,
     }
-    if outcome == "inconclusive":
+    if found_outcome in OPEN:
         found["more_replicas"] = more_replicas(claim.criterion, estimates, each)
     return found
 
 
-_WORST_FIRST = ("refuted", "inconclusive", "supported")
-
-
-def least_favourable(
-    criterion: "Criterion", estimates: Sequence[Estimate], level: float
-) -> Estimate:
-    """Return that of several estimates in which a claim about all of them holds least.
-
-    All must support the claim, and one is enough to refute it. Of those with the worst verdict it
-    is the one whose interval reaches furthest to the wrong side. The values alone would not do: a
-    precise estimate that satisfies the criterion would hide another that is further inside, yet so
-    uncertain that it decides nothing.
-
-    Parameters
-    ----------
-    criterion
-        What each of them must satisfy.
-    estimates
-        One for each cell or pair of cells.
-    level
-        Confidence level of their intervals.
-    """
-
-    def favour(estimate: Estimate) -> tuple[int, float]:
-        low, high = estimate.interval(level)
-        outcome = verdict(criterion, low, high)
-        if math.isnan(low):
-            return _WORST_FIRST.index(outcome), -math.inf
-        if criterion.holds is not None:
-            inside = min(criterion.holds - low, high - criterion.holds)
-            outside = (max(low - value, value - high) for value in criterion.excludes)
-            return _WORST_FIRST.index(outcome), min(inside, *outside, math.inf)
-        # A refuted claim is so by the end of the interval that comes closest to satisfying it.
-        low, high = (high, low) if outcome == "refuted" else (low, high)
-        above = math.inf if criterion.low is None else low - criterion.low
-        below = math.inf if criterion.high is None else criterion.high - high
-        return _WORST_FIRST.index(outcome), min(above, below)
-
-    return min(estimates, key=favour)
-
-
-def verdict(criterion: "Criterion", low: float, high: float) -> str:
-    """Return what an interval says: supported, refuted or inconclusive.
-
-    Parameters
-    ----------
-    criterion
-        What the statistic must satisfy.
-    low, high
-        The interval, ends included; NaN where there is none.
-    """
-    if math.isnan(low) or math.isnan(high):
-        return "inconclusive"
-    if criterion.holds is not None:
-        if not low <= criterion.holds <= high:
-            return "refuted"
-        both = any(low <= value <= high for value in criterion.excludes)
-        return "inconclusive" if both else "supported"
-    bounds = (
-        (criterion.above, low > (criterion.above or 0), high <= (criterion.above or 0)),
-        (criterion.at_least, low >= (criterion.at_least or 0), high < (criterion.at_least or 0)),
-        (criterion.below, high < (criterion.below or 0), low >= (criterion.below or 0)),
-        (criterion.at_most, high <= (criterion.at_most or 0), low > (criterion.at_most or 0)),
+def _few_networks(estimate: Estimate, level: float) -> str:
+    """Say that an estimate has fewer networks than its interval takes; empty if it has enough."""
+    if not too_few(estimate.closest or estimate, level):
+        return ""
+    return (
+        f"{estimate.replicas} networks are too few for an interval with 1 − level = "
+        f"{1 - level:.2g}, which takes {fewest_networks(level)}"
     )
-    given = [(satisfied, violated) for bound, satisfied, violated in bounds if bound is not None]
-    inside = all(satisfied for satisfied, _ in given)
-    outside = any(violated for _, violated in given)
-    return "supported" if inside else "refuted" if outside else "inconclusive"
-
-
-def more_replicas(
-    criterion: "Criterion", estimates: Sequence[Estimate], level: float
-) -> int | None:
-    """Return about how many more replicas would decide a claim: refute a cell, or support all.
-
-    With more of them the standard error shrinks as one over the root of their number, and Student's
-    quantile with the degrees of freedom. None where no number would do: nothing was defined, or an
-    estimate is too close to a bound.
-
-    Parameters
-    ----------
-    criterion
-        What each estimate must satisfy.
-    estimates
-        One for each cell or pair of cells.
-    level
-        Confidence level of their intervals.
-    """
-
-    def outcome(estimate: Estimate, more: int) -> str:
-        n = estimate.replicas
-        shrunk = estimate.standard_error * math.sqrt(n / (n + more))
-        then = replace(estimate, replicas=n + more, standard_error=shrunk)
-        return verdict(criterion, *then.interval(level))
-
-    def decides(more: int) -> bool:
-        outcomes = {outcome(estimate, more) for estimate in estimates}
-        return "refuted" in outcomes or "inconclusive" not in outcomes
-
-    candidates = range(1, MOST_REPLICAS + 1)
-    position = bisect_left(candidates, True, key=decides)
-    return candidates[position] if position < len(candidates) else None
 
 
 def number(value: float) -> float | None:

@@ -1,9 +1,19 @@
 """What was measured at the snapshots of the networks of an experiment."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.view import cells_with
+from thermophoresis.errors import UserError
+
+if TYPE_CHECKING:
+    from thermophoresis.config.measured_claim import SnapshotsClaim
+
+# Times of whole steps are not quite what they are rounded from.
+ROUNDING = 1e-9
 
 
 def at_snapshots_of(dataset: xr.Dataset, name: str) -> np.ndarray:
@@ -54,3 +64,42 @@ def left_out(whole: np.ndarray) -> str:
     if whole.all():
         return ""
     return f"{(~whole).sum():,} of {len(whole):,} networks are left out"
+
+
+def asked_snapshots(claim: "SnapshotsClaim", read: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    """Return the cells and variables that a claim asks for, 0 after its last snapshot.
+
+    Returns
+    -------
+    xarray.Dataset
+        Each variable (cell, network, record, …), float64. A snapshot that is later than the claim
+        asks for is 0 in all of them, and missing from the coordinate ``counted`` (cell, record).
+
+    Raises
+    ------
+    UserError
+        The measurement lacks a variable, or there is no snapshot that early.
+    """
+    measured = read[claim.reads[0]]
+    names = list(dict.fromkeys(claim.variables.values()))
+    view = cells_with(
+        measured,
+        names,
+        learning_rate=claim.learning_rate,
+        batch_size=claim.batch_size,
+        further=claim.cells,
+    )
+    counted = np.full((view.sizes["cell"], view.sizes["record"]), True)
+    if (latest := claim.thermal_time_at_most) is not None:
+        tau = view["thermal_time"].transpose("cell", "record").values
+        counted = tau <= latest * (1 + ROUNDING)
+    if not counted.any(axis=1).all():
+        raise UserError(f"a cell has no snapshot up to thermal time {latest:g}")
+    view = view.assign_coords(counted=(("cell", "record"), counted))
+    return view[names].astype(np.float64).where(view["counted"], 0.0)
+
+
+def summed(values: xr.DataArray) -> np.ndarray:
+    """Return the sum over all but cell and network, (cell, network)."""
+    axes = [axis for axis in values.dims if axis not in ("cell", "network")]
+    return values.sum(axes, skipna=False).transpose("cell", "network").values

@@ -19,7 +19,9 @@ ClaimKind = Literal["E", "P", "T"]
 class Criterion(Settings):
     """What a statistic must satisfy: a half-line or a range, bounds included in ``at_…`` alone.
 
-    Or what its interval must contain (``holds``), and what it must not contain besides.
+    Or what its interval must contain (``holds``), and what it must not contain besides. Where a
+    ``counterexample`` decides, what lies outside refutes, and nothing supports: it is about more
+    than can be evaluated.
     """
 
     above: float | None = None
@@ -28,6 +30,7 @@ class Criterion(Settings):
     at_most: float | None = None
     holds: float | None = None
     excludes: Annotated[tuple[float, ...], Field(strict=False)] = ()
+    counterexample: bool = False
 
     @model_validator(mode="after")
     def _is_one(self) -> "Criterion":
@@ -38,6 +41,8 @@ class Criterion(Settings):
             return self._is_a_range()
         if bounds != (None,) * len(bounds):
             raise ValueError("got holds and a bound; must be one of them")
+        if self.counterexample:
+            raise ValueError("must have a bound beside counterexample: what none is to go beyond")
         if self.holds in self.excludes:
             raise ValueError(f"got {self.holds:g} in holds and in excludes; must be in one of them")
         return self
@@ -66,6 +71,11 @@ class Criterion(Settings):
 
     def __str__(self) -> str:
         """Return the criterion in words: ``< 0.1``, ``1.8 … 2.2``, ``holds 1, excludes 0``."""
+        words = self._bounds
+        return f"{words} without exception" if self.counterexample else words
+
+    @property
+    def _bounds(self) -> str:
         if self.holds is not None:
             excluded = " and ".join(f"{value:g}" for value in self.excludes)
             words = f"holds {self.holds:g}" + (f", excludes {excluded}" if excluded else "")
@@ -200,10 +210,17 @@ class CellsClaim(ExperimentClaim):
 
 
 class ObservableClaim(CellsClaim):
-    """A claim about one observable."""
+    """A claim about one observable.
+
+    Attributes
+    ----------
+    floor
+        What it cannot fall below, where that is to be told with the verdict.
+    """
 
     observable: ObservableName
     at: At = Field(default_factory=dict)
+    floor: Positive | None = None
 
     @property
     def observables(self) -> tuple[str, ...]:

@@ -39,13 +39,13 @@ def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
     """Yield what is wrong, with paths relative to the claim."""
     if claim.figure is not None:
         yield from _unknown("figure", claim.figure, config.figures)
-    if claim.kind != "E" and claim.by_chance:
+    if claim.kind == "P" and claim.by_chance:
         yield Problem(
             ("kind",),
-            f"got {claim.kind!r}; must be E: {claim.statistic} is estimated from networks drawn at "
+            f"got 'P'; must be E or T: {claim.statistic} is estimated from networks drawn at "
             "random",
         )
-    elif claim.kind != "E" and claim.criterion.holds is not None:
+    elif claim.kind != "E" and not claim.by_chance and claim.criterion.holds is not None:
         message = f"got {claim.criterion}; must be a range: a computation has no interval"
         yield Problem(("criterion",), message)
     if isinstance(claim, ExperimentClaim):
@@ -148,6 +148,9 @@ def _not_made(
     claim: Claim, measurement: Measurement, cells: Sequence[Point] = ()
 ) -> Iterator[Problem]:
     """Yield a problem if a claim is about what a measurement does not make, in its cells."""
+    for path, each in getattr(claim, "variables", {}).items():
+        if each not in measurement.variables:
+            yield Problem(path, f"got {each!r}; {choice(each, measurement.variables)}")
     variable = getattr(claim, "variable", None)
     if variable is None:
         return

@@ -103,14 +103,15 @@ class Claims:
         By Bonferroni's inequality, the probability that any interval of the ledger misses what it
         is to cover is at most ``error_rate``, however the claims depend on each other: each family
         has a share of it, and within a family all claims have the same. What is no empirical
-        claim has no interval by chance, and takes none.
+        claim takes none: of what is true by algebra, but estimated by chance, each claim has an
+        interval of its own, as a test of the program; everything else has none.
         """
         families = self.families
         level = {name: 1 - it.error_rate / it.claims for name, it in families.items()}
         return {
-            name: level[claim.family or ""]
+            name: level[claim.family or ""] if claim.kind == "E" else 1 - self._config.error_rate
             for name, claim in self._claims.items()
-            if claim.kind == "E"
+            if claim.kind == "E" or claim.by_chance
         }
 
     def about(self, subject: str) -> ClaimsSettings:

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,7 +10,8 @@ from thermophoresis.config import kinds
 from thermophoresis.config.fields import Chosen, Name, Probability, Settings
 from thermophoresis.config.observable import At, ObservableName
 from thermophoresis.config.problems import Problem
-from thermophoresis.config.selection import asked_for
+from thermophoresis.config.selection import asked_for, has
+from thermophoresis.config.slow_flow import slow_flow_problems
 from thermophoresis.config.sweep import Point
 
 if TYPE_CHECKING:
@@ -136,11 +137,18 @@ def _is_within(claimed: Mapping[str, Any], shown: Mapping[str, Any], compared: s
 
 
 class SweepFigure(ExperimentFigure):
-    """One observable in several cells, in one row of panels for each of one or two experiments."""
+    """One observable in several cells, in one row of panels for each of one or two experiments.
+
+    Attributes
+    ----------
+    theory
+        Whose curve is drawn beside those of the experiment.
+    """
 
     beside: str | None = None
     observable: ObservableName
     at: At = Field(default_factory=dict)
+    theory: Literal["slow_flow"] | None = Field(default=None, exclude_if=operator.not_)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -152,6 +160,13 @@ class SweepFigure(ExperimentFigure):
     def observables(self) -> tuple[str, ...]:
         """Names of the observables that it draws."""
         return (self.observable,)
+
+    def problems(self, name: str, experiment: str, cells: Sequence[Point]) -> Iterator[Problem]:
+        """Yield a problem if there is no curve of a theory for its cells."""
+        shown = [cell for cell in cells if has(cell, self.asked)]
+        if self.theory and shown:
+            for problem in slow_flow_problems(self.observable, experiment, shown):
+                yield Problem(("figures", name, *problem.path), problem.message)
 
     def shows(self, claim: "Claim") -> bool:
         """Return whether it shows what a claim is about: its experiment, observable and cells."""
@@ -171,6 +186,7 @@ if TYPE_CHECKING:
 
         observable: str | None
         at: dict[str, int | str]
+        theory: str | None
         panels: tuple[str, ...]
         learning_rate: float | None
         batch_size: int | None

@@ -8,7 +8,7 @@ from pydantic import Field, PlainValidator, ValidationInfo, field_validator
 from thermophoresis.config.fields import ParameterName, Positive, Settings
 from thermophoresis.config.problems import Problem, got, refuse
 
-# In the place of a factor: that with which ‖V‖² = N η/(2|B|), see docs/physics.md.
+# In the place of a factor: that with which ‖V‖² = N η/(2|B|) of the cell.
 PLATEAU = "plateau"
 
 

@@ -58,6 +58,26 @@ def _is_plain(data: Mapping[str, Any]) -> bool:
     return bool(data["dynamics"].is_plain)
 
 
+def _are_fair_coins(data: Mapping[str, Any]) -> bool:
+    fresh = data["sampling"] == "online" and regime(data["labels"]) == ("resampled", 1.0)
+    return fresh and not data["data"].has_dataset and data.get("loss") == "cross_entropy"
+
+
+def _is_two_layer_relu(data: Mapping[str, Any]) -> bool:
+    return bool(data["network"].kind == "two_layer" and data["network"].activation == "relu")
+
+
+def _is_online(data: Mapping[str, Any]) -> bool:
+    return bool(data["sampling"] == "online")
+
+
+def _has_known_rate(data: Mapping[str, Any]) -> bool:
+    x, network = data["data"], data["network"]
+    if x.kind == "uniform":  # with fewer inputs there are no second derivatives
+        return not getattr(network, "bias", True) and (getattr(network, "inputs", 0) or 0) >= 3
+    return bool(x.standard_normal)
+
+
 # What declarations of observables name in NEEDS.
 NEEDS = {
     "layers": Need(_has_layers, "a network that is a chain of layers"),
@@ -66,6 +86,18 @@ NEEDS = {
     "finite_training_set": Need(_is_finite, "a finite training set (another sampling than online)"),
     "classes": Need(_are_classes, "labels that are classes"),
     "lasting_labels": Need(_keeps_labels, "labels that last (others than resampled)"),
+    "fair_labels": Need(
+        _are_fair_coins,
+        "a fair coin for the label of every fresh sample, and cross entropy (sampling: online, "
+        "labels: resampled, drawn data)",
+    ),
+    "two_layer_relu": Need(_is_two_layer_relu, "a network of kind two_layer with activation relu"),
+    "online": Need(_is_online, "samples that are new at every step (sampling: online)"),
+    "known_rate": Need(
+        _has_known_rate,
+        "an activation rate in closed form (x ~ N(0, I), or data uniform, bias: false and inputs "
+        ">= 3)",
+    ),
     "plain_sgd": Need(_is_plain, "plain SGD (no momentum, weight_decay, freeze, noise_scale)"),
 }
 

@@ -188,8 +188,6 @@ class Layered:
         weights
             Of samples, (replica, sample): the gradient of their weighted sum instead of the mean.
         """
-        if weights is None:
-            weights = x.new_tensor(1 / x.shape[1]).expand(y.shape)
         if all(isinstance(layer, Linear) for layer in self.layers):
             return self._aligned_gradient(parameters, x, y, weights)
         if x.is_cuda:
@@ -199,18 +197,19 @@ class Layered:
             # Copies: memory that is allocated is aligned.
             own = slice(replica, replica + 1)
             alone = {name: value[own].clone() for name, value in parameters.items()}
-            found.append(self._gradient(alone, x[own].clone(), y[own], weights[own]))
+            weighted = None if weights is None else weights[own]
+            found.append(self._gradient(alone, x[own].clone(), y[own], weighted))
         return {name: torch.cat([it[name] for it in found]) for name in parameters}
 
     def _gradient(
-        self, parameters: Parameters, x: Tensor, y: Tensor, weights: Tensor
+        self, parameters: Parameters, x: Tensor, y: Tensor, weights: Tensor | None
     ) -> Parameters:
         inputs, logits = self.activations(parameters, x)
-        delta = self.residual(logits, y).mul_(weights[..., None])
+        delta = _of_samples(self.residual(logits, y), weights, x.shape[1])
         return self._by_name(self.backward(parameters, inputs, delta))
 
     def _aligned_gradient(
-        self, parameters: Parameters, x: Tensor, y: Tensor, weights: Tensor
+        self, parameters: Parameters, x: Tensor, y: Tensor, weights: Tensor | None
     ) -> Parameters:
         """Return the gradient of a chain of linear layers, from arrays filled up with zeros."""
         wide = {
@@ -223,8 +222,9 @@ class Layered:
         )
         chain, outputs = replace(self, layers=layers), self.layers[-1].outputs
         inputs, logits = chain.activations(wide, aligned(x.flatten(2), axes=1))
-        delta = self.residual(logits[..., :outputs], aligned(y, axes=0))
-        delta.mul_(aligned(weights, axes=0)[..., None])
+        weights = None if weights is None else aligned(weights, axes=0)
+        residual = self.residual(logits[..., :outputs], aligned(y, axes=0))
+        delta = _of_samples(residual, weights, x.shape[1])
         found = chain._by_name(chain.backward(wide, inputs, aligned(delta, axes=1)))
         return {
             name: found[name][tuple(slice(size) for size in value.shape)]
@@ -239,3 +239,8 @@ class Layered:
             if layer.bias is not None:
                 found[f"b{number}"] = layer.bias
         return found
+
+
+def _of_samples(residual: Tensor, weights: Tensor | None, samples: int) -> Tensor:
+    """Return residuals (replica, sample, class) times weights, or as they enter a mean."""
+    return residual.div_(samples) if weights is None else residual.mul_(weights[..., None])

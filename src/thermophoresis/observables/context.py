@@ -43,6 +43,8 @@ class Moment(NamedTuple):
         Returns samples as online training has them, from replicas, purpose, number of the first and
         how many: inputs (replica, sample, input), float64, and labels of their own (replica,
         sample) or None. None itself where samples are not drawn.
+    random_labels
+        Probability that the label of a training sample is a fair coin, whatever the sample is.
     """
 
     seed: int
@@ -53,6 +55,7 @@ class Moment(NamedTuple):
     training_set: Callable[[], tuple[Tensor, Tensor]]
     record: int = 0
     fresh: Callable[[range, str, int, int], tuple[Tensor, Tensor | None]] | None = None
+    random_labels: float = 1.0
 
     def of(self, own: slice) -> "Moment":
         """Return that of some of the replicas, by their positions among them."""

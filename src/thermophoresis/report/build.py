@@ -13,6 +13,7 @@ from thermophoresis.provenance.files import write_sealed
 from thermophoresis.provenance.record import description, metadata
 from thermophoresis.report.explanations import (
     CAPTIONS,
+    COUNTEREXAMPLE_RULE,
     EXPLANATIONS,
     FAMILY_LEVELS,
     HOLDS_RULE,
@@ -127,7 +128,9 @@ def verdict_rule(settings: "ReportSettings", verdicts: Sequence[Mapping[str, Any
     )
     holds = any(verdict["criterion"].startswith("holds") for verdict in verdicts)
     others = (words for kind, words in KIND_RULES.items() if kind in kinds)
-    return PARAGRAPH.join([rule, *([HOLDS_RULE] if holds else []), *others])
+    without_exception = any(it["criterion"].endswith("without exception") for it in verdicts)
+    asked = ((holds, HOLDS_RULE), (without_exception, COUNTEREXAMPLE_RULE))
+    return PARAGRAPH.join([rule, *(words for needed, words in asked if needed), *others])
 
 
 def caption(name: str) -> str:

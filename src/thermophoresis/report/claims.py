@@ -9,8 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from thermophoresis.errors import UserError
 
-Verdict = Literal["supported", "refuted", "inconclusive"]
+Verdict = Literal["supported", "refuted", "no exponent", "inconclusive", "not testable"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+# Counts name these even where no claim has them.
+ALWAYS_COUNTED: tuple[Verdict, ...] = ("supported", "refuted", "inconclusive")
+OPEN: tuple[Verdict, ...] = ("inconclusive", "not testable")
 Kind = Literal["E", "P", "T"]
 
 # What claims of each kind are called, one and several, and the heading of their table.
@@ -69,7 +72,7 @@ class Claim(BaseModel):
     units
         Of the estimate; empty for a pure number.
     more_replicas
-        About how many more replicas would decide an inconclusive claim, or None.
+        About how many more replicas would decide a claim that is open, or None.
     caveat
         What to keep in mind with the verdict.
     cell
@@ -108,9 +111,10 @@ class Claim(BaseModel):
         low, high = self.ci_low, self.ci_high
         if low is not None and high is not None and low > high:
             raise ValueError(f"ci_low = {low:g} is above ci_high = {high:g}")
-        if self.more_replicas is not None and self.verdict != "inconclusive":
+        if self.more_replicas is not None and self.verdict not in OPEN:
             raise ValueError(
-                f"more_replicas is for inconclusive claims, this one is {self.verdict}"
+                f"more_replicas is for claims that are {' or '.join(OPEN)}, this one is "
+                f"{self.verdict}"
             )
         return self
 
@@ -207,12 +211,18 @@ def count_verdicts(claims: Sequence[Claim], *, zeros: bool = True) -> str:
     claims
         What to count.
     zeros
-        Whether to name verdicts that no claim has.
+        Whether to name those of the three usual verdicts that no claim has.
     """
     counts = Counter(claim.verdict for claim in claims)
     return ", ".join(
-        f"{counts[verdict]:,} {verdict}" for verdict in VERDICTS if zeros or counts[verdict]
+        f"{counts[verdict]:,} {verdict}" for verdict in counted(claims) if zeros or counts[verdict]
     )
+
+
+def counted(claims: Sequence[Claim]) -> list[Verdict]:
+    """Return the verdicts to be counted: the usual three, and those that some claim has."""
+    found = {claim.verdict for claim in claims}
+    return [verdict for verdict in VERDICTS if verdict in ALWAYS_COUNTED or verdict in found]
 
 
 def group_by_source(claims: Sequence[Claim]) -> dict[str, dict[str, list[Claim]]]:

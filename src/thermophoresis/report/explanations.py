@@ -34,6 +34,27 @@ EXPLANATIONS = {
         "lies above that before it, in the order of the values or of the claim. Of the pairs of "
         "neighbouring curves, the one in which the claim holds least decides."
     ),
+    "budget_residual": (
+        "Measured change of the mean over networks less what the terms of its drift budget add up "
+        "to, at the end of each third of the run (in √τ), in units of the quantity or of the "
+        "change, there where that exceeds five of its standard errors. Networks are paired, and "
+        "none is left out: where one is lost, the budget ends. Rates are integrated over the "
+        "thermal time by the trapezoid in √τ. " + _LEAST_FAVOURABLE
+    ),
+    "budget_share": (
+        "What some terms of the drift budget add up to, over the measured change, with its sign: "
+        "opposing terms have shares below 0 and above 1. Among other terms it is the sum of their "
+        "sizes over the sum of the sizes of all these. " + _LEAST_FAVOURABLE
+    ),
+    "budget_term": (
+        "What some terms of the drift budget add up to, in units of the quantity or of the size "
+        "of its mean at the start. " + _LEAST_FAVOURABLE
+    ),
+    "budget_scaling": (
+        "The share of some terms of the drift budget in the measured change up to a fixed thermal "
+        "time, as a function of η/|B| over the cells: by least squares the exponent of a power "
+        "law, in logarithms, or the intercept of a straight line."
+    ),
     "collapse_error": (
         "ε, the r.m.s. spread between mean curves at equal rescaled time over their total r.m.s. "
         "spread, less what noise adds to it (estimated by the bootstrap): 0 if the curves "
@@ -57,10 +78,10 @@ EXPLANATIONS = {
         "it (in √τ)."
     ),
     "gap_at_equal_loss": (
-        "For fifty levels of the mean held-out loss that all cells reach: by how much the "
-        "observable is larger with the smaller learning rate when the level is first reached, in "
-        "units of its mean at the start. Of the pairs of neighbouring rates, the one in which the "
-        "claim holds least decides."
+        "For fifty levels of the mean loss that all cells reach (held out, unless the claim names "
+        "that of training): by how much the observable is larger with the smaller learning rate "
+        "when the level is first reached, in units of its mean at the start. Of the pairs of "
+        "neighbouring rates, the one in which the claim holds least decides."
     ),
     "difference_at_equal_loss": (
         "By how much the observable is larger in the first cell than in another, both at the "
@@ -82,6 +103,10 @@ EXPLANATIONS = {
         "Pearson's correlation between the downward drift per thermal time and E(p − y)², over ten "
         "blocks of the run, of means over networks. " + _LEAST_FAVOURABLE
     ),
+    "drift_error_at_equal_time": (
+        "Pearson's correlation over networks, at one time in one cell, between E(p − y)² and the "
+        "downward drift that follows, averaged over ten blocks of the run. " + _LEAST_FAVOURABLE
+    ),
     "violated_fraction": (
         "Fraction of held-out samples, at all snapshots of all networks in all cells, for which "
         "the inequality fails by more than rounding. One sample refutes an inequality that is "
@@ -91,6 +116,29 @@ EXPLANATIONS = {
         "Mean of Tr H over mean of its Gauss–Newton part Tr(PK), both over all networks, and "
         "over the cells and snapshots at which Tr H was taken. Tr H is exact in fully-connected "
         "networks of ordinary width, and an unbiased estimate from random vectors in others."
+    ),
+    "monotone_fraction": (
+        "Fraction of the intervals between records in which the mean over networks falls. "
+        + _LEAST_FAVOURABLE
+    ),
+    "slowdown_explained": (
+        "By how much E(p − y)² falls from the first to the last third of the run, equal in √τ, "
+        "over by how much the downward drift of the mean per thermal time does, each in units of "
+        "its size in the first third: 1 if the drift falls as the error does, below 0 if the error "
+        "rises while the drift falls. " + _LEAST_FAVOURABLE
+    ),
+    "pair_collapse_error": (
+        "ε of every two cells of the experiment, or of those of equal η/|B|, at equal rescaled "
+        "time: the r.m.s. spread between the two mean curves over their total r.m.s. spread, less "
+        "what noise adds to it. Of the pairs, the one in which the claim holds least decides."
+    ),
+    "diverged_fraction": (
+        "Fraction of the networks whose loss has passed the limit by the thermal time of the "
+        "claim, of all that were trained. " + _LEAST_FAVOURABLE
+    ),
+    "every_value": (
+        "What was measured of the runs, at all snapshots of all networks in all cells: the least "
+        "and the largest value must satisfy the criterion."
     ),
     "rank_correlation": (
         "Spearman's rank correlation of the two quantities over the snapshots of a network, "
@@ -103,9 +151,39 @@ EXPLANATIONS = {
         "tenth of it) or, if the claim says so, of the observable. Networks are paired by seed and "
         "replica, hence by initialisation and samples, and resampled in pairs. " + _LEAST_FAVOURABLE
     ),
+    "distance_from_theory": (
+        "The largest deviation of the mean activation rate along the run from that of the slow "
+        "flow dz/dτ = −φ(z)/8, z = b/‖w‖, which starts from the weights and biases of every unit, "
+        "in units of the fall of the latter: 0 if the networks are on the flow, 1 if they are as "
+        "far off as it goes. Noise makes it larger, not smaller. " + _LEAST_FAVOURABLE
+    ),
+    "norm_balance": (
+        "What the mean force takes from ‖V‖² in a step over what noise adds to it, means over "
+        "networks and over the last third of the thermal time (in √τ): 1 if they balance. "
+        + _LEAST_FAVOURABLE
+    ),
+    "norm_plateau": (
+        "‖V‖² over Nη/(2|B|), the level at which mean force and noise balance at small η with W "
+        "and b frozen; means over networks and over the last third of the thermal time (in √τ). "
+        + _LEAST_FAVOURABLE
+    ),
     "measured_value": (
         "What was measured of the runs, network by network, at the last record: the mean over "
         "networks, which are resampled jointly in all cells. " + _LEAST_FAVOURABLE
+    ),
+    "slope": (
+        "Slope of one measured quantity on another by regression through the origin, "
+        "Σ y x / Σ x² over all that was measured at the snapshots of all networks, which are "
+        "resampled jointly in all cells. " + _LEAST_FAVOURABLE
+    ),
+    "ratio_of_totals": (
+        "Total of one measured quantity, over all that was measured at the snapshots of all "
+        "networks, over that of another; networks are resampled jointly in all cells. "
+        + _LEAST_FAVOURABLE
+    ),
+    "mean_over_snapshots": (
+        "Mean of what was measured over the snapshots of all networks, which are resampled jointly "
+        "in all cells. Of several quantities each must satisfy the criterion. " + _LEAST_FAVOURABLE
     ),
     "pair_value": (
         "What was measured of two runs, network by network, at the last record: the mean over "
@@ -120,15 +198,19 @@ EXPLANATIONS = {
 # How a verdict follows from an interval and a criterion; {…} are filled in.
 VERDICT_RULE = (
     "A claim is supported if the whole confidence interval satisfies its criterion, refuted if no "
-    "part of it does, and otherwise inconclusive. Statistics and criteria stand in a file, each "
-    "criterion with its reason.\n\nIntervals are estimate ± Student quantile × bootstrap "
-    "standard error, networks being resampled jointly in all cells, because a network has the same "
-    "initialisation and the same samples in each of them. {claims} claims are tested at once; by "
-    "Bonferroni's inequality each has intervals of the level {level}, shared out further where a "
-    "claim is about several cells, so that all of them together cover what they should with "
-    "probability {together} or more, however they depend on each other.\n\nCounts of violated "
-    "inequalities are of all samples that were evaluated: they have no error, and say nothing of "
-    "other samples."
+    "part of it does, and otherwise inconclusive. It is not testable where there is no interval "
+    "that could decide: a number is not defined for these data, or fewer networks were trained "
+    "than carry an interval of its level. A claim about an exponent has the verdict “no exponent” "
+    "if curves coincide for none: even where they come closest, the interval of their ε lies above "
+    "0.1, from where on claims about overlaps are refuted. Statistics and criteria stand in a "
+    "file, each criterion with its reason.\n\nIntervals are estimate ± Student quantile × "
+    "bootstrap standard error, networks being resampled jointly in all cells, because a network "
+    "has the same initialisation and the same samples in each of them. {claims} claims are tested "
+    "at once; by Bonferroni's inequality each has intervals of the level {level}, shared out "
+    "further where a claim is about several cells or rests on two intervals, so that all of them "
+    "together cover what they should with probability {together} or more, however they depend on "
+    "each other.\n\nCounts of violated inequalities are of all samples that were evaluated: they "
+    "have no error, and say nothing of other samples."
 )
 
 # What stands for the level where families of claims share the probability of error.
@@ -139,8 +221,15 @@ KIND_RULES = {
     "P": "Printed formulas and implications are judged by computations that leave nothing to "
     "chance: they have no interval, and take no share of the probability of error.",
     "T": "What is true by construction or algebra is judged as well, as a test of the program. It "
-    "is no finding, and is not counted among them.",
+    "is no finding, and is not counted among them. Where its number is estimated from networks or "
+    "random vectors, it has an interval of its own, which takes no share of the probability of "
+    "error.",
 }
+COUNTEREXAMPLE_RULE = (
+    "What is claimed without exception is refuted by one counterexample. Where it is no theorem, "
+    "that none was found among the samples that were evaluated supports nothing: it is "
+    "inconclusive."
+)
 HOLDS_RULE = (
     "Where a criterion asks an interval to hold a number, a claim is refuted if it does not, and "
     "inconclusive as long as the interval has a number besides that it is to exclude."
@@ -162,6 +251,8 @@ TITLE_OF_SEVERAL = "What the noise of SGD does"
 CAPTIONS = {
     "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "
     "rescaling written below it; the number above each panel says how well.",
+    "neuron": "Where a hidden unit is said to go (a, b) and where it goes in the mean (b, c): look "
+    "at how the drift of its bias depends on its output weight.",
     "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move "
     "with training, activation rate and weight norm, and with each other (c–i).",
 }

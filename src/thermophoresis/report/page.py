@@ -20,10 +20,10 @@ from thermophoresis.figures.parts.style import DOUBLE_COLUMN
 from thermophoresis.provenance.files import write_sealed
 from thermophoresis.report.claims import (
     HEADINGS,
-    VERDICTS,
     Claim,
     by_kind,
     count_verdicts,
+    counted,
     group_by_source,
     headline,
     of_all,
@@ -297,9 +297,9 @@ def _environment() -> Environment:
     environment.globals |= {
         "HEADINGS": HEADINGS,
         "KIND_RULES": KIND_RULES,
-        "VERDICTS": VERDICTS,
         "by_kind": by_kind,
         "count_verdicts": count_verdicts,
+        "counted": counted,
         "describe_sample": describe_sample,
         "format_interval": format_interval,
         "format_number": format_number,

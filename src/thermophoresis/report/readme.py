@@ -1,4 +1,4 @@
-"""The part of the README that says what was found: written by a command, never typed."""
+"""What the README and the docs say was found: written by a command, never typed."""
 
 import json
 import shutil
@@ -12,16 +12,21 @@ from thermophoresis.provenance.files import write_atomically
 from thermophoresis.provenance.origin import read_origin
 from thermophoresis.report.claims import (
     by_kind,
+    counted,
     group_by_source,
     headline,
     papers_of,
     read_claims,
 )
+from thermophoresis.report.measured import measured, read_numbers
+from thermophoresis.report.numbers import fill
 
 BEGIN = "<!-- findings: written by `python -m thermophoresis publish`, do not edit -->"
 END = "<!-- end of findings -->"
 SUMMARY = "docs/claims.json"
 GALLERY = "docs/figures"
+WANTED = "docs/numbers.yaml"
+NUMBERS = "docs/numbers.json"
 
 
 def section(claims: Sequence[Mapping[str, Any]]) -> str:
@@ -42,8 +47,8 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
     lines = [BEGIN]
     if empirical:
         lines += ["", f"**{headline(checked)}**", ""]
-        lines += ["| where in the paper | supported | refuted | inconclusive |"]
-        lines += ["|---|--:|--:|--:|"]
+        lines += [f"| where in the paper | {' | '.join(counted(empirical))} |"]
+        lines += ["|---|" + "--:|" * len(counted(empirical))]
     places = (
         (f"{paper}: {place}" if len(papers) > 1 else place, group)
         for paper in papers
@@ -52,8 +57,7 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
     )
     for place, group in places:
         counts = [
-            sum(claim.verdict == verdict for claim in group)
-            for verdict in ("supported", "refuted", "inconclusive")
+            sum(claim.verdict == verdict for claim in group) for verdict in counted(empirical)
         ]
         lines.append(f"| {place} | " + " | ".join(str(count or "") for count in counts) + " |")
     lines += [
@@ -91,8 +95,41 @@ def _check_origin(results: Path) -> None:
         raise UserError(f"cannot publish {results}: report.html is not of these claims.json")
 
 
+def pages(repository: Path) -> list[Path]:
+    """Return the pages that may have measured numbers: the README and those of the docs."""
+    return [repository / "README.md", *sorted((repository / "docs").glob("*.md"))]
+
+
+def filled(
+    repository: Path, claims: Sequence[Mapping[str, Any]], numbers: Mapping[str, Any]
+) -> dict[Path, str]:
+    """Return every page with its measured numbers filled in and, in the README, its section.
+
+    Parameters
+    ----------
+    repository
+        Root of the repository.
+    claims, numbers
+        Contents of the files of verdicts and of other numbers.
+
+    Raises
+    ------
+    UserError
+        A page asks for what there is not, or the README lacks its marks.
+    """
+    by_id = {str(entry["id"]): entry for entry in claims}
+    found = {}
+    for page in pages(repository):
+        try:
+            found[page] = fill(page.read_text("utf-8"), by_id, numbers)
+        except UserError as error:
+            raise UserError(f"{page.relative_to(repository)}: {error}") from error
+    readme = repository / "README.md"
+    return found | {readme: replace_section(found[readme], section(claims))}
+
+
 def publish(results: Path, repository: Path) -> None:
-    """Copy verdicts and figures of results to the docs and write the README's section from them.
+    """Copy verdicts and figures of results to the docs and fill in the pages' measured numbers.
 
     Parameters
     ----------
@@ -105,16 +142,22 @@ def publish(results: Path, repository: Path) -> None:
     ------
     UserError
         There are no results, they are not those of the default configuration, their verdicts are
-        not those of their report, or the README lacks its marks.
+        not those of their report, the README lacks its marks, or a page asks for a number that is
+        not there.
     """
     try:
         _check_origin(results)
         claims = json.loads((results / "claims.json").read_text("utf-8"))
-        readme = (repository / "README.md").read_text("utf-8")
-        written = replace_section(readme, section(claims))
+        wanted = repository / WANTED
+        numbers = measured(read_numbers(wanted), results) if wanted.is_file() else {}
+        written = filled(repository, claims, numbers)
         for figure in sorted((results / "figures").glob("*.svg")):
             shutil.copyfile(figure, repository / GALLERY / figure.name)
         shutil.copyfile(results / "claims.json", repository / SUMMARY)
     except (OSError, ValueError) as error:
         raise UserError(f"cannot publish {results}: {error}") from error
-    write_atomically(repository / "README.md", written.encode())
+    if wanted.is_file():
+        text = json.dumps(numbers, indent=1, sort_keys=True) + "\n"
+        write_atomically(repository / NUMBERS, text.encode())
+    for page, text in written.items():
+        write_atomically(page, text.encode())

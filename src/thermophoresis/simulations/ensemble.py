@@ -14,6 +14,7 @@ import xarray as xr
 from torch import Tensor
 
 from thermophoresis.config.grid import batch_size_of, rate_of, record_steps, snapshot_records
+from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.draws.streams import Purpose, generator
@@ -133,10 +134,7 @@ def train(
     """
     checkpoints, progress = checkpoints or Checkpoints(), progress or Progress()
     chosen = _device(device)
-    network = build(settings.network, source.sample_shape, source.classes, settings.loss)
-    if isinstance(network, TwoLayer):
-        noise = settings.learning_rate / settings.batch_size
-        network = dataclasses.replace(network, noise=noise)
+    network = _network(settings, source)
     if source.checksum is None:
         source = source._replace(probe=_twice(source.probe))
     steps = record_steps(settings).tolist()
@@ -200,6 +198,15 @@ def _device(name: str) -> torch.device:
     if chosen.type == "cpu":
         torch.set_num_threads(1)  # jobs run side by side; the arrays are too small to share out
     return chosen
+
+
+def _network(settings: RunSettings, source: Source) -> Network:
+    """Return the network of a run, which knows the noise of its training where that matters."""
+    network = build(settings.network, source.sample_shape, source.classes, settings.loss)
+    if isinstance(network, TwoLayer):
+        noise = settings.learning_rate / settings.batch_size
+        return dataclasses.replace(network, noise=noise)
+    return network
 
 
 def _attributes(source: Source, evolution: Evolution, device: torch.device) -> dict[str, str]:
@@ -280,6 +287,7 @@ def _moments(
             training_set=training_set,
             record=index,
             fresh=source.fresh,
+            random_labels=regime(settings.labels)[1],
         )
 
     return moment_at

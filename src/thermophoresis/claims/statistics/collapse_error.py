@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from thermophoresis.config.claim import RescaledClaim
 
 
+EVERYTHING = (-np.inf, np.inf)  # of an axis
+
+
 def collapse(
     cells: Cells, rate_exponent: float, batch_exponent: float, rng: np.random.Generator
 ) -> Estimate:
@@ -21,23 +24,30 @@ def collapse(
     return collapse_along(cells, cells.axis(rate_exponent, batch_exponent), rng)
 
 
-def collapse_along(cells: Cells, axis: np.ndarray, rng: np.random.Generator) -> Estimate:
+def collapse_along(
+    cells: Cells,
+    axis: np.ndarray,
+    rng: np.random.Generator,
+    part: tuple[float, float] = EVERYTHING,
+) -> Estimate:
     """Collapse error ε, as `analysis.collapse.collapse_error` defines it, without what is noise.
 
     ε² is a variance between mean curves over the total variance. Noise of the means adds to the
-    former; the bootstrap, which adds it once more, tells how much, and it is subtracted.
+    former; the bootstrap, which adds it once more, tells how much, and it is subtracted. It is
+    taken over the range that the curves share, or a part of it.
     """
     if cells.replicas < 2:
         return nothing(cells, FEW)
 
     def parts(mean: np.ndarray) -> tuple[float, float]:
-        curves = on_common_grid(axis, mean)
-        return curves.var(axis=0).mean(), curves.var()
+        return spread_of_curves(axis, mean, part)
 
     between, total = parts(cells.values[0].mean(axis=1))
     if not total > (1e-12 * np.abs(cells.values[0]).max()) ** 2:
         return nothing(cells, "the curves do not vary")
     _, resampled = bootstrap(cells, parts, rng)  # type: ignore[arg-type]  # numbers do as well
+    if resampled[:, 1].mean() - total > total / 4:  # what the bootstrap adds is their noise
+        return nothing(cells, "the curves vary by little more than their noise")
     noise = resampled[:, 0].mean() - between
     ratios = resampled[:, 0] / resampled[:, 1]
     return Estimate(
@@ -47,6 +57,14 @@ def collapse_along(cells: Cells, axis: np.ndarray, rng: np.random.Generator) -> 
         cells.caveat,
         root=True,
     )
+
+
+def spread_of_curves(
+    axis: np.ndarray, mean: np.ndarray, part: tuple[float, float] = EVERYTHING
+) -> tuple[float, float]:
+    """Return the variance between mean curves (K, records) at equal place, and their total one."""
+    curves = on_common_grid(axis, mean, part)
+    return float(curves.var(axis=0).mean()), float(curves.var())
 
 
 def estimate(

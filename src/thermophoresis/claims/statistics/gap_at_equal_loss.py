@@ -20,9 +20,9 @@ LEVELS = 50  # of the loss
 def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
     """How much larger an observable is with the smaller of two learning rates, at equal loss.
 
-    For levels of the mean held-out loss that every cell reaches, the observable at the time when
-    the level is first reached; the mean difference in units of its mean at the start; of each pair
-    of neighbouring cells.
+    For levels of the mean loss, held out or of training, that every cell reaches, the observable at
+    the time when the level is first reached; the mean difference in units of its mean at the start;
+    of each pair of neighbouring cells.
     """
     if cells.replicas < 2:
         return (nothing(cells, FEW),)

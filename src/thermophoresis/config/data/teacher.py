@@ -39,6 +39,11 @@ class TeacherInputs(DrawnInputs):
         return scale
 
     @property
+    def standard_normal(self) -> bool:
+        """Whether x ~ N(0, I), so that expectations over x have a closed form."""
+        return True
+
+    @property
     def real_labels(self) -> bool:
         """Whether their labels are real numbers rather than 0 and 1 or classes."""
         return self.outputs == "real"

@@ -48,6 +48,7 @@ def write_texts(
     *,
     fixed: str,
     names: Sequence[str],
+    reading: str = "",
 ) -> Texts:
     """Write what is said around the rows of a figure.
 
@@ -63,6 +64,8 @@ def write_texts(
         The hyperparameter that the curves have in common, with its value.
     names
         What to call each curve.
+    reading
+        What else a reader has to know.
 
     Raises
     ------
@@ -77,7 +80,8 @@ def write_texts(
     for sweep, heading in zip(sweeps, row_headings(curves), strict=True):
         diverged = describe_diverged(sweep, names)
         notices.append(f"{heading}: {diverged}" if heading and diverged else diverged)
-    return Texts(settings.figure.title, tuple(filter(None, notices)), (f"{setup} {statistics}",))
+    caption = " ".join(filter(None, (setup, statistics, reading)))
+    return Texts(settings.figure.title, tuple(filter(None, notices)), (caption,))
 
 
 def row_headings(curves: Sequence[xr.Dataset]) -> list[str]:
@@ -91,6 +95,20 @@ def row_headings(curves: Sequence[xr.Dataset]) -> list[str]:
 def computed(dataset: xr.Dataset) -> bool:
     """Return whether a file is a measurement of no run, which no experiment has settings for."""
     return bool(json.loads(dataset.attrs.get("configuration", "{}")).get("runs") == [])
+
+
+def measurement_settings(computed: xr.Dataset) -> dict[str, Any]:
+    """Read the settings of the measurement of no run that a file carries.
+
+    Raises
+    ------
+    UserError
+        The file carries none.
+    """
+    try:
+        return dict(json.loads(computed.attrs["configuration"])["measurement"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError("the file does not carry the settings of a computation") from error
 
 
 def experiment_settings(curves: xr.Dataset) -> dict[str, Any]:

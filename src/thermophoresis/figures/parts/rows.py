@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.analysis.sweep import Sweep, select_sweep
 from thermophoresis.analysis.view import SWEPT, at_coordinates, axes_of
-from thermophoresis.figures.parts import style
+from thermophoresis.figures.parts import style, theory
 from thermophoresis.figures.parts.caption import Texts, loss_kind, row_headings, write_texts
 from thermophoresis.figures.parts.curves import (
     THERMAL_TIME_LABEL,
@@ -27,6 +27,7 @@ from thermophoresis.figures.parts.curves import (
 from thermophoresis.figures.parts.layout import (
     ABOVE,
     BELOW,
+    MARGIN,
     SCALE_HEIGHT,
     arrange,
     begin_figure,
@@ -34,12 +35,13 @@ from thermophoresis.figures.parts.layout import (
 )
 from thermophoresis.figures.parts.legend import (
     Legend,
+    draw_keys,
     draw_legend,
     hyperparameter,
     legend_columns,
 )
 from thermophoresis.figures.parts.observable_labels import label_of
-from thermophoresis.figures.parts.ranges import horizontal_range, vertical_range
+from thermophoresis.figures.parts.ranges import horizontal_range, vertical_range, widen
 from thermophoresis.figures.parts.ticks import label_ticks, scale_small
 
 if TYPE_CHECKING:
@@ -58,11 +60,14 @@ class Row:
         The curves.
     heading
         What tells this row from the others; empty where there is only one.
+    theory
+        The observable of a theory at every record, shape (K, records); None for no theory.
     """
 
     panels: Sequence[Panel]
     sweep: Sweep
     heading: str = ""
+    theory: np.ndarray | None = None
 
 
 def compose_sweep(
@@ -112,8 +117,13 @@ def compose_sweep(
     ]
     return compose_rows(
         [
-            Row(rescalings(sweep), sweep, heading)
-            for sweep, heading in zip(sweeps, row_headings(curves), strict=True)
+            Row(
+                rescalings(sweep),
+                sweep,
+                heading,
+                theory.activation_rate(dataset, sweep) if shown.theory else None,
+            )
+            for dataset, sweep, heading in zip(curves, sweeps, row_headings(curves), strict=True)
         ],
         legend,
         texts=write_texts(
@@ -122,6 +132,7 @@ def compose_sweep(
             sweeps,
             fixed=", ".join(fixed),
             names=legend.names,
+            reading=theory.CAPTION if shown.theory else "",
         ),
         width=width,
         label=label_of(observable, at, loss_kind(curves[0])),
@@ -150,7 +161,9 @@ def compose_rows(
     """
     line = style.LINE_HEIGHT
     columns = legend_columns(width, entries=legend.entries)
-    legend_height = math.ceil(len(legend.values) / columns) * line
+    values_height = math.ceil(len(legend.values) / columns) * line
+    compared = any(row.theory is not None for row in rows)
+    legend_height = values_height + (line if compared else 0.0)
     above = ABOVE + (1.5 * line if any(row.heading for row in rows) else 0.0)
     timed = any(panel.thermal_time_unit is not None for row in rows for panel in row.panels)
     below = BELOW + (SCALE_HEIGHT if timed else 0.0)
@@ -158,6 +171,8 @@ def compose_rows(
     figure, top, footer = begin_figure(texts, width, legend_height + len(rows) * row_height)
 
     draw_legend(figure, legend, top)
+    if compared:
+        draw_keys(figure, [theory.key()], [theory.LABEL], top + values_height, MARGIN, 1)
     header = top + legend_height
     for index, row in enumerate(rows):
         if row.heading:
@@ -189,13 +204,19 @@ def draw_panels(
             draw_absence(axes, reason_of_absence(sweep))
             continue
         draw_curves(axes, panel, sweep, legend)
+        if row.theory is not None:
+            theory.draw_theory(axes, panel, sweep, row.theory)
         low, high = horizontal_range(panel, sweep)
         axes.set_xlim(low, high)
         axes.set_title(f"({letter})  {describe_collapse(panel, sweep)}")
         label_ticks(axes.xaxis, high)
         draw_thermal_time(axes, panel)
     if drawable:
-        row_of_axes[0].set_ylim(vertical_range(row.panels, sweep))
+        low, high = vertical_range(row.panels, sweep)
+        if row.theory is not None:
+            lowest, highest = widen(row.theory.min(), row.theory.max())
+            low, high = min(low, lowest), max(high, highest)
+        row_of_axes[0].set_ylim(low, high)
 
 
 def draw_thermal_time(axes: Axes, panel: Panel) -> None:

@@ -46,8 +46,9 @@ class ChainSurgery(ChainSGD):
         batch_size: int,
     ):
         super().__init__(network, state, dynamics=SGD(), rate=rate, batch_size=batch_size)
-        for name, mode in modes_of.items():
-            for of_chain in chain_names(network, [name]):
+        for mode in set(modes_of.values()):
+            own = [name for name in modes_of if modes_of[name] == mode]
+            for of_chain in chain_names(network, own):
                 column = fields.TRAIN_WEIGHTS if of_chain[0] == "W" else fields.TRAIN_BIAS
                 self._table[int(of_chain[1:]) - 1, column] = modes.NUMBERS[mode]
         width = batch_size * (lanes.LANES if self._in_lanes else 1)

@@ -119,6 +119,28 @@ def _write_parts(
 
 
 @compiled(inline=True)
+def _descend_bias(
+    layer: Integers,
+    parameters: Floats,
+    work: Floats,
+    batch: int,
+    change: Any,
+    residuals: Floats,
+) -> None:
+    """Update the biases, from gradients of the logit."""
+    outputs, delta = layer[OUTPUTS], layer[OUTPUT_GRADIENT]
+    zero, step = spread(work.dtype.type(0), LANES), spread(change, LANES)
+    part = residuals[layer[TRAIN_BIAS]]
+    for o in range(outputs):
+        gradient = zero
+        for sample in range(batch):
+            found = load(work, (delta + sample * outputs + o) * LANES, LANES)
+            gradient = fused(load(part, sample * LANES, LANES), found, gradient)
+        place = (layer[BIAS] + o) * LANES
+        store(parameters, place, fused(step, gradient, load(parameters, place, LANES)))
+
+
+@compiled(inline=True)
 def _descend(
     layer: Integers,
     parameters: Floats,
@@ -135,14 +157,7 @@ def _descend(
     delta, below = layer[OUTPUT_GRADIENT], layer[INPUT_GRADIENT]
     zero, step = spread(work.dtype.type(0), LANES), spread(change, LANES)
     if layer[TRAIN_BIAS]:
-        part = residuals[layer[TRAIN_BIAS]]
-        for o in range(outputs):
-            gradient = zero
-            for sample in range(batch):
-                found = load(work, (delta + sample * outputs + o) * LANES, LANES)
-                gradient = fused(load(part, sample * LANES, LANES), found, gradient)
-            place = (layer[BIAS] + o) * LANES
-            store(parameters, place, fused(step, gradient, load(parameters, place, LANES)))
+        _descend_bias(layer, parameters, work, batch, change, residuals)
     part = residuals[layer[TRAIN_WEIGHTS]]
     if batch == 1 and layer[TRAIN_WEIGHTS] != 0:
         own = step * load(part, 0, LANES)

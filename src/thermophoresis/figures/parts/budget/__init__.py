@@ -1,0 +1,1 @@
+"""What a figure of drift budgets consists of."""

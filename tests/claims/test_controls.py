@@ -303,7 +303,7 @@ def curves():
         (COMBINED | {"weights": {"sgd": 1, "mean": -3, "walk": -1}}, "refuted"),
         (COMBINED | {"relative_to": "mean", "criterion": {"at_least": 0.5, "at_most": 1.5}},
          "supported"),
-        (COMBINED | {"until": 100.0}, "inconclusive"),
+        (COMBINED | {"until": 100.0}, "not testable"),
         (DIFFERENCE, "supported"),
         (DIFFERENCE | {"cells": {"dynamics": ["sgd", "mean"]}}, "refuted"),
         (DIFFERENCE | {"cells": {"dynamics": ["sgd", "walk"]},

@@ -126,7 +126,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     if any(np.isfinite(band.mean).any() for band in bands):
         grid[0, 0].set_ylim(limits(bands, logarithmic=False))
     for axes in grid.flat[len(panels) :]:
-        axes.remove()
+        axes.set_axis_off()
     label = label_of(shown.observable, loss=loss_kind(datasets[0]))
     for axes in grid[:, 0]:
         axes.set_ylabel(label)

@@ -67,8 +67,18 @@ OF_BATCHES = {
     "beta": claim("batch_size_exponent", {"at_least": 0.9, "at_most": 1.1}, learning_rate=0.05),
 }
 OF_COURSE = {
+    "median": claim("median_change", {"below": 0}),
     "biases": claim("change", {"below": 0}, observable="mean_bias"),
     "equal-error": claim("gap_at_equal_loss", {"at_least": 0}),
+    "agreement": without(
+        claim(
+            "agreement_at_equal_loss",
+            {"below": 0},
+            lower="activation_rate",
+            higher="second_layer_norm",
+        ),
+        "observable",
+    ),
     "early": claim("early_to_late_drift", {"above": 0}),
     "follows-error": claim("drift_error_correlation", {"above": 0}),
 }
@@ -156,8 +166,8 @@ def all_of(names, outcome):
 def test_every_statistic_is_here():
     every = (*CLAIMS.values(), *OTHERS.values(), *EQUAL_TIME.values())
     found = {entry.statistic for entry in every}
-    # What needs a further axis is judged in test_axes.
-    found |= {"axis_exponent"}
+    # What needs a further axis is judged in test_axes and test_controls.
+    found |= {"axis_exponent", "combined_change", "difference_at_equal_loss"}
     # These are in test_further.
     found |= {"monotone_fraction", "slowdown_explained", "pair_collapse_error"}
     found |= {"diverged_fraction", "every_value"}
@@ -216,8 +226,8 @@ def test_curves_that_rise_refute_what_decreases():
     curvature = make_curvature(generator(8), curves)
     for name in ("activation_rate", "mean_bias"):
         curves[name] = 2 * curves[name].isel(record=0) - curves[name]
-    names = ("decreases", "biases", "faster", "early", "follows-error", "equal-error")
-    names += ("activation-bound",)
+    names = ("decreases", "median", "biases", "faster", "early", "follows-error", "equal-error")
+    names += ("activation-bound", "agreement")
     assert verdicts(curves, curvature, names) == all_of(names, "refuted")
 
 

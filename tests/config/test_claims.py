@@ -232,7 +232,7 @@ def test_what_a_claim_reads_must_be_measured(tmp_path):
         ),
         (
             without(FASTER, "statistic"),
-            "statistic: got nothing; must be one of axis_exponent, .*",
+            "statistic: got nothing; must be one of agreement_at_equal_loss, .*",
         ),
         (without(FASTER, "observable"), "observable: got nothing; must be given: one of .*"),
         (without(FASTER, "criterion"), "criterion: got nothing; must be given: a mapping .*"),

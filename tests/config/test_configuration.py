@@ -27,6 +27,7 @@ from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every
+from thermophoresis.config.panel import PanelOfCells
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
@@ -1268,6 +1269,8 @@ DOCUMENTED = {
     "early_phase": kinds.model("figures", "early_phase"),
     "neuron_drift": kinds.model("measurements", "neuron_drift"),
     "neuron_flow": kinds.model("figures", "neuron_flow"),
+    "controls_figure": kinds.model("figures", "controls"),
+    "panel_of_cells": PanelOfCells,
     "curvature_figure": kinds.model("figures", "curvature"),
     "drift_budget_figure": kinds.model("figures", "drift_budget"),
     "budget_panel": BudgetPanel,

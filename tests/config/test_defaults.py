@@ -22,6 +22,7 @@ from thermophoresis.config.inputs import ChosenSamples
 from thermophoresis.config.labels import PartlyRandom
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
+from thermophoresis.config.panel import PanelOfCells
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.records import Period, TwoLevelRecords
 from thermophoresis.config.schedule import ScheduleSettings
@@ -61,6 +62,7 @@ def models() -> dict[str, type[Settings]]:
         Criterion,
         Control,
         ChosenCells,
+        PanelOfCells,
     )
     of_data = (ChosenSamples, PartlyRandom, PowerSpectrum)
     of_time = (Until, Level, TraceSettings, Period, ScheduleSettings, TwoLevelRecords)

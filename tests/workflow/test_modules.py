@@ -178,6 +178,10 @@ figures:
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
+  controls:
+    kind: controls
+    observable: loss
+    panels: [{curves: [{name: small, experiment: deep, cells: {hidden: small}}]}]
   mechanism:
     kind: mechanism
     level: {experiment: level}

@@ -14,6 +14,18 @@ EXPLANATIONS = {
         "Mean over networks at the last record minus that at the first, divided by the size of the "
         "latter: −0.1 is a decrease by a tenth. " + _LEAST_FAVOURABLE
     ),
+    "median_change": (
+        "Median over networks at the last record minus that at the first, divided by the size of "
+        "the latter: what the typical network does, where a few may carry the mean. "
+        + _LEAST_FAVOURABLE
+    ),
+    "combined_change": (
+        "Changes of the mean over networks up to the end, or up to the thermal time that the claim "
+        "names, in cells that differ in one setting, times the weights that the claim gives them, "
+        "added up and divided by the change in one of these cells: (Δ with − Δ without)/Δ with is "
+        "what leaving something out takes away. Signed, hence below 0 or above 1 where parts work "
+        "against each other."
+    ),
     "gap": (
         "How far the curve of the stronger drive (larger η or smaller |B|) lies above that of the "
         "next weaker one, at equal t or equally rescaled t, averaged over the range that all "
@@ -70,6 +82,17 @@ EXPLANATIONS = {
         "that of training): by how much the observable is larger with the smaller learning rate "
         "when the level is first reached, in units of its mean at the start. Of the pairs of "
         "neighbouring rates, the one in which the claim holds least decides."
+    ),
+    "difference_at_equal_loss": (
+        "By how much the observable is larger in the first cell than in another, both at the "
+        "learning rate that they end with: over fifty levels of the mean loss that both reach at "
+        "that rate, when the level is first reached. " + _LEAST_FAVOURABLE
+    ),
+    "agreement_at_equal_loss": (
+        "Kendall's rank correlation τ between minus the one observable and the other, over the "
+        "networks of all cells, each where its own loss first reaches the lowest level that all of "
+        "them reach: 1 if the network with the lower one always has the other higher. Networks are "
+        "resampled, each with its copies in all cells."
     ),
     "early_to_late_drift": (
         "(e − l)/(|e| + |l|) of the downward drift per thermal time in the first third of the "

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.claims.cells import FEW, Cells, cells_of, nothing, of_each
+from thermophoresis.claims.equal_loss import when_reached
 from thermophoresis.claims.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -38,13 +39,10 @@ def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate,
             return np.full(len(mean) - 1, np.nan)
         levels = np.linspace(lowest, highest, LEVELS)
         records = np.arange(mean.shape[1], dtype=float)
-        at_level = []
-        for curve, row, least in zip(mean, mean_loss, reached, strict=True):
-            # The first record that is not above the level; the one before it is.
-            after = np.searchsorted(-least, -levels)
-            above, below = row[after - 1], row[after]
-            when = np.where(after > 0, after - (levels - below) / (above - below), 0.0)
-            at_level.append(np.interp(when, records, curve))
+        at_level = [
+            np.interp(when_reached(row, levels), records, curve)
+            for curve, row in zip(mean, mean_loss, strict=True)
+        ]
         return -np.diff(at_level, axis=0).mean(axis=1) / np.abs(mean[:, 0].mean())  # type: ignore[no-any-return]  # numpy: Any
 
     return of_each(cells.pairs, cells, gaps, rng)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.typing import LineStyleType
+from matplotlib.typing import ColorType, LineStyleType
 
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.figures.parts import style
@@ -38,24 +38,50 @@ class Panel:
 
 def draw_curves(axes: Axes, panel: Panel, sweep: Sweep, legend: Legend) -> None:
     """Draw every mean with its band; dashed from the record on at which replicas are lost."""
-    count = len(legend.values)
-    means, lows, highs, *_ = sweep.band
-    curves = np.stack([panel.coordinate, means, lows, highs, sweep.left_out], axis=1)
-    for index, (colour, curve) in enumerate(zip(legend.colours, curves, strict=True)):
-        # A curve ends with its last replica.
-        x, mean, low, high, left_out = curve[:, np.isfinite(means[index])]
-        opacity = style.BAND_OPACITY
-        axes.fill_between(x, low, high, color=colour, alpha=opacity, linewidth=0)
-        for dashes, part in dash_reduced(left_out).items():
-            axes.plot(
-                x[part],
-                mean[part],
-                color=colour,
-                linestyle=dashes,
-                marker=style.marker(index),
-                # Staggered, so that curves can be told apart where they lie on each other.
-                markevery=(MARKER_SPACING * (index + 0.5) / count, MARKER_SPACING),
-            )
+    for index, colour in enumerate(legend.colours):
+        place = (index, len(legend.values))
+        draw_curve(axes, panel.coordinate[index], sweep, index, colour, place)
+
+
+def draw_curve(
+    axes: Axes,
+    coordinate: np.ndarray,
+    sweep: Sweep,
+    index: int,
+    colour: ColorType,
+    place: tuple[int, int],
+) -> None:
+    """Draw one mean with its band; dashed from the record on at which replicas are lost.
+
+    Parameters
+    ----------
+    axes
+        Where to.
+    coordinate
+        Rescaled time of every record, shape (records,).
+    sweep, index
+        The curves, and which of them.
+    colour
+        Of line and band.
+    place
+        Its number among the curves of the panel, which decides its marker, and how many there are.
+    """
+    number, count = place
+    mean, low, high, *_ = (it[index] for it in sweep.band)
+    # A curve ends with its last replica.
+    curve = np.stack([coordinate, mean, low, high, sweep.left_out[index]])
+    x, mean, low, high, left_out = curve[:, np.isfinite(mean)]
+    axes.fill_between(x, low, high, color=colour, alpha=style.BAND_OPACITY, linewidth=0)
+    for dashes, part in dash_reduced(left_out).items():
+        axes.plot(
+            x[part],
+            mean[part],
+            color=colour,
+            linestyle=dashes,
+            marker=style.marker(number),
+            # Staggered, so that curves can be told apart where they lie on each other.
+            markevery=(MARKER_SPACING * (number + 0.5) / count, MARKER_SPACING),
+        )
 
 
 def dash_reduced(left_out: np.ndarray) -> dict[LineStyleType, slice]:

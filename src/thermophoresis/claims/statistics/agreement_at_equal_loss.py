@@ -1,0 +1,75 @@
+"""Whether networks in which one observable is lower have another higher, at equal loss."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from thermophoresis.claims.cells import FEW, Cells, nothing, select_cells
+from thermophoresis.claims.equal_loss import when_reached
+from thermophoresis.claims.estimate import WITHIN_ONE, Estimate
+from thermophoresis.numerics.resampling import RESAMPLES, spread
+
+if TYPE_CHECKING:
+    from thermophoresis.config.statistics.agreement_at_equal_loss import AgreementClaim
+
+
+def agreement_at_equal_loss(cells: Cells, rng: np.random.Generator) -> Estimate:
+    """Return Kendall's τ-b of minus one observable and another, over the networks of all cells.
+
+    Each network is taken where its own loss first reaches the lowest level that all of them reach.
+    Resamples draw networks with replacement, each with its copies in all cells: these share their
+    beginning, and are not independent.
+
+    Parameters
+    ----------
+    cells
+        What is to be low, what is to be high, and the loss.
+    rng
+        Where the resamples come from.
+    """
+    n = cells.replicas
+    if n < 2:
+        return nothing(cells, FEW)
+    low, high, loss = cells.values
+    level = loss.min(axis=2).max()
+    if level >= loss[:, :, 0].min():
+        return nothing(cells, "there is no loss that every network comes down to")
+    when = np.apply_along_axis(when_reached, 2, loss, np.array([level]))
+    # (K, networks)
+    records = np.arange(loss.shape[2])
+    first, second = (
+        np.array(
+            [
+                [np.interp(at, records, curve)[0] for at, curve in zip(*rows, strict=True)]
+                for rows in zip(when, values, strict=True)
+            ]
+        )
+        for values in (low, high)
+    )
+
+    def agreement(chosen: np.ndarray) -> float:
+        return float(stats.kendalltau(-first[:, chosen].ravel(), second[:, chosen].ravel())[0])
+
+    value = agreement(np.arange(n))
+    if not np.isfinite(value):
+        return nothing(cells, "all networks have the same value of an observable")
+    resampled = np.array([agreement(rng.integers(n, size=n)) for _ in range(RESAMPLES)])
+    caveat = "; ".join(filter(None, (cells.caveat, f"where the loss is {level:.3g}")))
+    return Estimate(value, spread(resampled, n), n, caveat, limits=WITHIN_ONE)
+
+
+def estimate(
+    claim: "AgreementClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
+) -> Estimate:
+    """Return the statistic of a claim."""
+    cells = select_cells(
+        read[claim.curves],
+        claim.observables,
+        learning_rate=claim.learning_rate,
+        batch_size=claim.batch_size,
+        further=claim.cells,
+    )
+    return agreement_at_equal_loss(cells, rng)

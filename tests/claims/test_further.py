@@ -22,7 +22,7 @@ from thermophoresis.claims.statistics.slowdown_explained import slowdown_explain
 from thermophoresis.config.claims import Ledger
 from thermophoresis.errors import UserError
 
-LEVEL = 0.999
+LEVEL = 0.99
 
 
 def claim(statistic, criterion, **other):
@@ -118,11 +118,24 @@ def test_three_records_have_no_thirds():
     assert found.caveat == "too few records"
 
 
+# --- What does not change -------------------------------------------------------------------------
+
+
+def test_a_count_that_stays_0_has_no_interval():
+    curves = make_curves(generator(6), replicas=8)
+    entry = claim("change", {"above": 0}, **of_cells())
+    assert verdict(entry, curves)["verdict"] == "refuted"
+    curves["activation_rate"] = 0 * curves["activation_rate"]
+    found = verdict(entry, curves)
+    assert (found["verdict"], found["estimate"]) == ("not testable", 0)
+    assert "all networks change by the same" in found["caveat"]
+
+
 # --- Pairs of cells -------------------------------------------------------------------------------
 
 
 def test_every_pair_coincides_in_thermal_time_and_no_other():
-    curves = make_curves(generator(5), noise=0.003)
+    curves = make_curves(generator(5), noise=0.003, replicas=64)
     entry = claim("pair_collapse_error", {"below": 0.1}, observable="activation_rate",
                   rate_exponent=2, batch_exponent=1)  # fmt: skip
     assert verdict(entry, curves)["verdict"] == "supported"
@@ -201,6 +214,6 @@ def test_the_least_and_the_largest_of_all_values_decide():
     curvature["trace_bound"][2, 1, 0, 3, 4] = np.nan
     assert verdict(entry, curves, curvature)["verdict"] == "supported"
     curvature["trace_bound"][:] = np.nan
-    assert verdict(entry, curves, curvature)["verdict"] == "inconclusive"
+    assert verdict(entry, curves, curvature)["verdict"] == "not testable"
     with pytest.raises(UserError, match="has no variable other"):
         verdict(entry.model_copy(update={"variable": "other"}), curves, curvature)

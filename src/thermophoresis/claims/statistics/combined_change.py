@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from thermophoresis.claims.budgets import LEAST, is_unit
 from thermophoresis.claims.cells import FEW, Cells, bootstrap, cells_of, nothing
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.numerics.resampling import spread
@@ -45,15 +46,18 @@ def combined_change(
     if end > np.min(time[:, -1]) * (1 + 1e-9):
         return nothing(cells, f"a cell ends at thermal time {np.min(time[:, -1]):g}")
 
+    curves = cells.values[0][unit]
+    then = np.array([np.interp(end, time[unit], curve) for curve in curves])
+    if not is_unit(then - curves[:, 0]):
+        why = f"the change in units of which it is given is within {LEAST} of its standard errors"
+        return nothing(cells, why)
+
     def combined(mean: np.ndarray) -> np.ndarray:
         then = np.array([np.interp(end, *it) for it in zip(time, mean, strict=True)])
         change = then - mean[:, 0]
         return np.array([weights @ change / change[unit]])
 
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value, resampled = bootstrap(cells, combined, rng)
-    if not np.isfinite(value).all():
-        return nothing(cells, "the change in units of which it is given is zero")
+    value, resampled = bootstrap(cells, combined, rng)
     error = spread(resampled[:, 0], cells.replicas)
     return Estimate(float(value[0]), error, cells.replicas, cells.caveat)
 

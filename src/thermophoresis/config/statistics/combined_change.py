@@ -1,5 +1,6 @@
 """About what changes of cells that differ along an axis add up to, in units of one of them."""
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -7,6 +8,8 @@ from pydantic import Field, field_validator, model_validator
 from thermophoresis.config.claim import ObservableClaim
 from thermophoresis.config.fields import Label
 from thermophoresis.config.problems import Problem, got, refuse
+from thermophoresis.config.selection import unreached
+from thermophoresis.config.sweep import Point
 
 
 class CombinedChangeClaim(ObservableClaim):
@@ -52,3 +55,7 @@ class CombinedChangeClaim(ObservableClaim):
             words = ", ".join(map(str, self.weights))
             raise ValueError(f"cells.{self.compare} must be the labels of weights: [{words}]")
         return self
+
+    def problems(self, cells: Sequence[Point]) -> Iterator[Problem]:
+        """Yield a problem if a run ends before its time."""
+        yield from unreached("until", self.until, cells)

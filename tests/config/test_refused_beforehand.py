@@ -62,6 +62,15 @@ EXPERIMENTS = {
         "sweep": {"learning_rate": [0.05, 0.1]},
         "record": ["drift_budget_sampled"],
     },
+    "taken_apart": SHORT
+    | {
+        "network": NETWORK,
+        "sweep": {
+            "learning_rate": [0.05],
+            "dynamics": {"sgd": {"kind": "sgd"}, "mean": {"kind": "surgery", "all": "mean"}},
+        },
+        "record": ["activation_rate"],
+    },
     "neurons": GAUSSIAN | {"record": ["mean_bias"], "measure": {"neuron_drift": {}}},
 }
 COMPUTATIONS = {
@@ -202,6 +211,36 @@ def test_what_there_is_not_is_refused_before_anything_runs(tmp_path, claim, line
     assert [it.removeprefix("claims.") for it in told(tmp_path, claim=claim)] == [line]
 
 
+COMBINED = {
+    "statistic": "combined_change",
+    "experiment": "taken_apart",
+    "observable": "activation_rate",
+    "learning_rate": 0.05,
+    "batch_size": 1,
+    "compare": "dynamics",
+    "cells": {"dynamics": ["sgd", "mean"]},
+    "weights": {"sgd": 1, "mean": -1},
+    "relative_to": "sgd",
+    "until": 4.0,
+}
+AGREEMENT = {
+    "statistic": "agreement_at_equal_loss",
+    "experiment": "gaussian",
+    "lower": "activation_rate",
+    "higher": "second_layer_norm",
+    "batch_size": 1,
+}
+
+
+def test_controls_are_compared_while_they_run_and_by_one_curve_each(tmp_path):
+    assert told(tmp_path, claim=COMBINED) == told(tmp_path, claim=AGREEMENT) == []
+    (line,) = told(tmp_path, claim=COMBINED | {"until": 4.1})
+    assert line == f"until: got 4.1; must be <= 4, {ENDS.replace(' ends', ', dynamics=sgd ends')}"
+    (line,) = told(tmp_path, claim=AGREEMENT | {"lower": "activation_rate_unit"})
+    words = "got 'activation_rate_unit'; must be one without further axes, not along layer, unit"
+    assert line == f"lower: {words}"
+
+
 # --- Figures --------------------------------------------------------------------------------------
 
 CURVE = {"name": "a curve", "experiment": "gaussian", "learning_rate": 0.05}
@@ -255,6 +294,9 @@ def test_what_there_is_can_be_drawn(tmp_path, figure):
         ({"kind": "drift_budget", "panels": [PANEL | {"experiment": "uniform"}]},
          ["panels[0].of: got 'gradient_square', of which there is no budget in experiment uniform: "
           "see its needs"]),
+        ({"kind": "controls", "observable": "drift_budget", "panels": [{"curves": [CURVE]}]},
+         ["observable: got 'drift_budget'; must be one without further axes, not along budget_of, "
+          "budget_term"]),
         ({"kind": "mass_flow", "flows": ["flow", "state"]},
          ["flows[1]: got 'state', of kind soret_equilibrium; must be one of kind walk_flux"]),
         ({"kind": "soret_equilibrium", "equilibrium": "moments", "moments": "state"},

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from thermophoresis.config.figure import JointFigure
-from thermophoresis.config.observable import ObservableName
 from thermophoresis.config.panel import Panels
+from thermophoresis.config.plain_observable import PlainObservable
 from thermophoresis.config.problems import Problem
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class ControlsFigure(JointFigure):
     """
 
     kind: Literal["controls"]
-    observable: ObservableName
+    observable: PlainObservable
     panels: Panels = Field(description="a list of panels, each with a list of curves")
 
     @property

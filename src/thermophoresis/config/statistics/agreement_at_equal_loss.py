@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from thermophoresis.config.claim import CellsClaim
-from thermophoresis.config.observable import ObservableName
+from thermophoresis.config.plain_observable import PlainObservable
 
 
 class AgreementClaim(CellsClaim):
@@ -20,8 +20,8 @@ class AgreementClaim(CellsClaim):
     """
 
     statistic: Literal["agreement_at_equal_loss"]
-    lower: ObservableName = Field(description="an observable")
-    higher: ObservableName = Field(description="an observable")
+    lower: PlainObservable = Field(description="an observable")
+    higher: PlainObservable = Field(description="an observable")
     equal: Literal["loss", "train_loss"] = "loss"
 
     @model_validator(mode="after")

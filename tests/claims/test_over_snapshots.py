@@ -131,3 +131,8 @@ def test_networks_that_diverge_are_left_out_everywhere():
 def test_a_slope_is_of_two_quantities():
     with pytest.raises(ValueError, match="got y as both of and on"):
         SlopeClaim(**CLAIM, statistic="slope", of="y", on="y")
+
+
+def test_a_slope_is_of_quantities_of_the_same_axes():
+    with pytest.raises(UserError, match="y and total have other axes: .*/unit and "):
+        judged(slope, SlopeClaim, measured(generator(1)), of="y", on="total")

@@ -134,5 +134,5 @@ def test_a_slope_is_of_two_quantities():
 
 
 def test_a_slope_is_of_quantities_of_the_same_axes():
-    with pytest.raises(UserError, match="y and total have other axes: .*/unit and "):
+    with pytest.raises(UserError, match="y and total have other axes"):
         judged(slope, SlopeClaim, measured(generator(1)), of="y", on="total")

@@ -251,6 +251,8 @@ TITLE_OF_SEVERAL = "What the noise of SGD does"
 CAPTIONS = {
     "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "
     "rescaling written below it; the number above each panel says how well.",
+    "controls": "What is left of the fall of the activation rate where one thing of SGD is left "
+    "out: curves that lie high have lost it. α near 2 says that what is left goes by thermal time.",
     "neuron": "Where a hidden unit is said to go (a, b) and where it goes in the mean (b, c): look "
     "at how the drift of its bias depends on its output weight.",
     "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move "

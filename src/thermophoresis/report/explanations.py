@@ -255,14 +255,14 @@ CAPTIONS = {
     "blue what the mean gradient does, in yellow to red what noise does, and in black what was "
     "measured. Look at which colours make the fall, and whether the dashed sum follows the line.",
     "mechanism": "If noise holds V and a mean force does the rest, curves run along the dashed "
-    "line, which has no parameter (a), what noise itself does has little share in the fall (b), and the "
-    "distance from the line shrinks with η/|B| (c).",
+    "line, which has no parameter (a), what noise itself does has little share in the fall (b), "
+    "and the distance from the line shrinks with η/|B| (c).",
     "early_phase": "Whether ‖V‖² comes to a level from below and above (a), whether force and "
     "noise balance there (b), and whether the force on the activation rate comes with V (c).",
     "controls": "Which part of SGD the fall of the activation rate needs: look for the curves that "
     "stay up when it is left out, and for those that fall as SGD's does.",
-    "mass_flow": "Flow in the random walk of Section 2: look at which of the lines goes through the "
-    "walkers, the exact one or Eq. 6 as printed; the number above each panel is their ratio to it.",
+    "mass_flow": "Flow in the random walk of Section 2: look at which of the lines goes through "
+    "the walkers, the exact one or Eq. 6 as printed; above each panel their ratio to the latter.",
     "soret": "How the density in equilibrium goes with g, and where the mean and the median of the "
     "walk go from one point.",
     "neuron": "Where a hidden unit is said to go (a, b) and where it goes in the mean (b, c): look "

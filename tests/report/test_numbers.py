@@ -19,11 +19,13 @@ from thermophoresis.report.numbers import MARK, fill, typed, written
 
 REPOSITORY = Path(__file__).parents[2]
 # Pages that say what was found. Others have numbers of machines, files and settings.
-PAGES = [
-    page
-    for page in ("README.md", "docs/findings.md", "docs/physics.md", "docs/mechanism.md")
-    if (REPOSITORY / page).is_file()
-]
+PAGES = (
+    "README.md",
+    "docs/findings.md",
+    "docs/physics.md",
+    "docs/mechanism.md",
+    "docs/equations.md",
+)
 CONSTANTS = yaml.safe_load((REPOSITORY / "docs/constants.yaml").read_text("utf-8"))
 CLAIM = {
     "estimate": -0.0331,
@@ -152,6 +154,7 @@ def test_numbers_are_written_as_in_the_pages():
         "100-fold",
         "3 × 10⁻⁵",
         "| 5 % |",
+        "a\n| 12.5 | b |",
         "some 34 times",
         "of 16 networks",
         "η = 0.055",
@@ -170,6 +173,7 @@ def test_what_looks_measured_is_found(text):
         "at η = 0.05, or η\n= 0.05.",
         "<!--claim a estimate .2f-->1.94<!--/-->",
         "```\n0.5\n```",
+        "| equation |\n|---|\n| 21–23 | a |\n| 9, 24 | b |\n",
     ],
 )
 def test_what_is_a_constant_is_not(text):
@@ -243,6 +247,51 @@ def test_counts_are_added_up(curves):
     for take, expected in (("total", 2 * values), ("evaluated", 8 * values), ("fraction", 0.25)):
         chosen = Number(source=["it"], variable="bad", take=take, batch_size=1)
         assert value_of(chosen, counted)["low"] == pytest.approx(expected)
+
+
+TERMS = ("value", "first_b", "noise_bb")
+
+
+def budget_file(shares):
+    """Return curves of a budget in which noise makes these shares of a fall, one a rate."""
+    tau = np.linspace(0, 2, 21) ** 2
+    falls = [np.stack([-tau, (share - 1) + 0 * tau, -share + 0 * tau], -1) for share in shares]
+    values = np.array(falls)[:, None, None, None] * np.array([1.0, 3.0])[:, None, None]
+    axes = ("learning_rate", "batch_size", "seed", "replica", "record")
+    return xr.Dataset(
+        {
+            "drift_budget": ((*axes, "budget_of", "budget_term"), values[..., None, :]),
+            "trained": (axes[:2], np.ones((len(shares), 1), np.int8)),
+        },
+        {
+            "learning_rate": 1e-4 * np.arange(1, 1 + len(shares)),
+            "batch_size": [1],
+            "seed": [0],
+            "replica": [0, 1],
+            "budget_of": ["activation_rate"],
+            "budget_term": list(TERMS),
+            "thermal_time": ((*axes[:2], "record"), np.broadcast_to(tau, (len(shares), 1, 21))),
+        },
+    )
+
+
+def test_shares_of_a_budget_are_least_and_largest_over_cells():
+    def share(**other):
+        chosen = {"terms": ["noise_bb"], "at": {"budget_of": "activation_rate"}, **other}
+        return value_of(
+            Number(source=["it"], variable="drift_budget", take="share", **chosen),
+            budget_file([-0.25, 0.1, 0.75]),
+        )
+
+    for until in (None, 1.0):
+        found = share(until=until)
+        assert found["n"] == 2
+        assert found["low"] == pytest.approx(-0.25, abs=0.01)
+        assert found["high"] == pytest.approx(0.75, abs=0.01)
+    assert share(terms=["noise_bb", "first_b"])["low"] == pytest.approx(1, abs=0.01)
+    assert share(learning_rate=2e-4)["high"] == pytest.approx(0.1, abs=0.01)
+    with pytest.raises(UserError, match="there is no noise_VV"):
+        share(terms=["noise_VV"])
 
 
 def test_several_sources_count_together_and_what_is_missing_is_said(tmp_path, curves):

@@ -43,7 +43,7 @@ def test_the_summary_is_of_the_claims_as_they_stand():
 
 
 def test_every_figure_that_is_shown_is_there():
-    for page in ("README.md", "docs/gallery.md", "docs/findings.md"):
+    for page in ("README.md", "docs/gallery.md", "docs/findings.md", "docs/mechanism.md"):
         text = (REPOSITORY / page).read_text("utf-8")
         for link in (part.split(")")[0] for part in text.split("](")[1:]):
             if link.endswith(".svg"):

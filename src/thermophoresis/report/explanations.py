@@ -251,8 +251,20 @@ TITLE_OF_SEVERAL = "What the noise of SGD does"
 CAPTIONS = {
     "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "
     "rescaling written below it; the number above each panel says how well.",
+    "drift_budget": "What each part of the expected step has added to or taken from a quantity, in "
+    "blue what the mean gradient does, in yellow to red what noise does, and in black what was "
+    "measured. Look at which colours make the fall, and whether the dashed sum follows the line.",
+    "mechanism": "If noise holds V and a mean force does the rest, curves run along the dashed "
+    "line, which has no parameter (a), what noise itself does has little share in the fall (b), "
+    "and the distance from the line shrinks with η/|B| (c).",
+    "early_phase": "Whether ‖V‖² comes to a level from below and above (a), whether force and "
+    "noise balance there (b), and whether the force on the activation rate comes with V (c).",
     "controls": "What is left of the fall of the activation rate where one thing of SGD is left "
     "out: curves that lie high have lost it. α near 2 says that what is left goes by thermal time.",
+    "mass_flow": "Flow in the random walk of Section 2: look at which of the lines goes through "
+    "the walkers, the exact one or Eq. 6 as printed; above each panel their ratio to the latter.",
+    "soret": "How the density in equilibrium goes with g, and where the mean and the median of the "
+    "walk go from one point.",
     "neuron": "Where a hidden unit is said to go (a, b) and where it goes in the mean (b, c): look "
     "at how the drift of its bias depends on its output weight.",
     "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move "

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from pydantic import Field
 
+from thermophoresis.analysis.budget import VALUE, budget_of
 from thermophoresis.analysis.view import at_coordinates, cells_with
 from thermophoresis.config.fields import LISTED, Chosen, Count, Positive, Settings
 from thermophoresis.config.problems import ConfigError, validate
@@ -21,7 +22,7 @@ from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 
 Take = Literal[
-    "first", "last", "every", "change", "relative_change", "total", "evaluated", "fraction"
+    "first", "last", "every", "change", "relative_change", "total", "evaluated", "fraction", "share"
 ]
 
 
@@ -40,7 +41,8 @@ class Number(Settings):
         ``change``, ``relative_change``: from the first to the last, the latter in units of the size
         of the former. ``total``: the sum over networks and records in all cells, of counts of
         samples; ``evaluated``: how many samples are behind it; ``fraction``: the one over the
-        other.
+        other. ``share``: of ``terms`` of a drift budget in the change up to thermal time ``until``,
+        or the end.
     mean
         ``geometric`` is that of a logarithm; ``ratio_of_means``, with ``over``, is that of both.
     at
@@ -63,6 +65,8 @@ class Number(Settings):
     batch_size: Count | None = None
     cells: Chosen = Field(default_factory=dict)
     record: Annotated[int, Field(ge=0)] | None = None
+    terms: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    until: Positive | None = None
 
 
 class _Numbers(Settings):
@@ -121,6 +125,8 @@ def value_of(number: Number, dataset: xr.Dataset) -> dict[str, float | int]:
     UserError
         The file does not have what is asked for.
     """
+    if number.take == "share":
+        return _share(number, dataset)
     values, over = _selected(number, dataset)
     finite = np.isfinite(values) & np.isfinite(over)
     whole = finite.all(2)
@@ -144,6 +150,34 @@ def value_of(number: Number, dataset: xr.Dataset) -> dict[str, float | int]:
         "relative_change": (last - first) / np.where(first == 0, np.nan, np.abs(first)),
     }[number.take]
     return {"low": float(taken.min()), "high": float(taken.max()), "n": networks}
+
+
+def _share(number: Number, dataset: xr.Dataset) -> dict[str, float | int]:
+    """Return the share of terms of a drift budget, least and largest over cells.
+
+    A claim shows the cell in which it holds least; what the shares are in the others is this.
+    """
+    name = number.variable
+    if name not in dataset:
+        raise UserError(f"there is no {name}")
+    # Before anything is copied: a budget has many numbers.
+    chosen = at_coordinates(dataset[[name, "trained"]], number.at)
+    axis = str(chosen[name].dims[-1])
+    if missing := {*number.terms} - {*chosen[axis].values}:
+        raise UserError(f"there is no {', '.join(sorted(missing))}")
+    view = cells_with(
+        chosen.sel({axis: [VALUE, *number.terms]}),
+        [name],
+        learning_rate=number.learning_rate,
+        batch_size=number.batch_size,
+        further=number.cells,
+    )
+    shares = []
+    for cell in range(view.sizes["cell"]):
+        found = budget_of(view[name].isel(cell=cell).transpose("network", "record", axis), name)
+        terms, change = (found.at(it, number.until).mean(0) for it in (found.sums, found.change))
+        shares.append(float(terms.sum() / change))
+    return {"low": min(shares), "high": max(shares), "n": view.sizes["network"]}
 
 
 def _selected(number: Number, dataset: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

@@ -124,6 +124,7 @@ _ASIDE = re.compile(
             r"<!--.*?-->",
             r"\]\([^)]*\)",  # where a link leads to
             r"^#+ [^\n]*$",
+            r"^\| \d+(?:, \d+|–\d+)* \|",  # equations that a row of a table is about
             # Equations, figures and sections of the paper.
             r"\b(?:Eqs?\.|Figs?\.|Sections?|A\.)\s?\d+(?:(?:,| and|–|, and) ?\d+)*",
         )

@@ -212,4 +212,6 @@ class FigureSettings(Settings):
         """Modules of the package that make the figure."""
         kind = self.figure.kind
         declared = (f"config.observables.{name}" for name in sorted(self.figure.observables))
-        return (f"figures.{kind}", f"config.figures.{kind}", "config.observable", *declared)
+        # Figures are checked by the last before they are drawn.
+        read_with = ("config.observable", "config.slow_flow")
+        return (f"figures.{kind}", f"config.figures.{kind}", *read_with, *declared)

@@ -31,6 +31,11 @@ LABELS = {
     "orthogonality_test": r"orthogonality test $\nu$",
     "tic": r"information criterion $\mathrm{Tr}\,C H^{-1}$",
     "largest_eigenvalue": r"largest eigenvalue $\lambda_\mathrm{max}$",
+    "mean_weight": r"mean weight $\bar{w}$",
+    "gradient_variance_block": "gradient variance",
+    "moved_together": "share of units that moved one way",
+    "drift_budget": r"drift per thermal time $\mathrm{d}Q/\mathrm{d}\tau$",
+    "drift_budget_sampled": r"drift per thermal time $\mathrm{d}Q/\mathrm{d}\tau$",
 }
 # Of losses other than cross entropy, where they differ.
 OF_OTHER_LOSSES = {

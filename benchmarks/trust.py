@@ -197,7 +197,9 @@ def page(ledger: Sequence[Verdict], claims: Claims, again: Sequence[Verdict], ra
         for name, claim in claims.about(subject).claims.items()
     }
     empirical = [it for it in ledger if it.get("kind", "E") == "E" and it["id"] in criteria]
-    brought, resulted = histories(["config/claims.yaml"])
+    files = sorted((ROOT / "config/claims").glob("*.yaml"))
+    own = [str(path.relative_to(ROOT)) for path in files]
+    brought, resulted = histories(["config/claims.yaml", *own])
     lines = [HEAD]
     if again:
         found = flips(ledger, again)

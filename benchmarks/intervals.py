@@ -6,7 +6,7 @@ skewness is that of the experiments' observables and more. From the former follo
 of networks that carries an interval at a level, `claims.estimate.fewest_networks`: that from which
 on the interval misses at most `EXCESS` times as often as it says, for the skewness `TYPICAL`.
 
-    uv run python benchmarks/coverage.py [--trials 1000000] [--resampled 2000] [--page FILE]
+    uv run python benchmarks/intervals.py [--trials 1000000] [--resampled 2000] [--page FILE]
 """
 
 import argparse
@@ -143,8 +143,8 @@ def fewest(found: Mapping[str, Any], distribution: str = TYPICAL) -> dict[float,
 INTRODUCTION = """\
 # Coverage of the ledger's intervals
 
-Written by `benchmarks/coverage.py`, do not edit. How often intervals miss what they are to cover,
-in units of how often they may: 1 is as promised. `tests/benchmarks/test_coverage.py` repeats a
+Written by `benchmarks/intervals.py`, do not edit. How often intervals miss what they are to cover,
+in units of how often they may: 1 is as promised. `tests/benchmarks/test_intervals.py` repeats a
 hundredth of it.
 
 ## Student's t

@@ -37,7 +37,7 @@ def agrees(missed, trials, probability):
 
 @pytest.mark.parametrize("replicas", [8, 64, 256])
 def test_student_intervals_miss_as_often_as_the_page_says(rates, replicas):
-    from coverage import DISTRIBUTIONS, LEVELS, student_misses
+    from intervals import DISTRIBUTIONS, LEVELS, student_misses
 
     for index, (name, draw) in enumerate(DISTRIBUTIONS.items()):
         rng = np.random.default_rng([21, index, replicas])
@@ -52,7 +52,7 @@ def test_student_intervals_miss_as_often_as_the_page_says(rates, replicas):
 
 @pytest.mark.parametrize("replicas", [16, 64])
 def test_bootstrap_intervals_miss_as_often_as_the_page_says(replicas):
-    from coverage import BOOTSTRAP_LEVEL, bootstrap_misses
+    from intervals import BOOTSTRAP_LEVEL, bootstrap_misses
 
     missed = bootstrap_misses(replicas, BOOTSTRAP_LEVEL, 200, np.random.default_rng([22, replicas]))
     column = 1 + [16, 32, 64, 128, 256, 512, 1024].index(replicas)
@@ -61,7 +61,7 @@ def test_bootstrap_intervals_miss_as_often_as_the_page_says(replicas):
 
 
 def test_draws_have_mean_0_variance_1_and_their_skewness():
-    from coverage import DISTRIBUTIONS
+    from intervals import DISTRIBUTIONS
 
     for name, draw in DISTRIBUTIONS.items():
         values = draw(np.random.default_rng(23), (400_000,)).astype(float)
@@ -72,7 +72,7 @@ def test_draws_have_mean_0_variance_1_and_their_skewness():
 
 
 def test_an_interval_of_normal_values_misses_as_often_as_it_says():
-    from coverage import DISTRIBUTIONS, student_misses
+    from intervals import DISTRIBUTIONS, student_misses
 
     (missed,) = student_misses(DISTRIBUTIONS["normal"], 5, [0.9], TRIALS, np.random.default_rng(24))
     assert agrees(int(missed), TRIALS, 0.1)
@@ -89,7 +89,7 @@ def test_the_least_number_of_networks_is_that_of_the_page():
 
 
 def test_the_least_number_is_that_from_which_on_misses_are_few_enough():
-    from coverage import fewest
+    from intervals import fewest
 
     def found(*counts):
         rows = dict(zip(("8", "16", "32", "64"), ([it] for it in counts), strict=True))

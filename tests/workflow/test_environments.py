@@ -30,8 +30,8 @@ CONDA_BY_PYPI = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
 # (`.post1`, `+cpu`).
 CONDA_PIN = re.compile(r"([a-z0-9._-]+) =(\d+\.\d+)")
 PIP_PIN = re.compile(r"([a-z0-9._-]+) ==(\d+\.\d+)\.\*")
-# Comes with pydantic, in the one version that fits it.
-BUNDLED = {"pydantic_core"}
+# Come with pydantic and numba, in the one version that fits them.
+BUNDLED = {"pydantic_core", "llvmlite"}
 # What a package needs for what is done with it here, without being imported by name: xarray finds
 # netCDF4 by the name of its engine; torchvision would take any build of PyTorch.
 INDIRECT = {"xarray": "netcdf4", "torchvision": "torch"}

@@ -93,7 +93,8 @@ def test_shipped_configurations_reach_every_figure_of_the_paper(
     experiments = ("gaussian_wide", "gaussian", "gaussian_tanh", "uniform", "mlp6", "cnn6")
     experiments += ("cnn6_resampled",)
     curvature = {f"curvature_{experiment}" for experiment in experiments}
-    assert figures == fig2 | {f"fig{number}" for number in range(3, 11)} | curvature
+    # Beside them there are those of the mechanism.
+    assert figures >= fig2 | {f"fig{number}" for number in range(3, 11)} | curvature
     assert "Building the report" in jobs
     assert "Preparing the images of digits" in jobs
     for experiment in experiments:

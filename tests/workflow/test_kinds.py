@@ -257,7 +257,8 @@ def test_a_new_kind_of_every_sort_is_files_alone(finished):
     result = finished.run("--cores", "2")
     assert result.returncode == 0, result.stdout
     verdicts = {it["id"]: it for it in json.loads(finished.path("results/claims.json").read_text())}
-    assert verdicts["mine"]["verdict"] == "supported"
+    assert verdicts["mine"]["verdict"] == "not testable"  # with so few networks
+    assert verdicts["mine"]["estimate"] > 0
     curves = netcdf.read(finished.path("results/curves/mine.nc"))
     weight = curves["largest_weight"]
     assert weight.attrs == {"long_name": "largest weight of a unit", "units": "1"}

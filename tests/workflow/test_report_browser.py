@@ -373,16 +373,16 @@ def test_rows_are_cards_on_a_phone(browser, address):
 def test_filters_hide_rows_and_say_so(browser, address):
     browser.open(address)
     assert browser.shown_rows() == matching()
-    assert browser.status() == "All 18 claims shown"
+    assert browser.status() == "All 30 claims shown"
     choose(browser, "verdict", "refuted")
     assert browser.shown_rows() == matching(verdict="refuted")
-    assert browser.status() == "6 of 18 claims shown"
+    assert browser.status() == "6 of 30 claims shown"
     choose(browser, "experiment", "cnn6_resampled")
     choose(browser, "source", "Fig. 10")
     expected = matching(verdict="refuted", experiment="cnn6_resampled", source="Fig. 10")
     assert len(expected) == 1
     assert browser.shown_rows() == expected
-    assert browser.status() == "1 of 18 claims shown"
+    assert browser.status() == "1 of 30 claims shown"
     assert browser.evaluate("document.getElementById('shown').getAttribute('aria-live')")
     browser.evaluate("document.getElementById('clear').click()")
     assert browser.shown_rows() == matching()

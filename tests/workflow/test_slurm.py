@@ -217,7 +217,11 @@ def test_the_whole_configuration_is_made_and_nothing_is_left_to_do(cluster_run):
 def test_training_and_curvature_are_jobs_of_slurm_and_nothing_else_is(cluster_run):
     config = load(cluster_run.project.path("config/smoke.yaml"))
     runs = [run.name for run in config.runs()]
-    expected = [comment("measure", f"hessian_chain/{run}") for run in runs]
+    expected = [
+        comment("measure", f"{kind}/{run.name}")
+        for run in config.runs()
+        for kind in config.experiments[run.experiment].measure
+    ]
     # Of a pair, and of none.
     expected.append(comment("measure", "parameter_distance/equal_thermal_time/seed=0"))
     expected += [comment("compute", name) for name in config.computations]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from thermophoresis.config.observable import BLOCK
 from thermophoresis.config.problems import Problem, choice
 from thermophoresis.config.sweep import GRID, Point, same
-from thermophoresis.config.timing import steps_to
 
 if TYPE_CHECKING:
     from thermophoresis.config.experiment import Experiment
@@ -110,6 +109,9 @@ def unreached(key: str, thermal_time: float | None, cells: Sequence[Point]) -> I
     cells
         Whose runs.
     """
+    # Jobs that read settings need not know how runs are timed.
+    from thermophoresis.config.timing import steps_to
+
     for cell in cells if thermal_time is not None else ():
         training, rate, batch = cell.training, cell.learning_rate, cell.batch_size
         last = training.end.value

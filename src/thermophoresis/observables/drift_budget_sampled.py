@@ -1,4 +1,4 @@
-r"""Expected drift of quantities in a step of SGD, term by term, from steps along samples.
+"""Expected drift of quantities in a step of SGD, term by term, from steps along samples.
 
 With labels that are fair coins, a step on samples x_1, …, x_|B| is θ − (η/|B|) Σ r_i D_i, where
 D = ∇f(x), and r = p − y is c + ½ or c − ½ with equal chances, c = p − ½. To second order in η the

@@ -14,7 +14,7 @@ from thermophoresis.analysis.slow_flow import deviations
 from thermophoresis.analysis.thermal_time import thermal_time
 from thermophoresis.analysis.view import cells_with
 from thermophoresis.errors import UserError
-from thermophoresis.numerics.resampling import resample_weights
+from thermophoresis.numerics.resampling import sample_and_resamples
 
 RATE, BUDGET, FLUX = "activation_rate", "drift_budget", "flux"
 NOISE = tuple(f"noise_{pair}" for pair in ("VV", "VW", "Vb", "WW", "Wb", "bb"))
@@ -163,5 +163,4 @@ def ratio(drive: np.ndarray, part: np.ndarray, whole: np.ndarray) -> Line:
 
 def _weights(networks: int) -> np.ndarray:
     """Return the weights of the sample, then of its resamples, the same for all quantities."""
-    drawn = resample_weights(networks, np.random.default_rng(0))
-    return np.concatenate([np.full((1, networks), 1 / networks), drawn])
+    return sample_and_resamples(networks, np.random.default_rng(0))

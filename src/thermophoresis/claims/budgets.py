@@ -15,7 +15,7 @@ from thermophoresis.analysis.view import cells_with
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import names_of
 from thermophoresis.errors import UserError
-from thermophoresis.numerics.resampling import resample_weights, spread
+from thermophoresis.numerics.resampling import sample_and_resamples, spread
 
 if TYPE_CHECKING:
     from thermophoresis.config.budget import BudgetClaim
@@ -95,7 +95,7 @@ def estimates(
     if n < 2 or not np.isfinite(values).all():
         why = "fewer than two networks" if n < 2 else "not all cells reach that thermal time"
         return (Estimate(np.nan, np.nan, n, why),)
-    weights = np.concatenate([np.full((1, n), 1 / n), resample_weights(n, rng)])
+    weights = sample_and_resamples(n, rng)
     with np.errstate(divide="ignore", invalid="ignore"):
         found = statistic(values @ weights.T)
     return tuple(

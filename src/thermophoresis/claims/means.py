@@ -5,7 +5,7 @@ import xarray as xr
 
 from thermophoresis.analysis.view import axes_of, labels_of
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.numerics.resampling import resample_weights, spread
+from thermophoresis.numerics.resampling import sample_and_resamples, spread
 
 
 def names_of(view: xr.Dataset) -> list[str]:
@@ -47,8 +47,7 @@ def mean_of_each(
 
     if n < 2:
         return nothing("fewer than two have finite values in all cells")
-    # First the sample itself, then its resamples.
-    weights = np.concatenate([np.full((1, n), 1 / n), resample_weights(n, rng)])
+    weights = sample_and_resamples(n, rng)
     with np.errstate(divide="ignore", invalid="ignore"):
         means = (values[:, whole] @ weights.T) / np.abs(scale[:, whole] @ weights.T)
     if not np.isfinite(means).all():

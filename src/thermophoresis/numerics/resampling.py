@@ -28,6 +28,17 @@ def resample_weights(
     return rng.multinomial(replicas, np.full(replicas, 1 / replicas), count) / replicas
 
 
+def sample_and_resamples(replicas: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the weights of the sample itself, then those of its resamples; see `resample_weights`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (1 + resamples, replicas); every row adds up to one.
+    """
+    return np.concatenate([np.full((1, replicas), 1 / replicas), resample_weights(replicas, rng)])
+
+
 def spread(resampled: np.ndarray, replicas: int) -> float:
     """Return the bootstrap standard error; resampling n replicas makes it too small by (n−1)/n."""
     return float(resampled.std(ddof=1) * np.sqrt(replicas / (replicas - 1)))

@@ -13,7 +13,7 @@ from thermophoresis.claims.cells import FEW
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import names_of
 from thermophoresis.claims.snapshots import left_out
-from thermophoresis.numerics.resampling import resample_weights, spread
+from thermophoresis.numerics.resampling import sample_and_resamples, spread
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.distance_from_theory import DistanceFromTheoryClaim
@@ -37,7 +37,7 @@ def largest_deviation(
     n, caveat = int(whole.sum()), left_out(whole)
     if n < 2:
         return Estimate(np.nan, np.nan, n, "; ".join(filter(None, (caveat, FEW))))
-    weights = np.concatenate([np.full((1, n), 1 / n), resample_weights(n, rng)])
+    weights = sample_and_resamples(n, rng)
     largest = np.abs(weights @ deviation[whole]).max(axis=1) / (weights @ fall[whole])
     return Estimate(float(largest[0]), spread(largest[1:], n), n, caveat, limits=(0.0, np.inf))
 

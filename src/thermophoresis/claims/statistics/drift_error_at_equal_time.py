@@ -8,7 +8,7 @@ import xarray as xr
 
 from thermophoresis.claims.cells import FEW, Cells, cells_of, nothing
 from thermophoresis.claims.estimate import WITHIN_ONE, Estimate
-from thermophoresis.numerics.resampling import resample_weights, spread
+from thermophoresis.numerics.resampling import sample_and_resamples, spread
 
 if TYPE_CHECKING:
     from thermophoresis.config.claim import ObservableClaim
@@ -34,8 +34,7 @@ def drift_error_at_equal_time(cells: Cells, rng: np.random.Generator) -> tuple[E
     drift = -np.diff(mean[:, :, records], axis=2)  # in a block all have the same Δτ
     at_start = error[:, :, records[:-1]]
     moving = (np.ptp(drift, axis=1) > 0) & (np.ptp(at_start, axis=1) > 0)
-    # First the sample itself, then its resamples.
-    weights = np.concatenate([np.full((1, n), 1 / n), resample_weights(n, rng)])
+    weights = sample_and_resamples(n, rng)
     found = []
     for name, x, y, kept in zip(cells.names, at_start, drift, moving, strict=True):
         if not kept.any():

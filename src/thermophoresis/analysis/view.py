@@ -7,7 +7,7 @@ along another; every label is kept.
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
@@ -124,6 +124,33 @@ def cells_with(
     cells = cells.assign_coords({name: cells[name] for name in POOLED})  # also where it has none
     networks = cells.stack(network=POOLED, create_index=False)
     return networks.transpose("cell", "network", "record", ..., missing_dims="ignore")
+
+
+class Asking(Protocol):
+    """Settings that say which cells they are about; see `cells_with`."""
+
+    @property
+    def learning_rate(self) -> float | None:
+        """η of the cells; None leaves it free."""
+
+    @property
+    def batch_size(self) -> int | None:
+        """|B| of the cells; None leaves it free."""
+
+    @property
+    def cells(self) -> Mapping[str, Any]:
+        """Labels along further axes."""
+
+
+def asked_cells(dataset: xr.Dataset, names: Sequence[str], settings: Asking) -> xr.Dataset:
+    """Return `cells_with` what a claim or another part of settings asks for."""
+    return cells_with(
+        dataset,
+        names,
+        learning_rate=settings.learning_rate,
+        batch_size=settings.batch_size,
+        further=settings.cells,
+    )
 
 
 def at_labels(dataset: xr.Dataset, further: Mapping[str, Any]) -> xr.Dataset:

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.budget import VALUE, Budget, budget_of
-from thermophoresis.analysis.view import cells_with
+from thermophoresis.analysis.view import asked_cells
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import names_of
 from thermophoresis.errors import UserError
@@ -56,13 +56,7 @@ def budgets(
     of, term = claim.axes["of"], claim.axes["term"]
     # Before anything is copied: a budget has many numbers.
     chosen = curves[[claim.observable, "trained"]].sel({of: [*claim.of], term: [VALUE, *terms]})
-    view = cells_with(
-        chosen,
-        [claim.observable],
-        learning_rate=claim.learning_rate,
-        batch_size=claim.batch_size,
-        further=claim.cells,
-    )
+    view = asked_cells(chosen, [claim.observable], claim)
     found = []
     for cell, name in enumerate(names_of(view)):
         for quantity in claim.of:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.view import cells_with
+from thermophoresis.analysis.view import asked_cells, cells_with
 from thermophoresis.errors import UserError
 
 if TYPE_CHECKING:
     from thermophoresis.config.measured_claim import SnapshotsClaim
+    from thermophoresis.config.statistics.every_value import EveryValueClaim
+    from thermophoresis.config.statistics.measured_value import MeasuredValueClaim
 
 # Times of whole steps are not quite what they are rounded from.
 ROUNDING = 1e-9
@@ -66,6 +68,25 @@ def left_out(whole: np.ndarray) -> str:
     return f"{(~whole).sum():,} of {len(whole):,} networks are left out"
 
 
+def asked_measurement(
+    claim: "MeasuredValueClaim | EveryValueClaim", read: Mapping[str, xr.Dataset]
+) -> xr.Dataset:
+    """Return the one variable, and the cells of it, that a claim asks for; see `asked_cells`.
+
+    Raises
+    ------
+    UserError
+        The measurement has no such variable.
+    """
+    measured = read[claim.reads[0]]
+    if claim.variable not in measured:
+        raise UserError(
+            f"{claim.measurement} of experiment {claim.experiment} has no variable "
+            f"{claim.variable}; it has {', '.join(map(str, measured.data_vars))}"
+        )
+    return asked_cells(measured, [claim.variable], claim)
+
+
 def asked_snapshots(claim: "SnapshotsClaim", read: Mapping[str, xr.Dataset]) -> xr.Dataset:
     """Return the cells and variables that a claim asks for, 0 after its last snapshot.
 
@@ -82,13 +103,7 @@ def asked_snapshots(claim: "SnapshotsClaim", read: Mapping[str, xr.Dataset]) -> 
     """
     measured = read[claim.reads[0]]
     names = list(dict.fromkeys(claim.variables.values()))
-    view = cells_with(
-        measured,
-        names,
-        learning_rate=claim.learning_rate,
-        batch_size=claim.batch_size,
-        further=claim.cells,
-    )
+    view = asked_cells(measured, names, claim)
     counted = np.full((view.sizes["cell"], view.sizes["record"]), True)
     if (latest := claim.thermal_time_at_most) is not None:
         tau = view["thermal_time"].transpose("cell", "record").values

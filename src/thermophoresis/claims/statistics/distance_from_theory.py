@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.slow_flow import deviations
-from thermophoresis.analysis.view import cells_with
+from thermophoresis.analysis.view import asked_cells
 from thermophoresis.claims.cells import FEW
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import names_of
@@ -46,12 +46,6 @@ def estimate(
     claim: "DistanceFromTheoryClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim, in each cell with what the claim asks for."""
-    view = cells_with(
-        read[claim.curves],
-        claim.observables,
-        learning_rate=claim.learning_rate,
-        batch_size=claim.batch_size,
-        further=claim.cells,
-    )
+    view = asked_cells(read[claim.curves], claim.observables, claim)
     found = zip(names_of(view), *deviations(view), strict=True)
     return tuple(replace(largest_deviation(it, fall, rng), cell=name) for name, it, fall in found)

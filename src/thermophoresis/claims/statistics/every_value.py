@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.view import cells_with
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.errors import UserError
+from thermophoresis.claims.snapshots import asked_measurement
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.every_value import EveryValueClaim
@@ -21,20 +20,8 @@ def estimate(
 
     What is not finite, of networks that diverged or where it is not defined, does not count.
     """
-    measured = read[claim.reads[0]]
-    if claim.variable not in measured:
-        raise UserError(
-            f"{claim.measurement} of experiment {claim.experiment} has no variable "
-            f"{claim.variable}; it has {', '.join(map(str, measured.data_vars))}"
-        )
-    view = cells_with(
-        measured,
-        [claim.variable],
-        learning_rate=claim.learning_rate,
-        batch_size=claim.batch_size,
-        further=claim.cells,
-    )
-    values = view[claim.variable].transpose("network", ...).values.astype(np.float64)
+    measured = asked_measurement(claim, read)[claim.variable]
+    values = measured.transpose("network", ...).values.astype(np.float64)
     values = values.reshape(len(values), -1)
     finite = np.isfinite(values)
     networks = int(finite.any(axis=1).sum())

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.view import cells_with
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import mean_of_each, names_of
-from thermophoresis.errors import UserError
+from thermophoresis.claims.snapshots import asked_measurement
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.measured_value import MeasuredValueClaim
@@ -19,20 +18,9 @@ def estimate(
     claim: "MeasuredValueClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim, in each cell with what the claim asks for."""
-    measured = read[claim.reads[0]]
-    if claim.variable not in measured:
-        raise UserError(
-            f"{claim.measurement} of experiment {claim.experiment} has no variable "
-            f"{claim.variable}; it has {', '.join(map(str, measured.data_vars))}"
-        )
-    view = cells_with(
-        measured,
-        [claim.variable],
-        learning_rate=claim.learning_rate,
-        batch_size=claim.batch_size,
-        further=claim.cells,
-    )
+    view = asked_measurement(claim, read)
+    measured = view[claim.variable]
     # Where there is a control, it is also at the last record.
-    records = "record" if "record" in view[claim.variable].dims else "control"
-    last = view[claim.variable].isel({records: -1}).transpose("cell", "network")
+    records = "record" if "record" in measured.dims else "control"
+    last = measured.isel({records: -1}).transpose("cell", "network")
     return mean_of_each(last.values.astype(np.float64), names_of(view), rng)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.view import cells_with
+from thermophoresis.analysis.view import asked_cells
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.late import late_weights
 from thermophoresis.claims.means import mean_of_each, names_of
@@ -23,13 +23,7 @@ def estimate(
     claim: "NormBalanceClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim, in each cell with what the claim asks for."""
-    view = cells_with(
-        read[claim.curves],
-        claim.observables,
-        learning_rate=claim.learning_rate,
-        batch_size=claim.batch_size,
-        further=claim.cells,
-    )
+    view = asked_cells(read[claim.curves], claim.observables, claim)
     budget = view["drift_budget"].sel(budget_of="second_layer_square").astype(np.float64)
     weights = late_weights(view)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.view import cells_with
+from thermophoresis.analysis.view import asked_cells
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.late import late_weights
 from thermophoresis.claims.means import mean_of_each, names_of
@@ -32,13 +32,7 @@ def estimate(
     network = json.loads(curves.attrs["configuration"]).get("network", {})
     if "hidden" not in network:
         raise UserError(f"networks of experiment {claim.experiment} differ in their hidden units")
-    view = cells_with(
-        curves,
-        claim.observables,
-        learning_rate=claim.learning_rate,
-        batch_size=claim.batch_size,
-        further=claim.cells,
-    )
+    view = asked_cells(curves, claim.observables, claim)
     weights = late_weights(view)
     weights /= weights.sum(axis=1, keepdims=True)
     square = view["second_layer_norm"].values.astype(np.float64) ** 2

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from thermophoresis.analysis.view import at_coordinates, axes_of, cells_with, labels_of
+from thermophoresis.analysis.view import asked_cells, at_coordinates, axes_of, labels_of
 from thermophoresis.claims.cells import GRID
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import mean_of_each, names_of
@@ -64,13 +64,7 @@ def estimate(
         range of steps in common.
     """
     first, second = (
-        cells_with(
-            at_coordinates(read[name], claim.at),
-            [claim.observable],
-            learning_rate=claim.learning_rate,
-            batch_size=claim.batch_size,
-            further=claim.cells,
-        )
+        asked_cells(at_coordinates(read[name], claim.at), [claim.observable], claim)
         for name in claim.reads
     )
     for axis in ("learning_rate", "batch_size", "seed", "replica"):

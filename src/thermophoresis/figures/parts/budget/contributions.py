@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.budget import VALUE, budget_of
-from thermophoresis.analysis.view import cells_with
+from thermophoresis.analysis.view import asked_cells
 from thermophoresis.config.budget import axes_of_budget, whole_budget
 from thermophoresis.errors import UserError
 
@@ -62,13 +62,7 @@ def contributions(curves: xr.Dataset, panel: "BudgetPanel") -> Contributions:
         raise UserError(f"the file holds no {panel.observable}")
     of, axis = axes_of_budget(panel.observable) or ("", "")
     chosen = curves[[panel.observable, "trained"]].sel({of: panel.of}, drop=True)
-    view = cells_with(
-        chosen,
-        [panel.observable],
-        learning_rate=panel.learning_rate,
-        batch_size=panel.batch_size,
-        further=panel.cells,
-    )
+    view = asked_cells(chosen, [panel.observable], panel)
     array = view[panel.observable].isel(cell=0).transpose("network", "record", axis)
     there = np.isfinite(array.values[:, 0]).any(axis=0)
     there |= array[axis].values == VALUE

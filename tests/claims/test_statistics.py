@@ -25,6 +25,7 @@ from synthetic_experiments import (
 from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.claims.cells import GRID, select_cells
 from thermophoresis.claims.collapse_exponent import exponent
+from thermophoresis.claims.equal_loss import LEVELS
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.levels import LEVELS as LEVELS_OF_CHANGE
 from thermophoresis.claims.levels import exponents_by_level
@@ -34,7 +35,7 @@ from thermophoresis.claims.statistics.drift_error_at_equal_time import drift_err
 from thermophoresis.claims.statistics.drift_error_correlation import drift_error_correlation
 from thermophoresis.claims.statistics.early_to_late_drift import early_to_late_drift
 from thermophoresis.claims.statistics.gap import gap
-from thermophoresis.claims.statistics.gap_at_equal_loss import LEVELS, gap_at_equal_loss
+from thermophoresis.claims.statistics.gap_at_equal_loss import gap_at_equal_loss
 from thermophoresis.claims.statistics.hessian_ggn_ratio import hessian_ggn_ratio
 from thermophoresis.claims.statistics.rank_correlation import _rank_correlation, rank_correlation
 from thermophoresis.claims.statistics.relative_change import relative_change

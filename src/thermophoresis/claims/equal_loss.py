@@ -1,6 +1,34 @@
-"""Where along a run a loss is reached."""
+"""Curves where a loss is reached."""
+
+from collections.abc import Sequence
 
 import numpy as np
+
+LEVELS = 50  # of a loss that all cells reach
+
+
+def at_equal_loss(
+    curves: Sequence[np.ndarray], losses: Sequence[np.ndarray]
+) -> list[np.ndarray] | None:
+    """Return each curve where its loss first reaches levels that all of them reach.
+
+    Parameters
+    ----------
+    curves, losses
+        Of each cell, (records,).
+
+    Returns
+    -------
+    Of each cell (levels,); None if there is no loss that all come down to.
+    """
+    highest, lowest = min(it[0] for it in losses), max(it.min() for it in losses)
+    if not lowest < highest:
+        return None
+    levels = np.linspace(lowest, highest, LEVELS)
+    return [
+        np.interp(when_reached(loss, levels), np.arange(len(loss), dtype=float), curve)
+        for curve, loss in zip(curves, losses, strict=True)
+    ]
 
 
 def when_reached(loss: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -8,13 +8,11 @@ import xarray as xr
 
 from thermophoresis.analysis.thermal_time import SCHEDULED
 from thermophoresis.claims.cells import Cells, cells_of, of_each
-from thermophoresis.claims.equal_loss import when_reached
+from thermophoresis.claims.equal_loss import at_equal_loss
 from thermophoresis.claims.estimate import Estimate
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.difference_at_equal_loss import EqualLossClaim
-
-LEVELS = 50  # of the loss
 
 
 def difference_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
@@ -35,15 +33,13 @@ def difference_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Es
     names = [f"{cells.names[0]} against {other}" for other in cells.names[1:]]
 
     def differences(mean: np.ndarray, mean_loss: np.ndarray) -> np.ndarray:
-        losses = [row[start:] for row, start in zip(mean_loss, starts, strict=True)]
-        highest, lowest = min(it[0] for it in losses), max(it.min() for it in losses)
-        if not lowest < highest:
+        late = (
+            [row[start:] for row, start in zip(rows, starts, strict=True)]
+            for rows in (mean, mean_loss)
+        )
+        at_level = at_equal_loss(*late)
+        if at_level is None:
             return np.full(len(names), np.nan)
-        levels = np.linspace(lowest, highest, LEVELS)
-        at_level = [
-            np.interp(when_reached(loss, levels), np.arange(len(loss)), curve[start:])
-            for loss, curve, start in zip(losses, mean, starts, strict=True)
-        ]
         return np.array([(at_level[0] - other).mean() for other in at_level[1:]])
 
     return of_each(names, cells, differences, rng)

@@ -7,14 +7,11 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.claims.cells import FEW, Cells, cells_of, nothing, of_each
-from thermophoresis.claims.equal_loss import when_reached
+from thermophoresis.claims.equal_loss import at_equal_loss
 from thermophoresis.claims.estimate import Estimate
 
 if TYPE_CHECKING:
     from thermophoresis.config.claim import ObservableClaim
-
-
-LEVELS = 50  # of the loss
 
 
 def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
@@ -33,16 +30,9 @@ def gap_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate,
         return (nothing(cells, "the loss does not fall by more than its noise in every cell"),)
 
     def gaps(mean: np.ndarray, mean_loss: np.ndarray) -> np.ndarray:
-        reached = np.minimum.accumulate(mean_loss, axis=1)
-        highest, lowest = mean_loss[:, 0].min(), reached[:, -1].max()
-        if not lowest < highest:
+        at_level = at_equal_loss([*mean], [*mean_loss])
+        if at_level is None:
             return np.full(len(mean) - 1, np.nan)
-        levels = np.linspace(lowest, highest, LEVELS)
-        records = np.arange(mean.shape[1], dtype=float)
-        at_level = [
-            np.interp(when_reached(row, levels), records, curve)
-            for curve, row in zip(mean, mean_loss, strict=True)
-        ]
         return -np.diff(at_level, axis=0).mean(axis=1) / np.abs(mean[:, 0].mean())  # type: ignore[no-any-return]  # numpy: Any
 
     return of_each(cells.pairs, cells, gaps, rng)

@@ -11,9 +11,8 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.analysis.thermal_time import SCHEDULED
+from thermophoresis.config.budget import VALUE as VALUE
 from thermophoresis.errors import UserError
-
-VALUE = "value"
 
 
 def integral(rates: xr.DataArray, step: xr.DataArray | float = 0.0) -> xr.DataArray:

@@ -11,14 +11,15 @@ import xarray as xr
 
 from thermophoresis.analysis.budget import VALUE, budget_of
 from thermophoresis.analysis.slow_flow import deviations
-from thermophoresis.analysis.thermal_time import thermal_time
+from thermophoresis.analysis.thermal_time import times_of
 from thermophoresis.analysis.view import cells_with
+from thermophoresis.config.observables.drift_budget import TERMS
 from thermophoresis.errors import UserError
 from thermophoresis.numerics.resampling import sample_and_resamples
 
 RATE, BUDGET, FLUX = "activation_rate", "drift_budget", "flux"
-NOISE = tuple(f"noise_{pair}" for pair in ("VV", "VW", "Vb", "WW", "Wb", "bb"))
-FIRST = ("first_V", "first_W", "first_b")
+NOISE = tuple(it for it in TERMS if it.startswith("noise_"))
+FIRST = tuple(it for it in TERMS if it.startswith("first_"))
 
 
 class Line(NamedTuple):
@@ -52,11 +53,6 @@ def terms(view: xr.Dataset, of: str, names: tuple[str, ...]) -> np.ndarray:
     budget = view[BUDGET].sel(budget_of=of, budget_term=list(names)).astype(np.float64)
     summed: np.ndarray = budget.sum("budget_term", skipna=False).transpose(..., "record").values
     return summed
-
-
-def times(view: xr.Dataset) -> np.ndarray:
-    """Return τ of each record, (cell, record)."""
-    return thermal_time(*(view[it].values for it in ("learning_rate", "batch_size", "step")))
 
 
 def shares_of_fall(
@@ -108,7 +104,7 @@ def _intervention(view: xr.Dataset, control: xr.Dataset, change: np.ndarray, at:
     if not np.array_equal(drives[0][places], drives[1]) or not all(same):
         raise UserError("cells without noise must have the rates, seeds and replicas of others")
     values = control[RATE].values.astype(np.float64)
-    root, where = np.sqrt(times(control)), np.sqrt(at)
+    root, where = np.sqrt(times_of(control)), np.sqrt(at)
     after = np.stack(
         [
             [np.interp(where, time, network) for network in of_cell]

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtr, ndtri
 
-from thermophoresis.analysis.thermal_time import thermal_time
+from thermophoresis.analysis.thermal_time import times_of
 from thermophoresis.theory import slow_flow
 
 RATE = "activation_rate"
@@ -31,7 +31,7 @@ def deviations(view: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     start = view[UNITS].isel(record=0)
     start = start.stack(of=[it for it in start.dims if it not in ("cell", "network")])
     z = ndtri(start.transpose("cell", "network", "of").values.astype(np.float64))
-    tau = thermal_time(*(view[it].values for it in ("learning_rate", "batch_size", "step")))
+    tau = times_of(view)
     expected = np.stack(
         [
             ndtr(slow_flow.ratio(of_cell[:, np.newaxis], time[:, np.newaxis])).mean(axis=-1)

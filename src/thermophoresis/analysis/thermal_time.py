@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import xarray as xr
 
 THERMAL_EXPONENTS = (2.0, 1.0)  # α and β of τ = η² t / |B|, Eq. 10
 
@@ -15,6 +16,11 @@ def thermal_time(learning_rate: np.ndarray, batch_size: np.ndarray, step: np.nda
     strength = np.asarray(learning_rate, float) ** 2 / np.asarray(batch_size, float)
     time: np.ndarray = strength[:, np.newaxis] * np.asarray(step, float)
     return time
+
+
+def times_of(view: xr.Dataset) -> np.ndarray:
+    """τ of each record of cells without a schedule, (cell, record); see `view.cells_with`."""
+    return thermal_time(*(view[it].values for it in ("learning_rate", "batch_size", "step")))
 
 
 def thermal_windows(

@@ -23,6 +23,7 @@ from thermophoresis.analysis.exponents import fit_exponents
 from thermophoresis.analysis.layout import in_common
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.analysis.view import by_record, cells_with
+from thermophoresis.claims.verdicts import OVERLAP
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import (
     Texts,
@@ -50,8 +51,7 @@ if TYPE_CHECKING:
 
 # Okabe & Ito (2008), as many as a panel may have curves.
 COLOURS = (*style.QUALITATIVE, "#0072b2", "#e69f00")
-# Curves lie on each other up to this ε; the exponents at which they are laid so.
-OVERLAP = 0.1
+# Exponents at which curves are laid on each other.
 TRIED = np.linspace(-2, 6, 161)
 COLUMNS = 2
 KEY_HEIGHT = 0.97 * style.LINE_HEIGHT  # of a line of a legend

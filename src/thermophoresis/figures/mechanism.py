@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from thermophoresis.analysis import shares
+from thermophoresis.analysis.thermal_time import times_of
 from thermophoresis.analysis.view import by_record, cells_with
 from thermophoresis.config.slow_flow import law
 from thermophoresis.figures.parts import files, layout, style, theory
@@ -113,7 +114,7 @@ def draw_rates(axes: Axes, shown: "MechanismFigure", curves: Mapping[str, xr.Dat
         # None is left out before it is lost, for those that diverge are not like the others.
         whole = np.isfinite(view["activation_rate"].values[0]).all(axis=0)
         band = mean_band(by_record(view, "activation_rate")[0], shown.confidence_level)
-        (tau,) = shares.times(view)
+        (tau,) = times_of(view)
         opacity = style.BAND_OPACITY
         kept = np.cumprod(whole).astype(bool)
         low, high = band.low[kept], band.high[kept]

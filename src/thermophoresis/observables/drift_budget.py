@@ -43,7 +43,8 @@ SAMPLES = 256
 FLUX_SAMPLES = 128
 # Replicas whose samples are held at a time.
 TOGETHER = 64
-BLOCKS = ("VV", "VW", "Vb", "WW", "Wb", "bb")
+NOISE = tuple(it for it in TERMS if it.startswith("noise_"))
+FIRST = tuple(it for it in TERMS if it.startswith("first_"))
 
 
 class Parts(NamedTuple):
@@ -127,7 +128,7 @@ def _budget(context: Context) -> np.ndarray:
             terms = _uniform_terms(rate, parts, means, moment.batch_size)
             _fill(found[:, 0], terms, rate.value.mean(1))
             found[:, OF.index("gradient_square")] = np.nan
-        for name in ("first_V", "first_W", "first_b"):
+        for name in FIRST:
             found[:, :, TERMS.index(name)] *= -moment.batch_size / moment.learning_rate
         flux = _flux(parts, quantities, x, target, context.gaussian, moment.random_labels)
         found[:, :, TERMS.index("flux")] = flux
@@ -202,15 +203,15 @@ def _second(parts: Parts, means: np.ndarray) -> Second:
 
 
 def _contracted(derivatives: Derivatives, second: Second) -> dict[str, np.ndarray]:
-    """Return ½ Tr(∇²Q S) of each pair of blocks, both orders together, (replica,)."""
+    """Return ½ Tr(∇²Q S) of each pair of blocks, both orders together, by term."""
     d, s = derivatives, second
     of_units = {
-        "VV": d.VV * s.VV / 2,
-        "VW": d.Vw * s.Vw,
-        "Vb": d.Vb * s.Vb,
-        "WW": (d.identity * s.trace + d.ww * s.ww) / 2,
-        "Wb": d.bw * s.bw,
-        "bb": d.bb * s.bb / 2,
+        "noise_VV": d.VV * s.VV / 2,
+        "noise_VW": d.Vw * s.Vw,
+        "noise_Vb": d.Vb * s.Vb,
+        "noise_WW": (d.identity * s.trace + d.ww * s.ww) / 2,
+        "noise_Wb": d.bw * s.bw,
+        "noise_bb": d.bb * s.bb / 2,
     }
     return {name: value.sum(1) for name, value in of_units.items()}
 
@@ -230,8 +231,8 @@ def _terms(
     of_own, of_every = (
         _contracted(derivatives, _second(parts, means.squares[:, :, it])) for it in (0, 1)
     )
-    for name in BLOCKS:
-        terms[f"noise_{name}"] = of_own[name] + parts.variance * of_every[name]
+    for name in NOISE:
+        terms[name] = of_own[name] + parts.variance * of_every[name]
     if batch_size > 1:
         square = parts.v**2 * (means.force**2).sum(-1)
         outer = Second(of_v**2, of_v * of_b, of_v * of_w, of_b**2, of_b * of_w, square, of_w**2)

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
-from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.simulations.beginning import initial_parameters
 from thermophoresis.simulations.blocks import Block, cut
 from thermophoresis.simulations.stepwise import Stepwise
 
@@ -30,17 +30,14 @@ class Evolution:
     ):
         self._settings, self._source, self._network = settings, source, network
         self._record_steps, self._device = record_steps, device
-        self._dtype = getattr(torch, settings.precision)
         self.blocks = cut(settings.replicas, 64)
         self.stepper = "sign_sgd"
 
     def start(self, replicas: range) -> Block:
         """Return a block of replicas with initial parameters."""
-        seed = self._settings.seed
-        streams = [generator(seed, replica, Purpose.INITIALISATION) for replica in replicas]
         return Block(
             self._make_stepper,
-            self._network.initialise(streams, self._dtype),
+            initial_parameters(self._settings, self._network, replicas),
             self._source.stream(replicas),
             batch_size=self._settings.batch_size,
             record_steps=self._record_steps,

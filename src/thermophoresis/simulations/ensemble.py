@@ -17,13 +17,13 @@ from thermophoresis.config.grid import batch_size_of, rate_of, record_steps, sna
 from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
-from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 from thermophoresis.observables.context import Moment
 from thermophoresis.observables.kernels.chain import arranged
 from thermophoresis.observables.load import observe
+from thermophoresis.simulations.beginning import initial_parameters
 from thermophoresis.simulations.blocks import Block
 from thermophoresis.simulations.callbacks import Checkpoints, Journal, Progress
 from thermophoresis.simulations.datasets import run_dataset, snapshots_dataset
@@ -267,8 +267,7 @@ def _moments(
 
     @functools.cache
     def initial() -> Parameters:
-        streams = [generator(settings.seed, it, Purpose.INITIALISATION) for it in replicas]
-        return network.initialise(streams, getattr(torch, settings.precision))
+        return initial_parameters(settings, network, replicas)
 
     @functools.cache
     def training_set() -> tuple[Tensor, Tensor]:

@@ -25,8 +25,8 @@ from thermophoresis.config.dynamics.gradient_flow import SAMPLES, GradientFlow
 from thermophoresis.config.labels import regime
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
-from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.network import Network, Parameters
+from thermophoresis.simulations.beginning import initial_parameters
 from thermophoresis.simulations.blocks import Block, cut
 from thermophoresis.simulations.sgd.engine import DRAW_BYTES
 from thermophoresis.simulations.sgd.general import block_replicas, full_gradient
@@ -63,9 +63,6 @@ class Evolution:
     def start(self, replicas: range) -> Block:
         """Return a block of replicas with initial parameters."""
         settings = self._settings
-        initial = [
-            generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
-        ]
         dynamics, force = cast(GradientFlow, settings.dynamics), self._force(replicas)
         return Block(
             lambda state: Flow(
@@ -74,7 +71,7 @@ class Evolution:
                 rate=settings.learning_rate,
                 step=dynamics.step,
             ),
-            initial_state(self._network.initialise(initial, self._dtype)),
+            initial_state(initial_parameters(settings, self._network, replicas)),
             Nothing(len(replicas)),
             batch_size=1,
             record_steps=self._record_steps,

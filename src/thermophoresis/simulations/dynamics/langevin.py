@@ -21,10 +21,11 @@ from thermophoresis.config.dynamics.langevin import Langevin
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
 from thermophoresis.draws import variates
-from thermophoresis.draws.streams import Purpose, generator, key
+from thermophoresis.draws.streams import key
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.networks.two_layer import TwoLayer
+from thermophoresis.simulations.beginning import initial_parameters
 from thermophoresis.simulations.blocks import Block, cut
 from thermophoresis.simulations.sgd.general import block_replicas
 from thermophoresis.simulations.sgd.steppers import initial_state
@@ -56,9 +57,6 @@ class Evolution:
     def start(self, replicas: range) -> Block:
         """Return a block of replicas with initial parameters."""
         settings, device = self._settings, self._device
-        initial = [
-            generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
-        ]
         return Block(
             lambda state: LangevinSteps(
                 cast(TwoLayer | Layered, self._network),
@@ -68,7 +66,7 @@ class Evolution:
                 rate=settings.learning_rate,
                 batch_size=settings.batch_size,
             ),
-            initial_state(self._network.initialise(initial, self._dtype)),
+            initial_state(initial_parameters(settings, self._network, replicas)),
             self._source.stream(replicas, device=device),
             batch_size=self._together,
             record_steps=self._record_steps,

@@ -14,9 +14,9 @@ from thermophoresis.config.dynamics.sgd import SGD
 from thermophoresis.config.grid import batch_size_of, rate_of
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
-from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.errors import UserError
 from thermophoresis.networks.network import Network
+from thermophoresis.simulations.beginning import initial_parameters
 from thermophoresis.simulations.blocks import Block, cut
 from thermophoresis.simulations.sgd.engine import Stepper
 from thermophoresis.simulations.sgd.steppers import initial_state, steppers_of
@@ -89,9 +89,6 @@ class Evolution:
     def start(self, replicas: range) -> "Block":
         """Return a block of replicas with initial parameters."""
         settings, network, device = self._settings, self._network, self._device
-        streams = [
-            generator(settings.seed, replica, Purpose.INITIALISATION) for replica in replicas
-        ]
         schedule = settings.schedule
         training_set = None
         if self._dynamics.noise_scale != 1:
@@ -111,7 +108,7 @@ class Evolution:
 
         return Block(
             make,
-            initial_state(network.initialise(streams, self._dtype)),
+            initial_state(initial_parameters(settings, network, replicas)),
             self._source.stream(
                 replicas, device=device, replica_last=self._steppers.replica_last(network)
             ),

@@ -12,8 +12,8 @@ from torch import Tensor
 from thermophoresis.config.dynamics.surgery import Surgery
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import Source
-from thermophoresis.draws.streams import Purpose, generator
 from thermophoresis.networks.network import Network
+from thermophoresis.simulations.beginning import initial_parameters
 from thermophoresis.simulations.blocks import Block, Stream, cut
 from thermophoresis.simulations.sgd.chains import stepper as chains
 from thermophoresis.simulations.sgd.engine import Stepper
@@ -43,11 +43,9 @@ class Evolution:
 
     def start(self, replicas: range) -> Block:
         """Return a block of replicas with initial parameters."""
-        seed, network = self._settings.seed, self._network
-        initial = [generator(seed, replica, Purpose.INITIALISATION) for replica in replicas]
         return Block(
             self._make_stepper,
-            initial_state(network.initialise(initial, self._dtype)),
+            initial_state(initial_parameters(self._settings, self._network, replicas)),
             self._stream(replicas),
             batch_size=self._settings.batch_size,
             record_steps=self._record_steps,

@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -132,10 +131,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         axes.set_ylabel(label)
     for axes in grid.flat[: len(panels)]:
         label_axes(axes)
-    sns.despine(figure)
-    layout.arrange(
-        figure, grid, top=top + above, bottom=layout.BELOW + footer, row_gap=layout.BELOW + above
-    )
+    layout.finish_figure(figure, grid, top=top, footer=footer, above=above)
     return figure
 
 

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import seaborn as sns
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -95,14 +94,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     draw_panels(grid, cell, sweeps, norm, legend, level)
     unit = " (nat)" if loss_kind(curvature) == "cross_entropy" else ""
     label_panels(grid, norm, legend.compared.with_value(learning_rate), unit)
-    sns.despine(figure)
-    layout.arrange(
-        figure,
-        grid,
-        top=top + keys + layout.ABOVE,
-        bottom=layout.BELOW + footer,
-        row_gap=layout.ABOVE + layout.BELOW,
-    )
+    layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 
 

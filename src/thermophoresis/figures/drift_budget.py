@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -77,14 +76,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         axes.set(xlabel=THERMAL_TIME_LABEL.replace(" (dimensionless)", ""))
         axes.set_ylabel(f"change of {label_of_quantity(panel.of)}")
         draw_budget(axes, one, settings.figure.confidence_level)
-    sns.despine(figure)
-    layout.arrange(
-        figure,
-        grid,
-        top=top + legend_height + layout.ABOVE,
-        bottom=layout.BELOW + footer,
-        row_gap=layout.ABOVE + layout.BELOW,
-    )
+    layout.finish_figure(figure, grid, top=top + legend_height, footer=footer)
     return figure
 
 

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -70,9 +69,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     for colour, view, units in zip(colours, views, hidden, strict=True):
         draw_cell(grid[0], view, units, colour, shown)
     label_panels(grid[0], shown.training_time)
-    sns.despine(figure)
-    bottom = layout.BELOW + footer
-    layout.arrange(figure, grid, top=top + keys + layout.ABOVE, bottom=bottom, row_gap=0.0)
+    layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -77,14 +76,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     for letter, axes, dataset in zip(string.ascii_lowercase, grid.flat, datasets, strict=False):
         draw_panel(axes, dataset, level)
         axes.set_title(f"({letter})  {describe(dataset)}: {describe_ratio(dataset, level)}")
-    sns.despine(figure)
-    layout.arrange(
-        figure,
-        grid,
-        top=top + keys + layout.ABOVE,
-        bottom=layout.BELOW + footer,
-        row_gap=layout.ABOVE + layout.BELOW,
-    )
+    layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 
 

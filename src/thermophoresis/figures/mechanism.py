@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -81,9 +80,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         draw_line(grid[0, 1], line, SHARES[name][1], shown.confidence_level)
     draw_line(grid[0, 2], distance, theory.COLOUR, shown.confidence_level)
     label_panels(grid[0], shown.thermal_time)
-    sns.despine(figure)
-    bottom = layout.BELOW + footer
-    layout.arrange(figure, grid, top=top + keys + layout.ABOVE, bottom=bottom, row_gap=0.0)
+    layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 
 

@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -69,14 +68,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     for letter, axes in zip("abc", grid.flat, strict=True):
         axes.set_title(f"({letter})")
         label_axes(axes)
-    sns.despine(figure)
-    layout.arrange(
-        figure,
-        grid,
-        top=top + keys + layout.ABOVE,
-        bottom=layout.BELOW + footer,
-        row_gap=layout.ABOVE + layout.BELOW,
-    )
+    layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 
 

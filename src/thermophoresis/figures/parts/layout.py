@@ -5,6 +5,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
@@ -90,6 +91,24 @@ def wrap(text: str, width: float) -> list[str]:
         else:
             lines.append(word)
     return lines
+
+
+def finish_figure(
+    figure: Figure, grid: np.ndarray, *, top: float, footer: float, above: float = ABOVE
+) -> None:
+    """Take away the frames of panels, and arrange these with the usual room for their texts.
+
+    Parameters
+    ----------
+    figure, grid
+        The figure and its panels, with all that is to stand at them.
+    top, footer
+        Distances in inches of the body, less legends, from the upper and the lower edge.
+    above
+        Height in inches of what stands above each panel.
+    """
+    sns.despine(figure)
+    arrange(figure, grid, top=top + above, bottom=BELOW + footer, row_gap=above + BELOW)
 
 
 def arrange(figure: Figure, grid: np.ndarray, *, top: float, bottom: float, row_gap: float) -> None:

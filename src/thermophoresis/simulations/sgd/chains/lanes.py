@@ -6,6 +6,8 @@ others are as in `fields`, with a vector of replicas where there is one number, 
 padded but the number of replicas. No product of one lane reaches another.
 """
 
+from typing import Any
+
 from thermophoresis.numerics.compiled import compiled
 from thermophoresis.numerics.exponential import exponential
 from thermophoresis.numerics.vectors import fused, load, spread, store, uncounted
@@ -76,9 +78,7 @@ def advance(
             rule[RATE], rule[SHARE] = rates[step], 1.0 / batch
             rule[STEP] = -rates[step] / batch
             for sample in range(batch):
-                at = (table[0, INPUT] + sample * table[0, INPUTS]) * LANES
-                for number in range(table[0, INPUTS]):
-                    _enter(x[done + sample, number], first, lanes, work, at + number * LANES)
+                _enter(table[0], x[done + sample], first, lanes, work, sample)
                 for number in range(layers):
                     _forward(table[number], own, work, sample)
                 labels = y[done + sample]
@@ -88,20 +88,20 @@ def advance(
             for number in range(layers - 1, -1, -1):
                 _descend(table[number], own, momentum, work, batch, rule)
                 if number > 0:
-                    below = table[number - 1]
-                    multiply_by_slope(
-                        below[ACTIVATION],
-                        work,
-                        below[OUTPUT_GRADIENT] * LANES,
-                        below[OUTPUT] * LANES,
-                        below[BEFORE] * LANES,
-                        batch * below[OUTPUTS] * LANES,
-                    )
+                    _pass_activation(table[number - 1], work, batch)
             done += batch
 
 
 @compiled(inline=True)
-def _enter(x: Floats, first: int, lanes: int, work: Floats, at: int) -> None:
+def _enter(layer: Integers, x: Floats, first: int, lanes: int, work: Floats, sample: int) -> None:
+    """Put the inputs (number, replica) of one sample where the first layer looks for them."""
+    at = (layer[INPUT] + sample * layer[INPUTS]) * LANES
+    for number in range(layer[INPUTS]):
+        _enter_number(x[number], first, lanes, work, at + number * LANES)
+
+
+@compiled(inline=True)
+def _enter_number(x: Floats, first: int, lanes: int, work: Floats, at: int) -> None:
     if lanes == LANES:
         store(work, at, load(x, first, LANES))
     else:
@@ -164,50 +164,85 @@ def _write_residuals(
 
 
 @compiled(inline=True)
+def _pass_activation(layer: Integers, work: Floats, batch: int) -> None:
+    """Turn gradients with respect to what a layer gives into those before the activation."""
+    multiply_by_slope(
+        layer[ACTIVATION],
+        work,
+        layer[OUTPUT_GRADIENT] * LANES,
+        layer[OUTPUT] * LANES,
+        layer[BEFORE] * LANES,
+        batch * layer[OUTPUTS] * LANES,
+    )
+
+
+@compiled(inline=True)
 def _descend(
     layer: Integers, parameters: Floats, velocity: Floats, work: Floats, batch: int, rule: Floats
 ) -> None:
     """Hand gradients down and update; see `linear.descend`."""
-    inputs, outputs = layer[INPUTS], layer[OUTPUTS]
-    delta, below = layer[OUTPUT_GRADIENT], layer[INPUT_GRADIENT]
-    zero = spread(work.dtype.type(0), LANES)
+    outputs, delta = layer[OUTPUTS], layer[OUTPUT_GRADIENT]
     if batch == 1 and rule[PLAIN] != 0 and layer[TRAIN_WEIGHTS] != 0:
-        step = spread(rule[STEP], LANES)
-        for i in range(inputs):
-            change = step * load(work, (layer[INPUT] + i) * LANES, LANES)
-            sums = zero
-            place = (layer[WEIGHTS] + i * outputs) * LANES
-            for o in range(outputs):
-                residual = load(work, (delta + o) * LANES, LANES)
-                weight = load(parameters, place, LANES)
-                store(parameters, place, fused(change, residual, weight))
-                sums = fused(weight, residual, sums)
-                place += LANES
-            if below >= 0:
-                store(work, (below + i) * LANES, sums)
+        _hand_down_and_update(layer, parameters, work, spread(rule[STEP], LANES))
     else:
-        if below >= 0:
-            for sample in range(batch):
-                for i in range(inputs):
-                    sums = zero
-                    place = (layer[WEIGHTS] + i * outputs) * LANES
-                    for o in range(outputs):
-                        residual = load(work, (delta + sample * outputs + o) * LANES, LANES)
-                        sums = fused(load(parameters, place + o * LANES, LANES), residual, sums)
-                    store(work, (below + sample * inputs + i) * LANES, sums)
+        _hand_down(layer, parameters, work, batch)
         if layer[TRAIN_WEIGHTS]:
-            for i in range(inputs):
-                for o in range(outputs):
-                    gradient = zero
-                    for sample in range(batch):
-                        a = load(work, (layer[INPUT] + sample * inputs + i) * LANES, LANES)
-                        residual = load(work, (delta + sample * outputs + o) * LANES, LANES)
-                        gradient = fused(a, residual, gradient)
-                    place = (layer[WEIGHTS] + i * outputs + o) * LANES
-                    follow(parameters, velocity, place, gradient, rule)
+            _update(layer, parameters, velocity, work, batch, rule)
     if layer[TRAIN_BIAS]:
         for o in range(outputs):
             gradient = load(work, (delta + o) * LANES, LANES)
             for sample in range(1, batch):
                 gradient = gradient + load(work, (delta + sample * outputs + o) * LANES, LANES)
             follow(parameters, velocity, (layer[BIAS] + o) * LANES, gradient, rule)
+
+
+@compiled(inline=True)
+def _hand_down_and_update(layer: Integers, parameters: Floats, work: Floats, step: Any) -> None:
+    """Hand the gradients of one sample down, and move weights by ``step`` times theirs."""
+    inputs, outputs = layer[INPUTS], layer[OUTPUTS]
+    delta, below = layer[OUTPUT_GRADIENT], layer[INPUT_GRADIENT]
+    for i in range(inputs):
+        change = step * load(work, (layer[INPUT] + i) * LANES, LANES)
+        sums = spread(work.dtype.type(0), LANES)
+        place = (layer[WEIGHTS] + i * outputs) * LANES
+        for o in range(outputs):
+            residual = load(work, (delta + o) * LANES, LANES)
+            weight = load(parameters, place, LANES)
+            store(parameters, place, fused(change, residual, weight))
+            sums = fused(weight, residual, sums)
+            place += LANES
+        if below >= 0:
+            store(work, (below + i) * LANES, sums)
+
+
+@compiled(inline=True)
+def _hand_down(layer: Integers, parameters: Floats, work: Floats, batch: int) -> None:
+    """Hand gradients down, if anybody is below."""
+    inputs, outputs = layer[INPUTS], layer[OUTPUTS]
+    delta, below = layer[OUTPUT_GRADIENT], layer[INPUT_GRADIENT]
+    if below >= 0:
+        for sample in range(batch):
+            for i in range(inputs):
+                sums = spread(work.dtype.type(0), LANES)
+                place = (layer[WEIGHTS] + i * outputs) * LANES
+                for o in range(outputs):
+                    residual = load(work, (delta + sample * outputs + o) * LANES, LANES)
+                    sums = fused(load(parameters, place + o * LANES, LANES), residual, sums)
+                store(work, (below + sample * inputs + i) * LANES, sums)
+
+
+@compiled(inline=True)
+def _update(
+    layer: Integers, parameters: Floats, velocity: Floats, work: Floats, batch: int, rule: Floats
+) -> None:
+    """Update weights by their gradients, summed over the samples of a batch."""
+    inputs, outputs, delta = layer[INPUTS], layer[OUTPUTS], layer[OUTPUT_GRADIENT]
+    for i in range(inputs):
+        for o in range(outputs):
+            gradient = spread(work.dtype.type(0), LANES)
+            for sample in range(batch):
+                a = load(work, (layer[INPUT] + sample * inputs + i) * LANES, LANES)
+                residual = load(work, (delta + sample * outputs + o) * LANES, LANES)
+                gradient = fused(a, residual, gradient)
+            place = (layer[WEIGHTS] + i * outputs + o) * LANES
+            follow(parameters, velocity, place, gradient, rule)

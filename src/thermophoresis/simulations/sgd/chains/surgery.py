@@ -59,7 +59,7 @@ class ChainSurgery(ChainSGD):
         if self._in_lanes:
             x, y = self._x[samples], self._y[samples]
             room = self._residuals, self._work
-            surgery_lanes.advance(self._table, parameters, x, y, rates, sizes, *room)
+            surgery_lanes.advance(self._table, parameters, x, y, rates, sizes, self._rule, *room)
         else:
             x, y, first = self._x, self._y, int(samples.start)
             how = self._rule, self._residuals, self._work, self._lists

@@ -4,30 +4,31 @@ As `lanes`, but that what is handed down is the gradient of the logit, from 1 at
 the update of a parameter is its gradient times the part of each sample's residual (`modes`).
 """
 
-from typing import Any
-
 from thermophoresis.numerics.compiled import compiled
 from thermophoresis.numerics.exponential import exponential
 from thermophoresis.numerics.vectors import fused, load, spread, store, uncounted
-from thermophoresis.simulations.sgd.chains.activation import multiply_by_slope
 from thermophoresis.simulations.sgd.chains.fields import (
-    ACTIVATION,
-    BEFORE,
     BIAS,
-    INPUT,
-    INPUT_GRADIENT,
-    INPUTS,
     OUTPUT,
     OUTPUT_GRADIENT,
     OUTPUTS,
+    STEP,
     TRAIN_BIAS,
     TRAIN_WEIGHTS,
-    WEIGHTS,
     Floats,
     Integers,
 )
-from thermophoresis.simulations.sgd.chains.lanes import LANES, _enter, _forward
+from thermophoresis.simulations.sgd.chains.lanes import (
+    LANES,
+    _enter,
+    _forward,
+    _hand_down,
+    _hand_down_and_update,
+    _pass_activation,
+    _update,
+)
 from thermophoresis.simulations.sgd.chains.modes import MEAN, NOISE, SGD
+from thermophoresis.simulations.sgd.chains.update import follow
 
 
 @compiled()
@@ -38,6 +39,7 @@ def advance(
     y: Floats,
     rates: Floats,
     sizes: Integers,
+    rule: Floats,
     residuals: Floats,
     work: Floats,
 ) -> None:
@@ -49,11 +51,12 @@ def advance(
         Of layers, with `modes` for parameters.
     residuals
         Room for the parts of the residuals of the largest batch, (mode, sample and lane).
-    parameters, x, y, rates, sizes, work
+    parameters, x, y, rates, sizes, rule, work
         As of `lanes.advance`.
     """
     table, parameters = uncounted(table), uncounted(parameters)
-    x, y, work, residuals = uncounted(x), uncounted(y), uncounted(work), uncounted(residuals)
+    x, y, work, rule = uncounted(x), uncounted(y), uncounted(work), uncounted(rule)
+    residuals = uncounted(residuals)
     layers = len(table)
     replicas = y.shape[1]
     for group in range(len(parameters)):
@@ -63,27 +66,17 @@ def advance(
         done = 0
         for step in range(len(rates)):
             batch = sizes[step]
+            rule[STEP] = -rates[step] / batch
             for sample in range(batch):
-                at = (table[0, INPUT] + sample * table[0, INPUTS]) * LANES
-                for number in range(table[0, INPUTS]):
-                    _enter(x[done + sample, number], first, lanes, work, at + number * LANES)
+                _enter(table[0], x[done + sample], first, lanes, work, sample)
                 for number in range(layers):
                     _forward(table[number], own, work, sample)
                 labels = y[done + sample]
                 _write_parts(table[layers - 1], labels, first, lanes, work, sample, residuals)
-            change = work.dtype.type(-rates[step] / batch)
             for number in range(layers - 1, -1, -1):
-                _descend(table[number], own, work, batch, change, residuals)
+                _descend(table[number], own, work, batch, rule, residuals)
                 if number > 0:
-                    below = table[number - 1]
-                    multiply_by_slope(
-                        below[ACTIVATION],
-                        work,
-                        below[OUTPUT_GRADIENT] * LANES,
-                        below[OUTPUT] * LANES,
-                        below[BEFORE] * LANES,
-                        batch * below[OUTPUTS] * LANES,
-                    )
+                    _pass_activation(table[number - 1], work, batch)
             done += batch
 
 
@@ -120,81 +113,37 @@ def _write_parts(
 
 @compiled(inline=True)
 def _descend_bias(
-    layer: Integers,
-    parameters: Floats,
-    work: Floats,
-    batch: int,
-    change: Any,
-    residuals: Floats,
+    layer: Integers, parameters: Floats, work: Floats, batch: int, rule: Floats, residuals: Floats
 ) -> None:
     """Update the biases, from gradients of the logit."""
     outputs, delta = layer[OUTPUTS], layer[OUTPUT_GRADIENT]
-    zero, step = spread(work.dtype.type(0), LANES), spread(change, LANES)
     part = residuals[layer[TRAIN_BIAS]]
     for o in range(outputs):
-        gradient = zero
+        gradient = spread(work.dtype.type(0), LANES)
         for sample in range(batch):
             found = load(work, (delta + sample * outputs + o) * LANES, LANES)
             gradient = fused(load(part, sample * LANES, LANES), found, gradient)
-        place = (layer[BIAS] + o) * LANES
-        store(parameters, place, fused(step, gradient, load(parameters, place, LANES)))
+        follow(parameters, parameters, (layer[BIAS] + o) * LANES, gradient, rule)
 
 
 @compiled(inline=True)
 def _descend(
-    layer: Integers,
-    parameters: Floats,
-    work: Floats,
-    batch: int,
-    change: Any,
-    residuals: Floats,
+    layer: Integers, parameters: Floats, work: Floats, batch: int, rule: Floats, residuals: Floats
 ) -> None:
-    """Hand gradients of the logit down and update; see `linear.descend`.
-
-    ``change`` is −η/|B|.
-    """
-    inputs, outputs = layer[INPUTS], layer[OUTPUTS]
-    delta, below = layer[OUTPUT_GRADIENT], layer[INPUT_GRADIENT]
-    zero, step = spread(work.dtype.type(0), LANES), spread(change, LANES)
+    """Hand gradients of the logit down and update; see `linear.descend`."""
+    outputs, delta = layer[OUTPUTS], layer[OUTPUT_GRADIENT]
     if layer[TRAIN_BIAS]:
-        _descend_bias(layer, parameters, work, batch, change, residuals)
+        _descend_bias(layer, parameters, work, batch, rule, residuals)
     part = residuals[layer[TRAIN_WEIGHTS]]
     if batch == 1 and layer[TRAIN_WEIGHTS] != 0:
-        own = step * load(part, 0, LANES)
-        for i in range(inputs):
-            moved = own * load(work, (layer[INPUT] + i) * LANES, LANES)
-            sums = zero
-            place = (layer[WEIGHTS] + i * outputs) * LANES
-            for o in range(outputs):
-                found = load(work, (delta + o) * LANES, LANES)
-                weight = load(parameters, place, LANES)
-                store(parameters, place, fused(moved, found, weight))
-                sums = fused(weight, found, sums)
-                place += LANES
-            if below >= 0:
-                store(work, (below + i) * LANES, sums)
-        return
-    if below >= 0:
-        for sample in range(batch):
-            for i in range(inputs):
-                sums = zero
-                place = (layer[WEIGHTS] + i * outputs) * LANES
+        own = spread(rule[STEP], LANES) * load(part, 0, LANES)
+        _hand_down_and_update(layer, parameters, work, own)
+    else:
+        _hand_down(layer, parameters, work, batch)
+        if layer[TRAIN_WEIGHTS]:
+            for sample in range(batch):
+                own = load(part, sample * LANES, LANES)
                 for o in range(outputs):
-                    found = load(work, (delta + sample * outputs + o) * LANES, LANES)
-                    sums = fused(load(parameters, place + o * LANES, LANES), found, sums)
-                store(work, (below + sample * inputs + i) * LANES, sums)
-    if layer[TRAIN_WEIGHTS]:
-        for sample in range(batch):
-            own = load(part, sample * LANES, LANES)
-            for o in range(outputs):
-                place = (delta + sample * outputs + o) * LANES
-                store(work, place, own * load(work, place, LANES))
-        for i in range(inputs):
-            for o in range(outputs):
-                gradient = zero
-                for sample in range(batch):
-                    a = load(work, (layer[INPUT] + sample * inputs + i) * LANES, LANES)
-                    found = load(work, (delta + sample * outputs + o) * LANES, LANES)
-                    gradient = fused(a, found, gradient)
-                place = (layer[WEIGHTS] + i * outputs + o) * LANES
-                store(parameters, place, fused(step, gradient, load(parameters, place, LANES)))
+                    place = (delta + sample * outputs + o) * LANES
+                    store(work, place, own * load(work, place, LANES))
+            _update(layer, parameters, parameters, work, batch, rule)

@@ -158,7 +158,7 @@ def gaussian_regression(
 def gaussian_noise(hessian: Array, covariance: Array, residual_variance: float) -> Array:
     """Return C of Eq. 4, σ²H + HΣH + H Tr(HΣ)."""
     trace = np.trace(hessian @ covariance)
-    return (residual_variance + trace) * hessian + hessian @ covariance @ hessian
+    return np.asarray((residual_variance + trace) * hessian + hessian @ covariance @ hessian)
 
 
 def regression(inputs: Array, residuals: Array, *, learning_rate: float, factor: float) -> Array:
@@ -203,7 +203,8 @@ def regression_noise(inputs: Array, residuals: Array, covariance: Array) -> Arra
     count = len(inputs)
     hessian = inputs.T @ inputs / count
     weights = np.einsum("ki,ij,kj->k", inputs, covariance, inputs) + residuals**2
-    return (inputs * weights[:, None]).T @ inputs / count - hessian @ covariance @ hessian
+    second = (inputs * weights[:, None]).T @ inputs / count
+    return np.asarray(second - hessian @ covariance @ hessian)
 
 
 def reshuffled(
@@ -283,7 +284,8 @@ def symmetrised(matrices: Array) -> Array:
 
 def _solved(operator: Array, right: Array) -> Array:
     """Return the matrix that an operator on matrices, (d², d²), takes to a symmetric one."""
-    return symmetrised(np.linalg.solve(operator, right.ravel()).reshape(right.shape))
+    solved = np.asarray(np.linalg.solve(operator, right.ravel()), dtype=np.float64)
+    return symmetrised(solved.reshape(right.shape))
 
 
 def _sums(terms: Array) -> Array:

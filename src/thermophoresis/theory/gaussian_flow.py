@@ -13,8 +13,8 @@ Jordan, Kinderlehrer & Otto
 
     (M − cS⁻¹)S(M − cS⁻¹) = Σ.
 
-K = M^{1/2}SM^{1/2} and R = M^{−1/2}ΣM^{−1/2} have K − 2c + c²K⁻¹ = R. They commute, and as the map is
-monotone, K is the larger root,
+K = M^{1/2}SM^{1/2} and R = M^{−1/2}ΣM^{−1/2} have K − 2c + c²K⁻¹ = R. They commute, and
+as the map is monotone, K is the larger root,
 
     K = c + R/2 + (cR + R²/4)^{1/2},   S = M^{−1/2}KM^{−1/2}.
 

@@ -29,6 +29,7 @@ from thermophoresis.config.networks.two_layer import TwoLayerNetwork
 from thermophoresis.config.observable import every
 from thermophoresis.config.panel import PanelOfCells
 from thermophoresis.config.pooling import PoolingSettings
+from thermophoresis.config.printed_row import PrintedRow
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.schedule import ScheduleSettings
@@ -1261,6 +1262,10 @@ DOCUMENTED = {
     "chosen_cells": NamedCell,
     "soret_equilibrium": kinds.model("measurements", "soret_equilibrium"),
     "walk_moments": kinds.model("measurements", "walk_moments"),
+    "minibatch_covariance": kinds.model("measurements", "minibatch_covariance"),
+    "quadratic_loss": kinds.model("measurements", "quadratic_loss"),
+    "printed_spectra": kinds.model("measurements", "printed_spectra"),
+    "printed_row": PrintedRow,
     "mass_flow_figure": kinds.model("figures", "mass_flow"),
     "soret_equilibrium_figure": kinds.model("figures", "soret_equilibrium"),
     "bound_links": kinds.model("measurements", "bound_links"),

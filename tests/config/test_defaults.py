@@ -24,6 +24,7 @@ from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
 from thermophoresis.config.panel import PanelOfCells
 from thermophoresis.config.pooling import PoolingSettings
+from thermophoresis.config.printed_row import PrintedRow
 from thermophoresis.config.records import Period, TwoLevelRecords
 from thermophoresis.config.schedule import ScheduleSettings
 from thermophoresis.config.spectrum import PowerSpectrum
@@ -63,6 +64,7 @@ def models() -> dict[str, type[Settings]]:
         Control,
         ChosenCells,
         PanelOfCells,
+        PrintedRow,
     )
     of_data = (ChosenSamples, PartlyRandom, PowerSpectrum)
     of_time = (Until, Level, TraceSettings, Period, ScheduleSettings, TwoLevelRecords)

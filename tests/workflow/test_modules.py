@@ -174,6 +174,9 @@ computations:
   equilibrium: {kind: soret_equilibrium, noise: {up: [1.0, 1.0, 0.0]}, particles: 100}
   walking: {kind: walk_moments, particles: 100}
   square: {kind: walk_square}
+  batches: {kind: minibatch_covariance, samples: 3, batch_sizes: [1, 2]}
+  quadratic: {kind: quadratic_loss, weights: 2, pairs: 2, samples: 1000}
+  printed: {kind: printed_spectra, rows: {one: {mean: "0.3", deviation: "2.1", rank: "1.8"}}}
 figures:
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from thermophoresis.config.measurements.printed_spectra import PrintedRow, PrintedSpectra
+from thermophoresis.config.measurements.printed_spectra import PrintedSpectra
+from thermophoresis.config.printed_row import PrintedRow
 from thermophoresis.config.run import RunSettings
 from thermophoresis.theory.spectrum_moments import least_rank_share, share_below_threshold
 

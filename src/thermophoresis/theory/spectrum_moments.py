@@ -5,8 +5,8 @@ standard deviation. By Cauchy and Schwarz (Σλ)² ≤ rΣλ², that is d²μ² 
 
     r/d ≥ μ²/(μ² + s²).                                             (M)
 
-With μ and s over the r that are above 0, the mean over all is μr/d and the mean square (μ² + s²)r/d,
-so that (M) is r/d ≥ (r/d)μ²/(μ² + s²): it says nothing.
+With μ and s over the r that are above 0, the mean over all is μr/d and the mean square
+(μ² + s²)r/d, so that (M) is r/d ≥ (r/d)μ²/(μ² + s²): it says nothing.
 
 **A rank with a threshold** counts eigenvalues above tλ_max, t = dε with the machine precision ε.
 Those below it may be as large as tλ_max. If one is λ_max and all others are tλ_max,

@@ -25,6 +25,11 @@ def test_spectra_of_any_shape_have_the_rank_that_their_moments_ask_for():
         spectrum[:rank] = rng.pareto(rng.uniform(0.5, 3), rank) + 1e-3
         least = spectrum_moments.least_rank_share(spectrum.mean(), spectrum.std())
         assert rank / d >= least - 1e-12
+        # Any of them have no more of the trace than their number allows.
+        for some in range(1, rank + 1):
+            share = np.sort(spectrum)[-some:].sum() / spectrum.sum()
+            most = spectrum_moments.largest_trace_share(spectrum.mean(), spectrum.std(), some / d)
+            assert share <= most + 1e-12
     # Equal where all that are above 0 are the same.
     flat = np.array([2.0] * 3 + [0.0] * 7)
     assert spectrum_moments.least_rank_share(flat.mean(), flat.std()) == pytest.approx(0.3)
@@ -52,6 +57,7 @@ def test_rows_that_can_and_cannot_be():
     np.testing.assert_allclose(found["over_all"], [0, -0.005, 0], atol=1e-4)
     np.testing.assert_allclose(found["over_all_rounded"], [0.0006, -0.0044, 0.0051], atol=2e-4)
     # With μ and s over what is above 0: r/d, less the same share of it.
+    np.testing.assert_allclose(found["trace_above"], [1, 0.5**0.5, 1], rtol=2e-3)
     np.testing.assert_allclose(found["over_non_zero"], [0.0099, 0.00495, 0.0099], rtol=1e-3)
     assert printed_spectra.describe(found).startswith("1 of 3 rows")
     assert set(found.data_vars) == set(PrintedSpectra.variables)

@@ -36,6 +36,7 @@ def test_continuous_time_is_lyapunovs_equation(seed, d):
     hessian, noise = stable(rng, d), positive(rng, d, rank=int(rng.integers(1, d + 1)))
     found = theory.continuous(hessian, noise)
     assert relative(found, solve_continuous_lyapunov(hessian, noise)) < 1e-10
+    assert np.trace(hessian @ found) == pytest.approx(np.trace(noise) / 2, rel=1e-10)
     drift = hessian + (lambda m: m - m.T)(rng.standard_normal((d, d)))  # no gradient
     general = theory.continuous_drift(drift, noise)
     assert relative(general, solve_continuous_lyapunov(drift, noise)) < 1e-10
@@ -171,6 +172,44 @@ def test_reshuffled_epochs_are_those_of_all_orders_of_six_samples(batch):
         expected = so_far @ start @ so_far.T + np.einsum("ki,kj->ij", partial, partial) / len(noise)
         # The end of an epoch is the start of the next.
         assert relative(found[t % steps], expected) < 1e-10
+
+
+def test_reshuffled_epochs_are_a_bridge_at_small_rates():
+    rng = np.random.default_rng(4)
+    hessian, diffusion, eta = stable(rng, 2), positive(rng, 2), 1e-4
+    found = theory.reshuffled(hessian, diffusion, learning_rate=eta, batch_size=2, samples=40)
+    steps = np.arange(20)
+    bridge = eta**2 * steps / 2 * (1 - steps / 20)
+    expected = 40 / 39 * bridge[:, None, None] * diffusion
+    np.testing.assert_allclose(found, expected, atol=0.01 * np.abs(expected).max())
+
+
+def test_reshuffled_epochs_of_regression_are_those_of_constant_noise_at_small_rates():
+    # Beside what is of higher order in η: noise that depends on w, and a mean that is not w*.
+    rng = np.random.default_rng(11)
+    inputs, target, solution = least_squares(rng, 6, 2)
+    eta, d = 0.01, 2
+    orders = np.array(list(permutations(range(6)))).reshape(-1, 3, 2)
+    maps = np.broadcast_to(np.eye(d), (len(orders), d, d))
+    shifts = np.zeros((len(orders), d))
+    within = [(maps, shifts)]
+    for step in range(3):
+        each, added = as_maps(inputs, target, orders[:, step], eta)
+        maps, shifts = each @ maps, np.einsum("kij,kj->ki", each, shifts) + added
+        within.append((maps, shifts))
+    mean, covariance = theory.of_affine_maps(maps, shifts)
+    np.testing.assert_allclose(mean, solution, rtol=0.01)
+    residuals = target - inputs @ solution
+    noise = theory.regression_noise(inputs, residuals, np.zeros((d, d)))
+    hessian = inputs.T @ inputs / 6
+    found = theory.reshuffled(hessian, noise, learning_rate=eta, batch_size=2, samples=6)
+    for step in (1, 2):
+        maps, shifts = within[step]
+        moved = maps @ mean + shifts
+        moved -= moved.mean(axis=0)
+        exact = np.einsum("kij,jl,kml->im", maps, covariance, maps) / len(maps)
+        exact += moved.T @ moved / len(maps)
+        assert relative(found[step], exact) < 0.05
 
 
 def test_reshuffled_epochs_have_no_noise_left_when_an_epoch_is_one_step():

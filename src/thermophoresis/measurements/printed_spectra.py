@@ -14,7 +14,11 @@ import xarray as xr
 from thermophoresis.config.measurements.printed_spectra import PrintedSpectra
 from thermophoresis.config.printed_row import PrintedRow
 from thermophoresis.config.run import RunSettings
-from thermophoresis.theory.spectrum_moments import least_rank_share, share_below_threshold
+from thermophoresis.theory.spectrum_moments import (
+    largest_trace_share,
+    least_rank_share,
+    share_below_threshold,
+)
 
 TITLE = "printed spectra"
 
@@ -42,6 +46,8 @@ def measure(
         (``over_all``), also with the digits that are not printed (``over_all_rounded``), or over
         what is above 0 (``over_non_zero``). ``over_all_single`` and ``over_all_double`` have the
         share that a numerical rank of 1 allows in place of r/d; NaN where d is not known.
+        ``trace_above``: the largest share of the trace that the r eigenvalues can have, if mean and
+        deviation are over all d.
     """
     rows = [_compared(row) for row in measurement.rows.values()]
     words = {
@@ -49,6 +55,7 @@ def measure(
         "over_all_rounded": "rank/d − μ²/(μ² + s²), over all eigenvalues, at best",
         "over_non_zero": "rank/d − μ²/(μ² + s²), printed over what is above 0",
         "over_all_single": "what a rank of 1 in single precision allows − μ²/(μ² + s²)",
+        "trace_above": "largest share of the trace in the rank",
         "over_all_double": "what a rank of 1 in double precision allows − μ²/(μ² + s²)",
     }
     return xr.Dataset(
@@ -78,6 +85,7 @@ def _compared(row: PrintedRow) -> dict[str, float]:
         "over_non_zero": rank * (1 - share),
         "over_all_single": single - share,
         "over_all_double": double - share,
+        "trace_above": largest_trace_share(float(row.mean), float(row.deviation), rank),
     }
 
 

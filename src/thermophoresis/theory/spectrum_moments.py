@@ -14,8 +14,13 @@ Those below it may be as large as tλ_max. If one is λ_max and all others are t
     μ²/(μ² + s²) = (1 + (d − 1)t)²/(d(1 + (d − 1)t²)),              (T)
 
 with a rank of 1: in single precision t is no small number once d is 10⁴, and what is below the
-threshold can have most of the trace.
+threshold can have most of the trace. How much it has at least follows from (M): the r eigenvalues
+above have (Σλ)² ≤ rd(μ² + s²), and hence of the trace dμ no more than
+
+    √((r/d)(μ² + s²)/μ²).                                           (S)
 """
+
+from math import sqrt
 
 
 def least_rank_share(mean: float, deviation: float) -> float:
@@ -27,6 +32,19 @@ def least_rank_share(mean: float, deviation: float) -> float:
         μ ≥ 0 and s ≥ 0, not both 0.
     """
     return mean**2 / (mean**2 + deviation**2)
+
+
+def largest_trace_share(mean: float, deviation: float, rank_share: float) -> float:
+    """Return the largest share of the trace that r eigenvalues can have, by Eq. S, at most 1.
+
+    Parameters
+    ----------
+    mean, deviation
+        μ > 0 and s ≥ 0 over all d.
+    rank_share
+        r/d.
+    """
+    return min(1.0, sqrt(rank_share / least_rank_share(mean, deviation)))
 
 
 def share_below_threshold(weights: int, precision: float) -> float:

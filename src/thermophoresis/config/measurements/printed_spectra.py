@@ -25,6 +25,7 @@ class PrintedSpectra(Measurement):
         "over_non_zero",
         "over_all_single",
         "over_all_double",
+        "trace_above",
     )
     axes: ClassVar[tuple[str, ...]] = ("row",)
     memory_mb: ClassVar[int] = 1000

@@ -58,7 +58,7 @@ class Box:
     @property
     def sides(self) -> np.ndarray:
         """Lengths of a cell, (dimension,)."""
-        return np.subtract(self.high, self.low) / np.asarray(self.cells)
+        return np.asarray(np.subtract(self.high, self.low) / np.asarray(self.cells))
 
     @property
     def volume(self) -> float:

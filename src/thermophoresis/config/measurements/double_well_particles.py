@@ -56,5 +56,5 @@ class DoubleWellParticles(Measurement):
     burn_in: Positive = 10.0
     time: Positive = 20.0
     replicas: Annotated[int, Field(ge=2, le=10_000)] = 64
-    particles: Annotated[int, Field(ge=1, le=10**6)] = 32
+    particles: Annotated[int, Field(ge=1, le=10**6)] = 128
     seed: Seed = 0

@@ -174,9 +174,14 @@ computations:
   equilibrium: {kind: soret_equilibrium, noise: {up: [1.0, 1.0, 0.0]}, particles: 100}
   walking: {kind: walk_moments, particles: 100}
   square: {kind: walk_square}
+  well: {kind: double_well, strengths: [0.0, 0.5, 1.5], inverse_temperatures: [1.0], cells: 20}
+  well_particles: {kind: double_well_particles, burn_in: 0.1, time: 0.2, replicas: 2, particles: 4}
+  potential: {kind: noise_potential, cells: 20, systems: 2}
+  premises: {kind: force_premises, cells: 40}
 figures:
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
+  well: {kind: double_well, well: well, particles: well_particles}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
   controls:
     kind: controls

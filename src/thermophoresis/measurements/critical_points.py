@@ -1,8 +1,8 @@
 """How far the critical points of Φ are from those of f, in losses that are drawn at random.
 
 In one dimension with D(x), Φ′ = (f′ + β⁻¹D′)/D: the distance is where f′ = −β⁻¹D′, by Newton's
-method. In two dimensions with a constant D whose axes are not those of the Hessian, Φ is that of the
-solver, on two grids from which the error of second order is extrapolated.
+method. In two dimensions with a constant D whose axes are not those of the Hessian, Φ is that of
+the solver, on two grids from which the error of second order is extrapolated.
 """
 
 import numpy as np
@@ -93,7 +93,7 @@ def plane_shifts(drawn: np.ndarray) -> np.ndarray:
             ],
             axis=-1,
         )
-        return -(x @ hessian + bent + (x**2).sum(axis=-1, keepdims=True) * x / 2)
+        return np.asarray(-(x @ hessian + bent + (x**2).sum(axis=-1, keepdims=True) * x / 2))
 
     found = []
     for temperature in PLANE_TEMPERATURES:
@@ -107,9 +107,7 @@ def plane_shifts(drawn: np.ndarray) -> np.ndarray:
     return np.array(found)
 
 
-def _minimum(
-    box: fp.Box, drift: fp.Drift, diffusion: np.ndarray, temperature: float
-) -> np.ndarray:
+def _minimum(box: fp.Box, drift: fp.Drift, diffusion: np.ndarray, temperature: float) -> np.ndarray:
     """Return where Φ of a stationary state is least, between the middles of cells."""
     mass = fp.stationary(fp.process(box, drift, diffusion, temperature))
     some = [slice(n // 4, -(n // 4)) for n in box.cells]

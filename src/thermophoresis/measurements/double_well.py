@@ -99,10 +99,7 @@ def measure(
     for name in of_strength[0]:
         found[name] = (STRENGTH, np.array([float(it[name]) for it in of_strength]))
     dataset = xr.Dataset(
-        {
-            name: (*found[name], {"long_name": words, "units": "1"})
-            for name, words in WORDS.items()
-        },
+        {name: (*found[name], {"long_name": words, "units": "1"}) for name, words in WORDS.items()},
         {
             "strength": ("strength", list(strengths), {"long_name": "strength of the force"}),
             "inverse_temperature": (
@@ -161,9 +158,7 @@ def _state(measurement: DoubleWell, strength: float, beta: float) -> dict[str, f
 
 
 def _solved(strength: float, beta: float, cells: int) -> tuple[fp.Jumps, np.ndarray]:
-    jumps = fp.process(
-        box(beta, cells), lambda x: theory.drift(x, strength), np.eye(2), 1 / beta
-    )
+    jumps = fp.process(box(beta, cells), lambda x: theory.drift(x, strength), np.eye(2), 1 / beta)
     return jumps, fp.stationary(jumps)
 
 
@@ -199,7 +194,7 @@ def premises(strength: float) -> dict[str, float]:
 
 
 def _fixed_points(strength: float) -> dict[str, float]:
-    """Return what is known of the zeros of the drift; where they have met, they are at the origin."""
+    """Return what is known of the zeros of the drift; once they have met, all are the origin."""
     place = np.nan_to_num(theory.zero(strength))
     return {
         "curl": theory.curl_at_origin(strength),

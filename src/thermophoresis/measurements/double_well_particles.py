@@ -1,9 +1,9 @@
 """Particles in the double well in which a force circulates: a check that knows of no solver.
 
 They start from a normal law about the origin, move by Euler and Maruyama with two steps on one
-Brownian path, and all averages are extrapolated to no step. Turns are counted as they happen, by the
-angle between successive places, and the entropy production is the work of the drift along the path,
-β ∫ a∘dx, per time.
+Brownian path, and all averages are extrapolated to no step. Turns are counted as they happen, by
+the angle between successive places, and the entropy production is the work of the drift along the
+path, β ∫ a∘dx, per time.
 """
 
 from collections.abc import Sequence
@@ -110,7 +110,7 @@ def moved(measurement: DoubleWellParticles, strength: float, beta: float) -> np.
     Means of `QUANTITIES`, turns per time and entropy production per time.
     """
     whole, half = (_averages(measurement, strength, beta, halved=it) for it in (False, True))
-    return 2 * half - whole
+    return np.asarray(2 * half - whole)
 
 
 def _averages(
@@ -144,7 +144,7 @@ def _averages(
         values = (inside, u * v, u**2, v**2, angle / (2 * np.pi * length), work / length)
         sums += np.stack([value.mean(axis=1) for value in values], axis=1)
         counted += 1
-    return sums / counted
+    return np.asarray(sums / counted)
 
 
 def describe(dataset: xr.Dataset) -> str:

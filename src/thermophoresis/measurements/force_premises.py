@@ -1,9 +1,9 @@
 """What a force without divergence does, and one whose flow has none.
 
 Theorem 5 and its proof, on the conservative solver: along the flow the free energy cannot rise, and
-how fast it falls is compared with −∫ρ∇μ·D∇μ for a force that obeys ∇·(je^{−βΦ}) = 0 but not ∇·j = 0
-(that of Example 19), and for one that obeys ∇·j = 0 alone (a plain turn of the plane). Lemma 7, that
-∇·j = 0 closes orbits, on a turn of two planes in four dimensions.
+how fast it falls is compared with −∫ρ∇μ·D∇μ for a force that obeys ∇·(je^{−βΦ}) = 0 but not
+∇·j = 0 (that of Example 19), and for one that obeys ∇·j = 0 alone (a plain turn of the plane).
+Lemma 7, that ∇·j = 0 closes orbits, on a turn of two planes in four dimensions.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,10 +25,14 @@ TIME_STEP, STEPS = 0.02, 400
 MEAN, VARIANCE = np.array([0.7, -0.8]), np.array([0.15, 0.4])
 FREQUENCIES = np.array([1.0, np.sqrt(2.0)])
 PER_TURN = 2000  # times in a turn of the slower frequency
-PREMISES = {
-    "stationary": double_well.force,
-    "divergence": lambda x, strength: strength * np.stack([-x[..., 1], x[..., 0]], axis=-1),
-}
+
+
+def turn(x: np.ndarray, strength: float) -> np.ndarray:
+    """Return j = λ(−x₂, x₁), which has no divergence."""
+    return np.asarray(strength * np.stack([-x[..., 1], x[..., 0]], axis=-1))
+
+
+PREMISES = {"stationary": double_well.force, "divergence": turn}
 WORDS = {
     "energy_rise": "largest rise of the free energy in a step",
     "dissipation_residual": "rate of the free energy plus what is dissipated",
@@ -109,7 +113,7 @@ def _jumps(
     force: Callable[[np.ndarray, float], np.ndarray], strength: float, cells: int
 ) -> fp.Jumps:
     def drift(x: np.ndarray) -> np.ndarray:
-        return force(x, strength) - double_well.potential_gradient(x)
+        return np.asarray(force(x, strength) - double_well.potential_gradient(x))
 
     return fp.process(box(1.0, cells), drift, np.eye(2), 1.0)
 

@@ -16,7 +16,7 @@ from thermophoresis.config.run import RunSettings
 from thermophoresis.measurements.critical_points import shift_exponents
 from thermophoresis.simulations import fokker_planck as fp
 from thermophoresis.theory import double_well
-from thermophoresis.theory.stationary_force import loss_gradient
+from thermophoresis.theory.stationary_force import Convention, loss_gradient
 
 TITLE = "potential of noise"
 # Noise that grows with the loss, D = 1 + A e^{βf}, in a box without a current at its walls.
@@ -28,7 +28,7 @@ COUPLING = 0.5
 PLANE = (3.2, 2.2)  # halves of the sides of its box: βΦ > 18 at the walls
 LINE = 8.0
 POINTS = np.linspace(-1, 1, 21)  # along each dimension, where Φ is compared
-READINGS = {
+READINGS: dict[str, tuple[Convention, bool]] = {
     "rows": ("rows", True),
     "columns": ("columns", True),
     "rows without D": ("rows", False),
@@ -123,9 +123,13 @@ def isotropic_distance(cells: int) -> float:
     return float(np.abs(mass - expected / expected.sum()).sum())
 
 
-def temperature_change(potential: Callable[[float, int], np.ndarray], measurement: NoisePotential) -> float:
+def temperature_change(
+    potential: Callable[[float, int], np.ndarray], measurement: NoisePotential
+) -> float:
     """Return the largest difference of Φ at the two temperatures, both 0 at the origin."""
-    first, second = (potential(beta, measurement.cells) for beta in measurement.inverse_temperatures)
+    first, second = (
+        potential(beta, measurement.cells) for beta in measurement.inverse_temperatures
+    )
     return float(np.abs(first - second).max())
 
 
@@ -157,9 +161,7 @@ def plane_loss(x: np.ndarray) -> np.ndarray:
 
 def _plane(beta: float, cells: int) -> tuple[fp.Jumps, np.ndarray]:
     box = fp.Box(tuple(-it for it in PLANE), PLANE, (cells, cells))
-    jumps = fp.process(
-        box, lambda x: -(x**3 + x + COUPLING * x[..., ::-1]), UNEQUAL, 1 / beta
-    )
+    jumps = fp.process(box, lambda x: -(x**3 + x + COUPLING * x[..., ::-1]), UNEQUAL, 1 / beta)
     return jumps, fp.stationary(jumps)
 
 

@@ -30,7 +30,9 @@ def noise(key: Key, shape: tuple[int, int, int], step: int) -> np.ndarray:
         Its number.
     """
     replicas, particles, dimension = shape
-    drawn = normal(key, range(replicas), step * particles, particles, dimension, dtype=torch.float64)
+    drawn = normal(
+        key, range(replicas), step * particles, particles, dimension, dtype=torch.float64
+    )
     return drawn.numpy()
 
 

@@ -4,8 +4,8 @@ With the potential, and the printed current, for a strength λ,
 
     Φ = (x₁² − 1)²/4 + x₂²/2,   J = λ e^{−r⁴/4} (−x₂, x₁),   r² = x₁² + x₂²,
 
-the drift is a = j − ∇Φ, j = e^Φ J = λ g(x) (−x₂, x₁), and D = 1. As ∇·J = 0, e^{−Φ} is stationary at
-β = 1, whatever λ is; at other β it is not, since ∇·(j e^{−βΦ}) = (1 − β) e^{(1−β)Φ} J·∇Φ.
+the drift is a = j − ∇Φ, j = e^Φ J = λ g(x) (−x₂, x₁), and D = 1. As ∇·J = 0, e^{−Φ} is stationary
+at β = 1, whatever λ is; at other β it is not, since ∇·(j e^{−βΦ}) = (1 − β) e^{(1−β)Φ} J·∇Φ.
 
 **What of Assumption 4.** ∇·(j e^{−Φ}) = 0, whereas ∇·j = j·∇Φ = λ g x₁x₂(2 − x₁²) is not 0.
 
@@ -50,12 +50,12 @@ def potential_gradient(x: np.ndarray) -> np.ndarray:
 def force(x: np.ndarray, strength: float) -> np.ndarray:
     """Return j = λ g(x) (−x₂, x₁), g = e^{Φ − r⁴/4}."""
     u, v = x[..., 0], x[..., 1]
-    return (strength * _size(x))[..., None] * np.stack([-v, u], axis=-1)
+    return np.asarray((strength * _size(x))[..., None] * np.stack([-v, u], axis=-1))
 
 
 def drift(x: np.ndarray, strength: float) -> np.ndarray:
     """Return a = j − ∇Φ, the printed −∇f."""
-    return force(x, strength) - potential_gradient(x)
+    return np.asarray(force(x, strength) - potential_gradient(x))
 
 
 def _size(x: np.ndarray) -> np.ndarray:
@@ -129,7 +129,7 @@ def normalisation() -> float:
 
 def turns(strength: float) -> float:
     """Return turns around the origin per time at β = 1, λ√π/(2Z)."""
-    return strength * np.sqrt(np.pi) / (2 * normalisation())
+    return float(strength * np.sqrt(np.pi) / (2 * normalisation()))
 
 
 def entropy_production(strength: float) -> float:

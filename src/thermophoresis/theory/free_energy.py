@@ -7,10 +7,13 @@ Fokker–Planck equation with the drift −D∇Φ + β⁻¹∇·D + j,
 
     dF/dt = −∫ ρ ∇μ·D∇μ dx + ∫ ρ j·∇μ dx.
 
-**Which premise the last term needs.** With ρ = h e^{−βΦ}, ∇μ = β⁻¹∇h/h, and it is β⁻¹ ∫ e^{−βΦ} j·∇h
-= −β⁻¹ ∫ h ∇·(j e^{−βΦ}): it vanishes for all ρ exactly when ∇·(j e^{−βΦ}) = 0, that is when e^{−βΦ}
-is stationary, and that is how Φ is defined. ∇·j = 0 (Assumption 4) neither is needed, as in
-Example 19, nor enough: then the term is ∫ ρ j·∇Φ.
+**Which premise the last term needs.** With ρ = h e^{−βΦ}, ∇μ = β⁻¹∇h/h, and it is
+
+    β⁻¹ ∫ e^{−βΦ} j·∇h dx = −β⁻¹ ∫ h ∇·(j e^{−βΦ}) dx:
+
+it vanishes for all ρ exactly when ∇·(j e^{−βΦ}) = 0, that is when e^{−βΦ} is stationary, and that
+is how Φ is defined. ∇·j = 0 (Assumption 4) neither is needed, as in Example 19, nor enough: then
+the term is ∫ ρ j·∇Φ.
 """
 
 import numpy as np
@@ -49,10 +52,10 @@ def dissipation(density: np.ndarray, force: np.ndarray, diffusion: np.ndarray) -
 def quasiperiodic_distance(times: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
     """Return how far orbits of ẋ = j(x), x in 2n dimensions, are from where they started.
 
-    j turns the planes (x₁, x₂), (x₃, x₄), … with one frequency each: it is antisymmetric and linear,
-    so that ∇·j = 0. From a place at the distance 1 from the origin in each plane, the distance
-    after t is the root of Σ 4 sin²(ωt/2): 0 only where all ωt are multiples of 2π, never where the
-    ratio of two frequencies is irrational.
+    j turns the planes (x₁, x₂), (x₃, x₄), … with one frequency each: it is antisymmetric and
+    linear, so that ∇·j = 0. From a place at the distance 1 from the origin in each plane, the
+    distance after t is the root of Σ 4 sin²(ωt/2): 0 only where all ωt are multiples of 2π, never
+    where the ratio of two frequencies is irrational.
 
     Parameters
     ----------

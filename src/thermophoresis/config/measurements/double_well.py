@@ -1,5 +1,6 @@
 """A double well in which a force circulates: stationary states, zeros, orbits and actions."""
 
+from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -49,8 +50,8 @@ class DoubleWell(Measurement):
 
     kind: Literal["double_well"]
     strengths: Annotated[tuple[NotNegative, ...], Field(strict=False, min_length=2)] = (
-        *(0.0, 0.25, 0.5, 0.75),
-        *(1.0, 1.5),
+        *(0.0, 0.25, 0.5, 0.625),
+        *(0.75, 1.0, 1.25, 1.5),
     )
     inverse_temperatures: Annotated[tuple[Positive, ...], Field(strict=False, min_length=1)] = (
         *(1.0, 4.0),
@@ -62,6 +63,6 @@ class DoubleWell(Measurement):
     @field_validator("strengths", "inverse_temperatures")
     @classmethod
     def _increasing(cls, values: tuple[float, ...]) -> tuple[float, ...]:
-        if any(later <= value for value, later in zip(values, values[1:], strict=False)):
+        if any(later <= value for value, later in pairwise(values)):
             raise ValueError(f"got {list(values)}; must increase")
         return values

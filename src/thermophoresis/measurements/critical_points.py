@@ -23,8 +23,11 @@ NEWTON = 30
 WEAK = 0.25  # the lesser eigenvalue of D; the greater one is 1
 
 
-def shift_exponents(systems: int, seed: int) -> np.ndarray:
-    """Return exponents of the distance in the temperature, (dimension 1 or 2, system).
+def shift_exponents(systems: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return exponents of the distance in the temperature, as that goes to 0, and their errors.
+
+    Both are (dimension,), of means over systems. What systems that are drawn differ in is one part
+    of the error; how much the next order in the temperature changes the mean is the other one.
 
     Parameters
     ----------
@@ -36,15 +39,22 @@ def shift_exponents(systems: int, seed: int) -> np.ndarray:
     drawn = uniform(key(seed, PURPOSE), range(1), 0, systems, 9, dtype=torch.float64)[0].numpy()
     line = np.array([line_shifts(2 * it[:4] - 1) for it in drawn])
     plane = np.array([plane_shifts(it[4:]) for it in drawn])
-    return np.stack([_exponents(LINE_TEMPERATURES, line), _exponents(PLANE_TEMPERATURES, plane)])
+    found, errors = [], []
+    for temperatures, shifts in ((LINE_TEMPERATURES, line), (PLANE_TEMPERATURES, plane)):
+        exponents, without = (_exponents(temperatures, shifts, order) for order in (1, 0))
+        spread = exponents.std(ddof=1) / np.sqrt(systems)
+        found.append(exponents.mean())
+        errors.append(np.hypot(spread, exponents.mean() - without.mean()))
+    return np.array(found), np.array(errors)
 
 
-def _exponents(temperatures: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+def _exponents(temperatures: np.ndarray, shifts: np.ndarray, order: int) -> np.ndarray:
     """Return γ of shifts ∝ T^γ e^{cT} by least squares of logarithms, (system,).
 
-    The last factor is what the next order in T adds; without it γ would be that of some T.
+    The last factor is what the next order in T adds; with the order 0 it is left out.
     """
-    columns = np.stack([np.log(temperatures), temperatures, np.ones(len(temperatures))], axis=1)
+    powers = [temperatures**power for power in range(order + 1)]
+    columns = np.stack([np.log(temperatures), *powers], axis=1)
     return np.asarray(np.linalg.lstsq(columns, np.log(shifts).T)[0][0])
 
 

@@ -58,13 +58,13 @@ def measure(
         ``isotropic_distance``, L1 to e^{−f} with a D that is a function of f; (system)
         ``temperature_change``, the largest difference of Φ at the two temperatures; (reading)
         ``reading_distance``, L1 to e^{−Φ} by each reading of Eq. 19; (dimension)
-        ``shift_exponent``, with its standard error over systems; ``current_over_error`` and
+        ``shift_exponent``, with its standard error; ``current_over_error`` and
         ``potential_change_over_error``, ∫|J| and the largest |Φ − f| of a quartic loss with
         constant D, over how much they change from half as many cells.
     """
     cells = measurement.cells
     coarse, fine = (of_plane(1.0, it) for it in (cells // 2, cells))
-    exponents = shift_exponents(measurement.systems, measurement.seed)
+    exponents, errors = shift_exponents(measurement.systems, measurement.seed)
     changes = {
         "line": temperature_change(_line_potential, measurement),
         "plane": temperature_change(_plane_potential, measurement),
@@ -79,10 +79,10 @@ def measure(
                 [reading_distance(name, cells) for name in READINGS],
                 told,
             ),
-            "shift_exponent": (("dimension",), exponents.mean(axis=1), told),
+            "shift_exponent": (("dimension",), exponents, told),
             "shift_exponent_standard_error": (
                 ("dimension",),
-                exponents.std(axis=1, ddof=1) / np.sqrt(measurement.systems),
+                errors,
                 told | {"replicas": measurement.systems},
             ),
             "current_over_error": ((), fine[0] / abs(fine[0] - coarse[0]), told),
@@ -100,7 +100,7 @@ WORDS = {
     "temperature_change": "largest difference of the potential at two temperatures",
     "reading_distance": "L1 distance to exp(-potential) by a reading of Eq. 19",
     "shift_exponent": "exponent of the distance of critical points in the temperature",
-    "shift_exponent_standard_error": "its standard error over systems",
+    "shift_exponent_standard_error": "its standard error, with that of the next order",
     "current_over_error": "integral of the current over its error by the grid",
     "potential_change_over_error": "largest difference of potential and loss over its error",
 }

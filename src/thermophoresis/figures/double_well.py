@@ -49,9 +49,11 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         A file is of another kind of computation, or lacks a strength.
     """
     well, particles = datasets
-    for dataset, variable in ((well, "density"), (particles, "deviation")):
+    for dataset, variable, kind in (
+        (well, "density", "double_well"),
+        (particles, "deviation", "double_well_particles"),
+    ):
         if variable not in dataset:
-            kind = "double_well" if dataset is well else "double_well_particles"
             raise UserError(f"its setting must name a computation of the kind {kind}")
     chosen = settings.figure
     strengths = getattr(chosen, "strengths", ())
@@ -181,7 +183,7 @@ def draw_near(axes: Axes, well: xr.Dataset, particles: xr.Dataset, level: float)
     """Draw the probability of being near the origin."""
     for index, colour in enumerate(_colours(well)):
         one = well.isel(inverse_temperature=index)
-        axes.plot(one["strength"], one["near"], color=colour)
+        axes.plot(one["strength"].values, one["near"].values, color=colour)
         _draw_particles(axes, particles, "near", one, index, colour, level)
     axes.set(xlabel=STRENGTH, ylabel="probability near the origin", xlim=(0, 1.55))
     axes.set_ylim(bottom=0)
@@ -191,8 +193,8 @@ def draw_turns(axes: Axes, well: xr.Dataset, particles: xr.Dataset, level: float
     """Draw turns per time."""
     for index, colour in enumerate(_colours(well)):
         one = well.isel(inverse_temperature=index)
-        closed = one["inverse_temperature"] == 1
-        axes.plot(one["strength"], one["turns_closed" if closed else "turns"], color=colour)
+        turns = one["turns_closed" if one["inverse_temperature"] == 1 else "turns"]
+        axes.plot(one["strength"].values, turns.values, color=colour)
         _draw_particles(axes, particles, "turns", one, index, colour, level)
     axes.set(xlabel=STRENGTH, ylabel="turns per time (dimensionless)", xlim=(0, 1.55))
     axes.set_ylim(bottom=0)
@@ -215,8 +217,8 @@ def _draw_particles(
     error = some[f"{name}_standard_error"]
     half = student_half_width(error.values, error.replicas, level)
     axes.errorbar(
-        some["strength"],
-        some[name],
+        some["strength"].values,
+        some[name].values,
         half,
         color=colour,
         linestyle="none",

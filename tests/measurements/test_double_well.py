@@ -87,9 +87,10 @@ def test_particles_agree_with_the_solver(solved):
         kind="double_well_particles",
         strengths=(1.5,),
         inverse_temperatures=(1.0, 4.0),
+        time_step=0.05,  # so long that its error would show
         burn_in=5.0,
         time=10.0,
-        particles=32,
+        particles=48,
     )
     found = double_well_particles.measure(settings, (), (), ())
     for name in ("near", "turns", "entropy_production"):

@@ -1278,6 +1278,11 @@ DOCUMENTED = {
     "controls_figure": kinds.model("figures", "controls"),
     "panel_of_cells": PanelOfCells,
     "curvature_figure": kinds.model("figures", "curvature"),
+    "double_well": kinds.model("measurements", "double_well"),
+    "double_well_particles": kinds.model("measurements", "double_well_particles"),
+    "noise_potential": kinds.model("measurements", "noise_potential"),
+    "force_premises": kinds.model("measurements", "force_premises"),
+    "double_well_figure": kinds.model("figures", "double_well"),
     "drift_budget_figure": kinds.model("figures", "drift_budget"),
     "budget_panel": BudgetPanel,
 }

@@ -177,9 +177,14 @@ computations:
   batches: {kind: minibatch_covariance, samples: 3, batch_sizes: [1, 2]}
   quadratic: {kind: quadratic_loss, weights: 2, pairs: 2, samples: 1000}
   printed: {kind: printed_spectra, rows: {one: {mean: "0.3", deviation: "2.1", rank: "1.8"}}}
+  well: {kind: double_well, strengths: [0.0, 0.5, 1.5], inverse_temperatures: [1.0], cells: 20}
+  well_particles: {kind: double_well_particles, burn_in: 0.1, time: 0.2, replicas: 2, particles: 4}
+  potential: {kind: noise_potential, cells: 20, systems: 2}
+  premises: {kind: force_premises, cells: 40}
 figures:
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
+  well: {kind: double_well, well: well, particles: well_particles}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
   controls:
     kind: controls

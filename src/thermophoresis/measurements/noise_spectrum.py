@@ -62,7 +62,7 @@ LONG_NAMES = {
     "eigenvalue_mean_nonzero": "mean of the eigenvalues of D above λ_max · d · 2.2e-16",
     "eigenvalue_deviation_nonzero": "their standard deviation",
     "deviation_over_mean_nonzero": "that over their mean",
-    "rank_and_variance": "rank of D over d, by float32's rounding, plus variance of all eigenvalues",
+    "rank_and_variance": "rank of D over d by float32's rounding, plus variance of all eigenvalues",
     "parameter_count": "number of parameters d",
     "class_count": "number of outputs",
     "overlap_hessian": "overlap of leading subspaces of D and of the Hessian",
@@ -245,7 +245,8 @@ def measure(
     values = {name: np.full((replicas, records), np.nan) for name in LONG_NAMES}
     spectra: dict[tuple[int, int], np.ndarray] = {}
     for replica in range(replicas):
-        x, y = (it[:, : measurement.samples] for it in source.training_set(_one(replica)))
+        own = range(replica, replica + 1)
+        x, y = (it[:, : measurement.samples] for it in source.training_set(own))
         x = x[0].double()
         labels = y[0].double() if y.is_floating_point() else y[0]
         stream = generator(run.seed, replica, PURPOSE)
@@ -253,7 +254,7 @@ def measure(
         before: list[Covariance] = []
         for record in np.flatnonzero(present[replica]):
             named = {
-                name: torch.from_numpy(found[name].values[_slice(replica), record]).double()
+                name: torch.from_numpy(found[name].values[own.start : own.stop, record]).double()
                 for name in network.parameter_dimensions
             }
             chain, parameters = network.as_layered(named)
@@ -262,10 +263,11 @@ def measure(
             told = alone(here, dimension)
             told |= {"class_count": float(chain.classes or 1)}
             told |= {"overlap_random": min(1.0, measurement.directions / dimension)}
-            against = {"first": before[0] if before else here}
-            against |= {"previous": before[-1]} if before else {}
-            for key, other in against.items():
-                told |= {f"{name}_{key}": it for name, it in compared(here, other).items()}
+            told |= {f"{name}_first": it for name, it in compared(here, [*before, here][0]).items()}
+            if len(before) == 1:  # the first is the one before
+                told |= {f"{name}_previous": told[f"{name}_first"] for name in _COMPARED}
+            elif before:
+                told |= {f"{name}_previous": it for name, it in compared(here, before[1]).items()}
             if replica < measurement.curvature_replicas:
                 begin = torch.empty(dimension, dtype=torch.float64).normal_(generator=stream)
                 told |= with_curvature(here, chain, parameters, x, labels, begin)
@@ -281,14 +283,6 @@ def describe(dataset: xr.Dataset) -> str:
     last = dataset.isel(record=-1).mean("replica")
     listed = ", ".join(f"{float(last[f'rank_share_{name}']):.3g} ({name})" for name in RANKS)
     return f"rank over d {listed}; participation {float(last['participation_share']):.3g}"
-
-
-def _one(replica: int) -> range:
-    return range(replica, replica + 1)
-
-
-def _slice(replica: int) -> slice:
-    return slice(replica, replica + 1)
 
 
 def _dataset(

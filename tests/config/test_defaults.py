@@ -26,6 +26,7 @@ from thermophoresis.config.panel import PanelOfCells
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.records import Period, TwoLevelRecords
 from thermophoresis.config.schedule import ScheduleSettings
+from thermophoresis.config.spectra import NamedSnapshot
 from thermophoresis.config.spectrum import PowerSpectrum
 from thermophoresis.config.traces import TraceSettings
 from thermophoresis.config.until import Until
@@ -62,6 +63,7 @@ def models() -> dict[str, type[Settings]]:
         Criterion,
         Control,
         ChosenCells,
+        NamedSnapshot,
         PanelOfCells,
     )
     of_data = (ChosenSamples, PartlyRandom, PowerSpectrum)

@@ -32,7 +32,9 @@ def test_chunks_change_nothing_but_rounding(name, monkeypatch):
     case = draw(name)
     whole = gram(factors(*case))
     monkeypatch.setattr(module, "CHUNK_NUMBERS", 20)
+    monkeypatch.setattr(module, "ROW_NUMBERS", 2 * SAMPLES + 1)
     assert_close(gram(factors(*case)), whole)
+    assert_close(gram(factors(*case), factors(*case)), whole)
 
 
 def test_chunks_are_not_larger_than_they_may_be(monkeypatch):

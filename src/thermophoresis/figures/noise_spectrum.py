@@ -47,7 +47,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         "(a) Eigenvalues of D, largest first, geometric means. (b) Share of the trace that those "
         "up to a place have; dotted: 99 %. (c) Overlap, the mean of squared cosines, of the space "
         "of k leading eigenvectors of D with that at the first snapshot and those of the Hessian "
-        "and of the Gauss–Newton matrix of the loss, where they were measured, and of random spaces."
+        "and of the Gauss–Newton matrix of the loss, where measured, and of random spaces."
     )
     figure, grid, top, footer = begin(settings, datasets, spectra, reading)
     level, (values, shares, overlaps) = settings.figure.confidence_level, grid[0]

@@ -22,8 +22,10 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Linear
 from thermophoresis.networks.network import Parameters
 
-# Numbers that are made at a time beside the matrix itself, 64 MiB in float64.
+# Numbers that are made at a time beside the matrix itself: gradients of convolutions, 64 MiB in
+# float64; and inner products of what linear layers get, so many that they stay in a core's cache.
 CHUNK_NUMBERS = 2**23
+ROW_NUMBERS = 2**17
 
 
 class Factors(NamedTuple):
@@ -83,10 +85,20 @@ def gram(first: Sequence[Factors], second: Sequence[Factors] | None = None) -> T
     """
     others = first if second is None else second
     total = first[0].delta.new_zeros(len(first[0].delta), len(others[0].delta))
-    for one, other in zip(first, others, strict=True):
-        if isinstance(one.layer, Linear):
-            _add_linear(total, one, other)
-        else:
+    pairs = list(zip(first, others, strict=True))
+    for own in _rows(total):
+        # What is symmetric is made from the diagonal on.
+        rest = slice(own.start if second is None else 0, None)
+        for one, other in pairs:
+            if isinstance(one.layer, Linear):
+                inputs = one.a[own] @ other.a[rest].T
+                if one.layer.bias:
+                    inputs += 1
+                total[own, rest].addcmul_(inputs, one.delta[own] @ other.delta[rest].T)
+        if second is None:
+            total[own.stop :, own] = total[own, own.stop :].T
+    for one, other in pairs:
+        if isinstance(one.layer, Convolution):
             for block, against in zip(_gradients(one), _gradients(other), strict=True):
                 total.addmm_(block, against.T)
     return total
@@ -129,15 +141,11 @@ def combinations(
     return torch.cat([found[name].flatten(1) for name in parameters], 1)
 
 
-def _add_linear(total: Tensor, one: Factors, other: Factors) -> None:
-    """Add (δ·δ')(a·a' + 1) of all pairs, some rows at a time."""
-    rows = max(1, CHUNK_NUMBERS // (2 * len(other.delta)))
-    for first in range(0, len(one.delta), rows):
-        own = slice(first, first + rows)
-        inputs = one.a[own] @ other.a.T
-        if one.layer.bias:
-            inputs += 1
-        total[own].addcmul_(inputs, one.delta[own] @ other.delta.T)
+def _rows(total: Tensor) -> Iterator[slice]:
+    """Yield rows of a matrix that are worked on together."""
+    together = max(1, ROW_NUMBERS // total.shape[1])
+    for first in range(0, len(total), together):
+        yield slice(first, min(first + together, len(total)))
 
 
 def _gradients(of: Factors) -> Iterator[Tensor]:

@@ -252,7 +252,7 @@ def measure(
         stream = generator(run.seed, replica, PURPOSE)
         start = torch.empty(len(x), dtype=torch.float64).normal_(generator=stream)
         before: list[Covariance] = []
-        for record in np.flatnonzero(present[replica]):
+        for record in map(int, np.flatnonzero(present[replica])):
             named = {
                 name: torch.from_numpy(found[name].values[own.start : own.stop, record]).double()
                 for name in network.parameter_dimensions
@@ -329,7 +329,7 @@ def _dataset(
         ),
     }
     dataset = xr.Dataset(
-        variables | {"diverged": snapshots["diverged"].transpose(*dimensions)},  # type: ignore[arg-type]
+        variables | {"diverged": snapshots["diverged"].transpose(*dimensions)},
         {str(name): it for name, it in snapshots.coords.items()} | own,
     )
     origin = ("device", "stepper", "data_source", "data_checksum")

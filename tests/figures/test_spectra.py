@@ -97,8 +97,9 @@ def test_eigenvalues_and_their_share_of_the_trace():
         expected = np.cumsum(10.0 ** -np.arange(12)) / np.sum(10.0 ** -np.arange(12))
         assert line.get_ydata() == pytest.approx(expected)
     points = [it for it in overlaps.lines if len(it.get_xdata()) == 1]
-    # The Hessian's was not measured.
-    assert sorted(round(it.get_ydata()[0], 1) for it in points) == [0.2, 0.2, 0.5, 0.5, 0.8, 1.0]
+    # The Hessian's was not measured; with itself the first overlaps anyway.
+    found = sorted(float(it.get_ydata()[0]) for it in points)
+    assert found == pytest.approx([0.25, 0.25, 0.5, 0.5, 0.75], abs=0.02)
 
 
 def test_ranks_against_thresholds():

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from thermophoresis.config.figure import FigureSettings
 
 OVERLAPS = (
-    ("overlap_first", "first\nsnapshot"),
+    ("overlap_first", "at first"),
     ("overlap_hessian", "Hessian"),
-    ("overlap_gauss_newton", "Gauss–\nNewton"),
+    ("overlap_gauss_newton", "GN"),
     ("overlap_random", "random"),
 )
 SMALLEST = 1e-12  # of the largest eigenvalue, below which nothing is drawn
@@ -42,12 +42,20 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     """
     variables = ["eigenvalues", "trace", *(name for name, _ in OVERLAPS)]
     spectra = spectra_of(settings, datasets, variables)
+    # What is at the first snapshot is all of what is there.
+    spectra = [
+        it._replace(view=it.view.assign(overlap_first=it.view["overlap_first"] * np.nan))
+        if it.is_first
+        else it
+        for it in spectra
+    ]
     reading = (
         "D is the covariance of the gradients of single training samples, d the number of weights. "
         "(a) Eigenvalues of D, largest first, geometric means. (b) Share of the trace that those "
         "up to a place have; dotted: 99 %. (c) Overlap, the mean of squared cosines, of the space "
-        "of k leading eigenvectors of D with that at the first snapshot and those of the Hessian "
-        "and of the Gauss–Newton matrix of the loss, where measured, and of random spaces."
+        "of k leading eigenvectors of D with that at the first snapshot, with those of the Hessian "
+        "and of the Gauss–Newton matrix (GN) of the loss, where measured and of the first networks "
+        "alone, and of random spaces."
     )
     figure, grid, top, footer = begin(settings, datasets, spectra, reading)
     level, (values, shares, overlaps) = settings.figure.confidence_level, grid[0]

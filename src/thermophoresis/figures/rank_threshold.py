@@ -26,7 +26,7 @@ ROUNDING = {"rank_share_float32": 2.0**-23, "rank_share_float64": 2.0**-52}
 RANKS = (
     ("rank_share_float32", "float32"),
     ("rank_share_float64", "float64"),
-    ("rank_share_thousandth", r"$10^{-3}\lambda$"),
+    ("rank_share_thousandth", "1/1000"),
     ("rank_share_trace99", "99 %"),
 )
 THRESHOLDS = np.logspace(-16, 0, 97)
@@ -53,11 +53,12 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     listed = ", ".join(f"{it.dimension:,} ({it.name})" for it in spectra)
     reading = (
         "(a) Share of the d eigenvalues of the gradients' covariance above a threshold in units of "
-        "the largest one; circles: λ_max · d · ε with ε of float32, squares: with that of float64. "
-        "(b) The same eigenvalues above λ_max · d' · ε of float32, were there d' weights: the "
-        "threshold alone moves; circles: the own d. (c) By both these thresholds, by a thousandth "
-        f"of λ_max, and as many as have 99 % of the trace. Dotted: {PRINTED:.0%}, the most that is "
-        f"printed. Weights d: {listed}."
+        "the largest one; circles: at d times the rounding ε of float32, squares: of float64. Of N "
+        "samples no more than N − 1 eigenvalues differ from zero. (b) The same eigenvalues above "
+        "d' times ε of float32, were there d' weights: the threshold alone moves; circles: own d. "
+        "(c) By both these thresholds, by a thousandth of the largest eigenvalue, and as many as "
+        f"have 99 % of the trace. Dotted: {100 * PRINTED:g} %, the most that is printed. Weights "
+        f"d: {listed}."
     )
     figure, grid, top, footer = begin(settings, datasets, spectra, reading)
     level, (shares, moved, ranks) = settings.figure.confidence_level, grid[0]

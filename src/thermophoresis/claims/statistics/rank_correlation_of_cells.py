@@ -59,7 +59,7 @@ def estimate(
     observed = asked_cells(recorded, [claim.observable], claim).isel(record=-1)
     arrays = [view[it] for it in names] + [observed[claim.observable]]
     values = np.stack([it.transpose("cell", "network").values.astype(np.float64) for it in arrays])
-    whole: np.ndarray = np.isfinite(values).all(axis=(0, 1))
+    whole = np.asarray(np.isfinite(values).all(axis=(0, 1)))
     cells, networks = values.shape[1], int(whole.sum())
     caveat = left_out(whole)
     if cells < FEWEST_CELLS or networks < 2:

@@ -33,11 +33,14 @@ class Spectrum(NamedTuple):
         In which it is drawn.
     view
         Its variables, (network, …).
+    is_first
+        Whether it is at the first snapshot.
     """
 
     name: str
     colour: str
     view: xr.Dataset
+    is_first: bool
 
     @property
     def dimension(self) -> int:
@@ -81,7 +84,8 @@ def spectra_of(
         number = view.sizes["record"] if cell.snapshot is None else cell.snapshot
         if number > view.sizes["record"]:
             raise UserError(f"{cell.experiment} has {view.sizes['record']} snapshots, not {number}")
-        found.append(Spectrum(cell.name, colour, view.isel(cell=0, record=number - 1)))
+        at = view.isel(cell=0, record=number - 1)
+        found.append(Spectrum(cell.name, colour, at, number == 1))
     return found
 
 

@@ -230,7 +230,7 @@ OF_BUDGETS = """
     measurement: noise_spectrum
     statistic: slope_over_cells
     of: [trace]
-    on: largest_eigenvalue
+    "on": largest_eigenvalue
     criterion: {above: 0}
     because: Growth is a slope above zero.
   budget-share: {<<: *noise, statistic: budget_share}

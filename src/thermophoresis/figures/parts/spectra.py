@@ -35,12 +35,15 @@ class Spectrum(NamedTuple):
         Its variables, (network, …).
     is_first
         Whether it is at the first snapshot.
+    cell
+        The same with the axes of cell and record.
     """
 
     name: str
     colour: str
     view: xr.Dataset
     is_first: bool
+    cell: xr.Dataset
 
     @property
     def dimension(self) -> int:
@@ -85,7 +88,7 @@ def spectra_of(
         if number > view.sizes["record"]:
             raise UserError(f"{cell.experiment} has {view.sizes['record']} snapshots, not {number}")
         at = view.isel(cell=0, record=number - 1)
-        found.append(Spectrum(cell.name, colour, at, number == 1))
+        found.append(Spectrum(cell.name, colour, at, number == 1, view))
     return found
 
 
@@ -103,7 +106,8 @@ def begin(
     """
     shown = settings.figure
     networks = min(it.view.sizes["network"] for it in spectra)
-    setup = describe_setup(datasets[0], f"n = {networks:,} networks")
+    # Of the first one; the legend has in what others differ.
+    setup = describe_setup(datasets[0], f"n = {networks:,} networks", cells=spectra[0].cell)
     reading = (
         f"{setup} Means over networks; bands and bars: {100 * shown.confidence_level:g} % "
         f"confidence intervals. {reading}"

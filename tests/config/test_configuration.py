@@ -33,6 +33,7 @@ from thermophoresis.config.printed_row import PrintedRow
 from thermophoresis.config.problems import ConfigError
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.schedule import ScheduleSettings
+from thermophoresis.config.spectra import NamedSnapshot
 from thermophoresis.config.spectrum import PowerSpectrum
 from thermophoresis.config.traces import TraceSettings
 from thermophoresis.config.yaml import read_yaml
@@ -1270,6 +1271,10 @@ DOCUMENTED = {
     "soret_equilibrium_figure": kinds.model("figures", "soret_equilibrium"),
     "bound_links": kinds.model("measurements", "bound_links"),
     "silent_removal": kinds.model("measurements", "silent_removal"),
+    "noise_spectrum": kinds.model("measurements", "noise_spectrum"),
+    "noise_spectrum_figure": kinds.model("figures", "noise_spectrum"),
+    "rank_threshold": kinds.model("figures", "rank_threshold"),
+    "chosen_snapshots": NamedSnapshot,
     "walk_square": kinds.model("measurements", "walk_square"),
     "mechanism": kinds.model("figures", "mechanism"),
     "early_phase": kinds.model("figures", "early_phase"),

@@ -27,6 +27,7 @@ from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.printed_row import PrintedRow
 from thermophoresis.config.records import Period, TwoLevelRecords
 from thermophoresis.config.schedule import ScheduleSettings
+from thermophoresis.config.spectra import NamedSnapshot
 from thermophoresis.config.spectrum import PowerSpectrum
 from thermophoresis.config.traces import TraceSettings
 from thermophoresis.config.until import Until
@@ -63,6 +64,7 @@ def models() -> dict[str, type[Settings]]:
         Criterion,
         Control,
         ChosenCells,
+        NamedSnapshot,
         PanelOfCells,
         PrintedRow,
     )

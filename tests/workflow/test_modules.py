@@ -40,8 +40,8 @@ class Own(nn.Module):
 """
 # Images that are chosen, a network of the general engine on arrays, momentum on the squared error,
 # a user's own network, a walk on a teacher's data, other kinds of dynamics, traces with and without
-# snapshots, arrivals, measurements of two runs and of none, and drift budgets, beside what the tiny
-# pipeline has.
+# snapshots, arrivals, spectra of noise, measurements of two runs and of none, and drift budgets,
+# beside what the tiny pipeline has.
 MORE = """\
   images:
     network: {kind: cnn6, channels: 2, kernel: 2}
@@ -66,6 +66,19 @@ MORE = """\
     records: 6
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  noise:
+    network: {inputs: 3, hidden: 4}
+    data: {kind: gaussian}
+    labels: shuffled
+    sampling: with_replacement
+    training_set_size: 12
+    sweep: {learning_rate: [0.1, 0.2], batch_size: [1]}
+    seeds: [0]
+    replicas: 2
+    thermal_time_end: 1.0
+    records: 6
+    probe_size: 16
+    measure: {noise_spectrum: {directions: 1, curvature_replicas: 1}}
   units:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -197,6 +210,8 @@ figures:
     thermal_time: 0.5
   early: {kind: early_phase, of: [{name: one, experiment: level, learning_rate: 0.1}]}
   plane: {kind: neuron_flow, experiment: units, learning_rate: 0.1}
+  spectra: {kind: noise_spectrum, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
+  ranks: {kind: rank_threshold, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
   budget:
     kind: drift_budget
     panels:
@@ -216,6 +231,16 @@ OF_BUDGETS = """
     terms: noise
     criterion: {below: 0}
     because: Lower is below zero.
+  spectrum-slope:
+    source: title
+    statement: Noise grows with the number of weights.
+    experiment: noise
+    measurement: noise_spectrum
+    statistic: slope_over_cells
+    of: [trace]
+    "on": largest_eigenvalue
+    criterion: {above: 0}
+    because: Growth is a slope above zero.
   budget-share: {<<: *noise, statistic: budget_share}
   budget-residual: {<<: *noise, statistic: budget_residual}
   budget-scaling: {<<: *noise, statistic: budget_scaling, up_to: 0.5}

@@ -67,7 +67,8 @@ class NamedCell(ChosenCells):
     name: Annotated[str, Field(min_length=1)] = Field(description="what to call it, a text")
 
 
-def _told_apart(cells: tuple[NamedCell, ...]) -> tuple[NamedCell, ...]:
+def told_apart(cells: tuple[NamedCell, ...]) -> tuple[NamedCell, ...]:
+    """Return cells whose names differ; others are refused."""
     names = [it.name for it in cells]
     if problems := [
         Problem((index, "name"), f"{got(name)}; must be another one than that of an earlier cell")
@@ -82,5 +83,5 @@ def _told_apart(cells: tuple[NamedCell, ...]) -> tuple[NamedCell, ...]:
 NamedCells = Annotated[
     tuple[NamedCell, ...],
     Field(strict=False, min_length=1, max_length=7),
-    AfterValidator(_told_apart),
+    AfterValidator(told_apart),
 ]

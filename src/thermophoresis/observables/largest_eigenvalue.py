@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from thermophoresis.networks.differentiable import logits
+from thermophoresis.networks.layered import Layered
+from thermophoresis.networks.network import Parameters
 from thermophoresis.numerics.lanczos import largest_eigenvalue as lanczos
 from thermophoresis.observables.context import Context
 
@@ -27,20 +29,30 @@ def observe(context: Context) -> Tensor:
     for single, stream in zip(
         context.singles(), context.streams("largest_eigenvalue"), strict=True
     ):
-        product, size = hessian_products(single)
+        product, size = hessian_products(
+            *single.network.as_layered(single.parameters), single.x[0], single.y[0]
+        )
         start = torch.empty(size, dtype=torch.float64).normal_(generator=stream).to(single.x)
         found.append(lanczos(product, start, tolerance=TOLERANCE, steps=STEPS))
     return torch.tensor(found, dtype=torch.float64, device=context.x.device)
 
 
-def hessian_products(context: Context) -> tuple[Callable[[Tensor], Tensor], int]:
-    """Return what multiplies a vector by the Hessian of one replica, and the vector's length."""
-    chain, views = context.network.as_layered(context.parameters)
+def hessian_products(
+    chain: Layered, parameters: Parameters, x: Tensor, y: Tensor
+) -> tuple[Callable[[Tensor], Tensor], int]:
+    """Return what multiplies a vector by the Hessian of the mean loss, and the vector's length.
+
+    Parameters
+    ----------
+    chain, parameters
+        One replica, its parameters stacked; in their order are those of the vector.
+    x, y
+        Inputs (sample, …) and labels (sample,).
+    """
     with torch.enable_grad():
-        parameters = {name: value[0].detach().requires_grad_() for name, value in views.items()}
-        outputs = logits(chain, parameters, context.x[0])
-        loss = chain.loss.of_samples(outputs, context.y[0], chain.classes).mean()
-        at = tuple(parameters.values())
+        own = {name: value[0].detach().requires_grad_() for name, value in parameters.items()}
+        loss = chain.loss.of_samples(logits(chain, own, x), y, chain.classes).mean()
+        at = tuple(own.values())
         gradient = torch.autograd.grad(loss, at, create_graph=True)
     sizes = [value.numel() for value in at]
 

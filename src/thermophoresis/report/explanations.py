@@ -185,6 +185,21 @@ EXPLANATIONS = {
         "Mean of what was measured over the snapshots of all networks, which are resampled jointly "
         "in all cells. Of several quantities each must satisfy the criterion. " + _LEAST_FAVOURABLE
     ),
+    "measured_contrast": (
+        "Mean over networks of what was measured at the last record in one cell, over that in "
+        "another, or less it. Networks have the same beginnings in both and are resampled jointly. "
+        "Of several quantities each must satisfy the criterion."
+    ),
+    "slope_over_cells": (
+        "Slope of the straight line, by least squares with an intercept, through the cells' means "
+        "of one measured quantity against those of another, at the last record; networks are "
+        "resampled jointly in all cells. Of several quantities each must satisfy the criterion."
+    ),
+    "rank_correlation_of_cells": (
+        "Kendall's τ of the cells' means of a measured and of a recorded quantity, at the last "
+        "record; with a third quantity held fixed, Kendall's partial coefficient. Cells are "
+        "resampled, and networks within them."
+    ),
     "pair_value": (
         "What was measured of two runs, network by network, at the last record: the mean over "
         "networks, which are resampled."

@@ -27,7 +27,10 @@ class Kind(Protocol):
         snapshots: Sequence[xr.Dataset],
         data: Sequence[Path],
     ) -> xr.Dataset:
-        """Measure one run, a pair, or none, given the runs' snapshots and their data files."""
+        """Measure one run, a pair, or none, given the runs' snapshots and their data files.
+
+        Kinds that need traces are given the files of these as well, as ``traces``.
+        """
 
     def describe(self, dataset: xr.Dataset) -> str:
         """Say in a line what was found."""
@@ -48,7 +51,8 @@ def measure(
     fingerprint
         Of the code, for the record.
     inputs
-        The snapshots of each run, then their data files if they have some, without repeats.
+        The snapshots of each run, then the traces of each if the kind needs them, then their data
+        files if they have some, without repeats.
     output
         The file.
 
@@ -65,7 +69,12 @@ def measure(
     snapshots = [netcdf.read(path).drop_encoding() for path in inputs[: len(runs)]]
     for run, found in zip(runs, snapshots, strict=True):
         check_origin(run, found)
-    dataset = kind.measure(settings.measurement, runs, snapshots, inputs[len(runs) :])
+    further = list(inputs[len(runs) :])
+    traced: dict[str, Any] = {}
+    if settings.measurement.of_traces:
+        # They may be larger than memory: only the kind knows how much of them it needs at once.
+        traced["traces"], further = further[: len(runs)], further[len(runs) :]
+    dataset = kind.measure(settings.measurement, runs, snapshots, further, **traced)
     names = " and ".join(run.name for run in runs) or settings.measurement.kind
     print(f"{names}: {kind.describe(dataset)}", file=sys.stderr)
     origin = metadata(

@@ -30,10 +30,10 @@ FEWEST_LATE = 10  # snapshots of which a covariance is taken
 
 OF_TRACES = {
     "area_p": "mid-p-value of the largest area swept in a moment, in reversible Gaussian noise",
-    "lagged_p": "mid-p-value of the largest antisymmetric lagged covariance at all lags, in the same",
+    "lagged_p": "mid-p-value of the largest antisymmetric lagged covariance, all lags, in the same",
     "reversal_p": "mid-p-value of the largest area swept in a moment, with time of parts reversed",
     "null_p": "area_p of one of the surrogates",
-    "largest_area": "largest area swept in a moment over its deviation in reversible Gaussian noise",
+    "largest_area": "largest area swept in a moment over its deviation in reversible noise",
     "entropy_production": (
         "entropy production per training time ηt, in nats: Gaussian and Markov, from successive "
         "moments of leading components, less that of reversible noise; a lower bound"

@@ -17,7 +17,7 @@ from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.numerics.circulation import current_share
 
 STEP = 1e-5  # of central differences, in units of the length of the direction
-ITERATIONS = 30  # of a subspace that is multiplied by H
+ITERATIONS = 12  # of a subspace that is multiplied by H
 SPARE = 8  # directions beyond those that are wanted, with which it converges faster
 
 
@@ -58,7 +58,13 @@ class Loss(NamedTuple):
         return self._flat(found).unflatten(0, (networks, samples))
 
     def curvature(self, theta: Tensor, directions: Tensor) -> Tensor:
-        """Return H v by central differences: θ (network, number), v (network, direction, number)."""
+        """Return H v by central differences.
+
+        Parameters
+        ----------
+        theta, directions
+            θ (network, number) and v (network, direction, number).
+        """
         lengths = torch.linalg.vector_norm(directions, dim=-1, keepdim=True)
         moved = STEP * directions / lengths
         there, back = (self.gradient(theta[:, None] + sign * moved) for sign in (1, -1))

@@ -31,6 +31,19 @@ STATIONARITY = {
     "stationary": f"1 where that is at least {LEAST_P:g}, else 0",
 }
 
+# Coordinates that the files have from those of snapshots.
+OF_SNAPSHOTS = (
+    "replica",
+    "record",
+    "step",
+    "thermal_time",
+    "training_time",
+    "epoch",
+    "learning_rate",
+    "batch_size",
+    "seed",
+)
+
 Value = tuple[tuple[str, ...], np.ndarray, str]
 
 
@@ -128,9 +141,7 @@ def file(
         if name not in STATIONARITY:
             numbers = np.where(told.reshape(-1, *[1] * (numbers.ndim - 1)), numbers, np.nan)
         variables[name] = (dimensions, numbers, {"long_name": words, "units": "1"})
-    names = [name for name in ("replica", "record", "step", "thermal_time", "training_time", "epoch",
-                               "learning_rate", "batch_size", "seed")
-             if name in snapshots.coords]  # fmt: skip
+    names = [name for name in OF_SNAPSHOTS if name in snapshots.coords]
     kept = {name: snapshots.coords[name] for name in names}
     dataset = xr.Dataset({**variables, "diverged": snapshots["diverged"]}, {**kept, **coordinates})
     attributes: Sequence[str] = ("device", "stepper", "data_source", "data_checksum")

@@ -10,8 +10,9 @@ of random walks, whose increments are white.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -30,7 +31,7 @@ LOW = 0.01  # of the frequencies are low ones
 LONG = 0.1  # of the run is a long lag
 BAND = 0.99
 COMPONENTS = 4  # of which stationarity is asked
-WALKS = 8  # random walks and surrogates beside each network
+WALKS = 8  # random walks beside each network
 HIGH_BANDS = 10
 LAGS_PER_DECADE = 8
 
@@ -46,7 +47,7 @@ OF_NETWORKS = {
     "power_deviation": "standard deviation over weights of log10 power, mean over bands",
     "shape_deviation": "the same with every weight's increments at variance 1",
     "long_lags": "share of long lags with an autocorrelation outside the 99 % band of white noise",
-    "long_lags_mixture": "the same of Gaussian surrogates of the most likely mixture",
+    "long_lags_mixture": "the same of a Gaussian surrogate of each weight's most likely mixture",
     "long_lags_walk": "the same of random walks",
 }
 OF_BANDS = {
@@ -58,7 +59,7 @@ OF_BANDS = {
 OF_LAGS = {
     "autocorrelation": "autocorrelation of weights, mean over weights",
     "autocorrelation_spread": "its standard deviation over weights",
-    "autocorrelation_mixture": "the same of Gaussian surrogates of the most likely mixture",
+    "autocorrelation_mixture": "the same of a Gaussian surrogate of each weight's mixture",
     "autocorrelation_walk": "the same of random walks",
 }
 
@@ -89,9 +90,7 @@ def two_sided(p: float) -> float:
     return 2 * min(p, 1 - p)
 
 
-def look(
-    weights: np.ndarray, settings: WeightSpectrum, rng: np.random.Generator
-) -> dict[str, Any]:
+def look(weights: np.ndarray, settings: WeightSpectrum, rng: np.random.Generator) -> dict[str, Any]:
     """Return what the weights of one network say: numbers, and arrays over bands and lags.
 
     Parameters
@@ -103,7 +102,9 @@ def look(
     rng
         Where surrogates come from.
     """
-    increments = np.diff(weights, axis=0)
+    # The last is from the end back to the start. Without it increments add up to the difference of
+    # both, which puts a white floor under low frequencies, as modes as slow as the run would.
+    increments = np.roll(weights, -1, axis=0) - weights
     length = len(increments)
     scale = increments.std(axis=0)
     coefficients = surrogates.fourier(increments / scale) / np.sqrt(length)
@@ -112,11 +113,18 @@ def look(
     of_weights = relaxation.in_bands(power, edges)
     low = max(10, round(LOW * len(coefficients)))
     counts = independent(coefficients, edges, low)
-    found = _low_frequencies(coefficients, of_weights.mean(axis=1), edges, low, counts, settings, rng)
+    modes = modes_in_bands(edges, length)
+    found = _low_frequencies(
+        power[:low], of_weights, Bands(edges, counts, modes, low), settings, rng
+    )
+    # White increments have variance 1, and the correlations that they have.
+    white = low * relaxation.effective_count(coefficients)
+    found["white_p"] = two_sided(float(gammainc(white, white * found["low_power"])))
     logarithms = np.log10(of_weights)
     spread, raw = logarithms.std(axis=1), (logarithms + 2 * np.log10(scale)).std(axis=1)
     correlation = autocorrelation(weights)
-    others = _others(found.pop("mixture"), len(weights), rng)
+    mixtures = relaxation.fit(of_weights.T, modes, np.diff(edges))
+    others = _others(mixtures, len(weights), rng)
     chosen = lags(len(weights))
     found |= {
         "high_frequency_slope": _slope(power.mean(axis=1)),
@@ -142,7 +150,7 @@ def lags(length: int) -> np.ndarray:
 
 
 def middles(length: int, per_decade: int) -> np.ndarray:
-    """Return the frequencies in the middle of the bands of so many increments."""
+    """Return the frequencies in the middle of the bands of so many moments."""
     edges = relaxation.bands(length, per_decade)
     return np.sqrt(edges[:-1] * (edges[1:] - 1.0)) / length
 
@@ -158,47 +166,71 @@ def independent(coefficients: np.ndarray, edges: np.ndarray, low: int) -> np.nda
             together if stop - 1 <= low else relaxation.effective_count(
                 coefficients[start - 1 : stop - 1]
             )
-            for start, stop in zip(edges[:-1], edges[1:], strict=True)
+            for start, stop in pairwise(edges)
         ]
     )  # fmt: skip
 
 
+def modes_in_bands(edges: np.ndarray, length: int) -> np.ndarray:
+    """Return the power of the increments of modes in bands, (mode, band)."""
+    of_modes = relaxation.increments_of_modes(np.arange(1, edges[-1]) / length, 1.0 * length)
+    return relaxation.in_bands(of_modes.T, edges).T
+
+
+class Bands(NamedTuple):
+    """Bands of frequencies.
+
+    Attributes
+    ----------
+    edges
+        See `relaxation.bands`.
+    counts
+        Independent weights in each, (band,).
+    modes
+        Power of the increments of modes, (mode, band).
+    low
+        How many frequencies are low ones.
+    """
+
+    edges: np.ndarray
+    counts: np.ndarray
+    modes: np.ndarray
+    low: int
+
+
 def _low_frequencies(
-    coefficients: np.ndarray,
-    power: np.ndarray,
-    edges: np.ndarray,
-    low: int,
-    counts: np.ndarray,
+    lowest: np.ndarray,
+    of_weights: np.ndarray,
+    bands: Bands,
     settings: WeightSpectrum,
     rng: np.random.Generator,
 ) -> dict[str, Any]:
-    """Return what is at low frequencies beside white noise and beside a mixture of modes.
+    """Return what is at low frequencies beside a mixture of modes.
 
     The mean power of m frequencies of n independent weights is S times a mean of mn exponential
     variates: a gamma variate of this shape.
+
+    Parameters
+    ----------
+    lowest
+        Power at low frequencies, (frequency, weight).
+    of_weights
+        Power in bands, (band, weight).
+    bands, settings, rng
+        The bands, how many surrogates there are, and where they come from.
     """
-    frequencies = np.arange(1, edges[-1]) / (len(coefficients) * 2 + 1)
-    known = np.diff(edges) * counts
-    longest = 2.0 * len(coefficients)
-    modes = relaxation.in_bands(relaxation.increments_of_modes(frequencies, longest).T, edges).T
-    weights = relaxation.fit(power, modes, known)
-    fitted = weights @ modes
+    power, known = of_weights.mean(axis=1), np.diff(bands.edges) * bands.counts
+    fitted = relaxation.fit(power, bands.modes, known) @ bands.modes
     drawn = fitted * rng.gamma(known, size=(settings.surrogates, len(known))) / known
-    again = relaxation.fit(drawn, modes, known) @ modes
-    is_low = edges[1:] - 1 <= low
+    again = relaxation.fit(drawn, bands.modes, known) @ bands.modes
+    is_low = bands.edges[1:] - 1 <= bands.low
     shares = np.where(is_low, known, 0) / known[is_low].sum()
     ratio, null = float((power / fitted) @ shares), (drawn / again) @ shares
-    mean_power = float((np.abs(coefficients[:low]) ** 2).mean())
-    # All weights have increments of variance 1, with the correlations that they have.
-    white = low * relaxation.effective_count(coefficients)
-    below = float(gammainc(white, white * mean_power))
     return {
-        "white_p": two_sided(below),
-        "low_power": mean_power,
+        "low_power": float(lowest.mean()),
         "mixture_p": two_sided(mid_p(ratio, null)),
         "low_power_of_mixture": ratio,
         "mixture_power": fitted,
-        "mixture": weights,
     }
 
 
@@ -215,15 +247,17 @@ def limits(power: np.ndarray, counts: np.ndarray, edges: np.ndarray) -> tuple[np
         Of the bands.
     """
     known = np.diff(edges) * counts
-    return tuple(power * gammaincinv(known, end) / known for end in ((1 - BAND) / 2, (1 + BAND) / 2))
+    return tuple(
+        power * gammaincinv(known, end) / known for end in ((1 - BAND) / 2, (1 + BAND) / 2)
+    )
 
 
-def _others(mixture: np.ndarray, length: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Return autocorrelations (lag, number) of surrogates of the mixture and of random walks."""
+def _others(mixtures: np.ndarray, length: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return autocorrelations (lag, number) of surrogates of mixtures and of random walks."""
     frequencies = surrogates.frequencies(length)
-    of_increments = mixture @ relaxation.increments_of_modes(frequencies, 1.0 * length)
-    deviation = np.sqrt(of_increments / (8 * np.sin(np.pi * frequencies) ** 2))[:, None]
-    normal = rng.standard_normal((2, len(frequencies), WALKS)) * deviation
+    of_increments = mixtures @ relaxation.increments_of_modes(frequencies, 1.0 * length)
+    deviation = np.sqrt(of_increments.T / (8 * np.sin(np.pi * frequencies) ** 2)[:, None])
+    normal = rng.standard_normal((2, *deviation.shape)) * deviation
     series = surrogates.series_of(normal[0] + 1j * normal[1], length)
     walks = np.cumsum(rng.standard_normal((length, WALKS)), axis=0)
     return {"mixture": autocorrelation(series), "walk": autocorrelation(walks)}
@@ -265,7 +299,7 @@ def measure(
     (run,), (of_run,) = runs, snapshots
     weights, projections = traced.series(run, traces[0], measurement.burn_in)
     replicas, moments = weights.shape[:2]
-    frequencies = middles(moments - 1, measurement.bands_per_decade)
+    frequencies = middles(moments, measurement.bands_per_decade)
     arrays = {name: np.full(replicas, np.nan) for name in (*OF_NETWORKS, *traced.STATIONARITY)}
     arrays |= {name: np.full((replicas, len(frequencies)), np.nan) for name in OF_BANDS}
     arrays |= {name: np.full((replicas, len(lags(moments))), np.nan) for name in OF_LAGS}

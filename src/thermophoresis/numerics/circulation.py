@@ -5,10 +5,10 @@ of the difference is the area that the point (x_i, x_j) sweeps around the mean i
 went straight; at τ = 1 it is the area that it does sweep in a moment (Ghanta, Neu and Teitsworth
 2017; Gonzalez and others 2019).
 
-What is drawn from the reversible null (`surrogates`) goes the same way as what was measured, and the
-largest over all planes and lags is compared with the largest: that corrects for their number. The
-other test asks nothing but that parts of a trajectory are independent of one another: if time can
-be reversed, the area of a part has either sign with the same probability.
+What is drawn from the reversible null (`surrogates`) goes the same way as what was measured, and
+the largest over all planes and lags is compared with the largest: that corrects for their number.
+The other test asks nothing but that parts of a trajectory are independent of one another: if time
+can be reversed, the area of a part has either sign with the same probability.
 """
 
 from itertools import combinations

@@ -1,12 +1,12 @@
 """Mixtures of Ornstein–Uhlenbeck modes: the reversible linear noise that explains a spectrum best.
 
-An Ornstein–Uhlenbeck mode that is seen once a moment is x(t + 1) = a x(t) + noise with a = e^(−1/τ);
-what noise can be reversed in time and is linear has the autocovariance Σ w_k a_k^|t| with w_k ≥ 0.
+An Ornstein–Uhlenbeck mode that is seen once a moment is x(t + 1) = a x(t) + noise, a = e^(−1/τ).
+Noise that is linear and can be reversed in time has the autocovariance Σ w_k a_k^|t| with w_k ≥ 0.
 """
 
 import numpy as np
 
-ITERATIONS = 300
+ITERATIONS = 1000
 MODES = 24
 
 
@@ -32,8 +32,8 @@ def fit(power: np.ndarray, modes: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return the weights of the modes of the most likely mixture.
 
     They minimise Whittle's Σ m (ln S + I/S) for the power I, of which each value is a mean over m
-    frequencies; by multiplicative steps, which keep them positive and never make it larger
-    (Févotte, Bertin and Durrieu 2009, with their exponent ½).
+    frequencies; by multiplicative steps, which keep them positive (Févotte, Bertin and Durrieu
+    2009).
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def fit(power: np.ndarray, modes: np.ndarray, counts: np.ndarray) -> np.ndarray:
     weighed = (modes * counts).T
     for _ in range(ITERATIONS):
         inverse = 1 / (weights @ modes)
-        weights *= np.sqrt((power * inverse**2) @ weighed / (inverse @ weighed))
+        weights *= (power * inverse**2) @ weighed / (inverse @ weighed)
     return weights
 
 

@@ -62,7 +62,9 @@ class Circulation(Measurement):
         if not self.curvature:
             return
         if training.get("sampling") == "online" or training.get("labels") == "resampled":
-            message = "needs a finite training set with lasting labels; must be 0 with this sampling"
+            message = (
+                "needs a finite training set with lasting labels; must be 0 with this sampling"
+            )
             yield Problem(("curvature",), message)
         dynamics = training.get("dynamics")
         if dynamics is not None and (dynamics.kind != "sgd" or dynamics.momentum):

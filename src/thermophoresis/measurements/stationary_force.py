@@ -17,7 +17,7 @@ from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.numerics.circulation import current_share
 
 STEP = 1e-5  # of central differences, in units of the length of the direction
-ITERATIONS = 12  # of a subspace that is multiplied by H
+ITERATIONS = 20  # of a subspace that is multiplied by H
 SPARE = 8  # directions beyond those that are wanted, with which it converges faster
 
 

@@ -48,6 +48,7 @@ OF_NETWORKS = {
     "shape_deviation": "the same with every weight's increments at variance 1",
     "long_lags": "share of long lags with an autocorrelation outside the 99 % band of white noise",
     "long_lags_mixture": "the same of a Gaussian surrogate of each weight's most likely mixture",
+    "long_lags_beyond": "long_lags less long_lags_mixture",
     "long_lags_walk": "the same of random walks",
 }
 OF_BANDS = {
@@ -140,6 +141,7 @@ def look(weights: np.ndarray, settings: WeightSpectrum, rng: np.random.Generator
     for name, other in others.items():
         found[f"long_lags_{name}"] = long_lags(other)
         found[f"autocorrelation_{name}"] = other[chosen].mean(axis=1)
+    found["long_lags_beyond"] = found["long_lags"] - found["long_lags_mixture"]
     return found
 
 

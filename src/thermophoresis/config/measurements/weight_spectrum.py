@@ -49,6 +49,7 @@ class WeightSpectrum(Measurement):
         "shape_deviation",
         "long_lags",
         "long_lags_mixture",
+        "long_lags_beyond",
         "long_lags_walk",
     )
     of_traces: ClassVar[bool] = True

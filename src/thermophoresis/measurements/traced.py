@@ -17,7 +17,7 @@ from thermophoresis.provenance import netcdf
 FEWEST_MOMENTS = 400
 
 # Below this p-value a network is not stationary, and nothing else is said of it.
-LEAST_P = 0.01
+LEAST_P = 0.001
 # Fewer stationary networks than this share of a run say nothing of the others either.
 LEAST_SHARE = 0.5
 

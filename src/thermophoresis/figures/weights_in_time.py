@@ -114,9 +114,9 @@ def _reading(stationary: int, networks: int) -> str:
 def _draw_legend(figure: Figure, down: float) -> None:
     """Draw what lines and bands are."""
 
-    def band(colour: str, line: str = "-") -> Key:
+    def band(colour: str) -> Key:
         patch = Patch(color=colour, alpha=style.BAND_OPACITY, linewidth=0)
-        return patch, Line2D([], [], color=colour, linestyle=line)
+        return patch, Line2D([], [], color=colour)
 
     handles = [band(WEIGHTS), band(WHITE), band(MIXTURE), Line2D([], [], color=WALK)]
     words = ["weights", "white noise", "reversible mixture", "random walk"]

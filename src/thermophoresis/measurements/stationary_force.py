@@ -45,7 +45,7 @@ class Loss(NamedTuple):
         networks, sets = theta.shape[:2]
         x, y = self._repeated(networks, sets)
         found = self._flat(self.network.gradient(self._named(theta.flatten(0, 1)), x, y))
-        return found.unflatten(0, (networks, sets)) + self.decay * theta
+        return found.reshape(theta.shape) + self.decay * theta
 
     def of_samples(self, theta: Tensor) -> Tensor:
         """Return the gradients of the loss of each sample, (network, sample, number)."""
@@ -55,7 +55,7 @@ class Loss(NamedTuple):
         found = self.network.gradient(
             self._named(repeated), x.flatten(0, 1)[:, None], y.flatten(0, 1)[:, None]
         )
-        return self._flat(found).unflatten(0, (networks, samples))
+        return self._flat(found).reshape(networks, samples, -1)
 
     def curvature(self, theta: Tensor, directions: Tensor) -> Tensor:
         """Return H v by central differences.
@@ -68,7 +68,8 @@ class Loss(NamedTuple):
         lengths = torch.linalg.vector_norm(directions, dim=-1, keepdim=True)
         moved = STEP * directions / lengths
         there, back = (self.gradient(theta[:, None] + sign * moved) for sign in (1, -1))
-        return (there - back) * (lengths / (2 * STEP))
+        found: Tensor = (there - back) * (lengths / (2 * STEP))
+        return found
 
     def _repeated(self, networks: int, sets: int) -> tuple[Tensor, Tensor]:
         x, y = (it.expand(networks, *it.shape[1:]) for it in (self.x, self.y))

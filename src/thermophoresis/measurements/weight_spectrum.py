@@ -313,11 +313,12 @@ def measure(
             rng = np.random.default_rng([run.seed, replica, *PURPOSE])
             for name, value in look(moving, measurement, rng).items():
                 arrays[name][replica] = value
-    dimensions = dict.fromkeys((*OF_NETWORKS, *traced.STATIONARITY), ("replica",))
-    dimensions |= dict.fromkeys(OF_BANDS, ("replica", "frequency"))
-    dimensions |= dict.fromkeys(OF_LAGS, ("replica", "lag"))
+    further = dict.fromkeys(OF_BANDS, "frequency") | dict.fromkeys(OF_LAGS, "lag")
     words = OF_NETWORKS | traced.STATIONARITY | OF_BANDS | OF_LAGS
-    values = {name: (dimensions[name], arrays[name], words[name]) for name in arrays}
+    values: dict[str, traced.Value] = {
+        name: (("replica", further[name]) if name in further else ("replica",), array, words[name])
+        for name, array in arrays.items()
+    }
     told = {"long_name": "frequency in cycles per moment of the trace", "units": "1"}
     of_lags = {"long_name": "lag in moments of the trace", "units": "1"}
     coordinates = {

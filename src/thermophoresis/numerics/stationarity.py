@@ -30,4 +30,4 @@ def stationarity_p(series: np.ndarray) -> float:
     freedom = together**2 / (errors**2 / (BATCHES - 1)).sum(axis=0)
     t = np.abs(early.mean(axis=0) - late.mean(axis=0)) / np.sqrt(together)
     least = float(np.min(2 * stdtr(freedom, -t)))
-    return min(1.0, least * tested.shape[1])
+    return float(min(1.0, least * tested.shape[1]))

@@ -1,6 +1,7 @@
 """One measurement, from the files that runs have left to its own."""
 
 import importlib
+import inspect
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -71,8 +72,8 @@ def measure(
         check_origin(run, found)
     further = list(inputs[len(runs) :])
     traced: dict[str, Any] = {}
-    if settings.measurement.of_traces:
-        # They may be larger than memory: only the kind knows how much of them it needs at once.
+    # What it declares reaches no fingerprint but that of what is measured.
+    if "traces" in inspect.signature(kind.measure).parameters:
         traced["traces"], further = further[: len(runs)], further[len(runs) :]
     dataset = kind.measure(settings.measurement, runs, snapshots, further, **traced)
     names = " and ".join(run.name for run in runs) or settings.measurement.kind

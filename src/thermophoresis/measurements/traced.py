@@ -103,7 +103,7 @@ def networks(
     for own, projected in zip(weights, projections, strict=True):
         single = own.astype(np.float64)
         changes = np.diff(single, axis=0).std(axis=0)
-        moving = changes > DEAD * changes.max() if np.isfinite(single).all() else changes != changes
+        moving = changes > DEAD * changes.max()  # of a network that has diverged, none
         together = np.concatenate([single[:, moving], projected.astype(np.float64)], axis=1)
         if moving.sum() < components:
             yield single[:, moving], np.empty((len(single), 0)), np.nan

@@ -1,4 +1,4 @@
-"""Measurements of traces: from the files of a run to theirs, and networks that are not stationary."""
+"""Measurements of traces: from the files of a run to theirs; networks that are not stationary."""
 
 import numpy as np
 import pytest

@@ -46,9 +46,11 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     UserError
         A file lacks a variable.
     """
-    own, noise = (cells_with(it, _names(it)) for it in datasets[-2:])
+    # What was measured comes after the curves; one experiment may be both.
+    measured = datasets[len(datasets) // 2 :]
+    own, noise = (cells_with(it, _names(it)) for it in (measured[0], measured[-1]))
     level = settings.figure.confidence_level
-    setup = describe_setup(datasets[-2], "", cells=own)
+    setup = describe_setup(measured[0], "", cells=own)
     texts = Texts(
         settings.figure.title,
         tuple(filter(None, [settings.note])),

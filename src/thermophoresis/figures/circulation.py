@@ -50,7 +50,8 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     measured = datasets[len(datasets) // 2 :]
     own, noise = (cells_with(it, _names(it)) for it in (measured[0], measured[-1]))
     level = settings.figure.confidence_level
-    setup = describe_setup(measured[0], "", cells=own)
+    fixed = f"η/|B| = {', '.join(f'{it:g}' for it in temperatures(own))}"
+    setup = describe_setup(measured[0], fixed, cells=own)
     texts = Texts(
         settings.figure.title,
         tuple(filter(None, [settings.note])),
@@ -149,6 +150,7 @@ def _draw_means(axes: Axes, noise: xr.Dataset, name: str, level: float, index: i
     colour = SHARES[index][1]
     marker = style.marker(index)
     axes.errorbar(heat[order], band.mean[order], half, color=colour, marker=marker, elinewidth=0.6)
+    axes.set_xmargin(0.15)
 
 
 def draw_entropy(axes: Axes, noise: xr.Dataset, level: float) -> None:

@@ -1,13 +1,14 @@
 """How far verdicts can be trusted: fresh seeds, thresholds at which they flip, and what came first.
 
     uv run python benchmarks/trust.py fresh fresh
-    uv run snakemake --cores all --configfile fresh/config.yaml --config results=results/fresh
+    uv run snakemake --cores all results/fresh/claims.json --configfile fresh/config.yaml \
+        --config results=results/fresh
     uv run python benchmarks/trust.py page --again results/fresh/claims.json
 
-The first copies the configurations with other seeds, and the second runs the default one. The third
-compares its verdicts with those of docs/claims.json, tells for each claim the threshold at which
-its verdict would be another, looks up the commits that brought its criterion and its first result,
-and writes docs/verdicts.md. Without ``--again`` nothing is compared.
+The first copies the configurations with other seeds, and the second runs the default one, without
+figures. The third compares its verdicts with those of docs/claims.json, tells for each claim the
+threshold at which its verdict would be another, looks up the commits that brought its criterion and
+its first result, and writes docs/verdicts.md. Without ``--again`` nothing is compared.
 """
 
 import argparse
@@ -33,16 +34,18 @@ Verdict = Mapping[str, Any]
 
 
 def with_seeds(text: str, first: int) -> str:
-    """Return a configuration with the seeds of all its experiments raised.
+    """Return a configuration with the seeds of all its experiments and computations raised.
 
-    Its text is changed and not what it says, so that anchors and comments stay.
+    Its text is changed and not what it says, so that anchors and comments stay. Seeds that are left
+    out are not raised.
     """
 
     def raised(found: re.Match[str]) -> str:
         seeds = [int(it) + first for it in found[1].split(",")]
         return f"seeds: [{', '.join(map(str, seeds))}]"
 
-    return re.sub(r"\bseeds: \[([\d, ]+)\]", raised, text)
+    text = re.sub(r"\bseeds: \[([\d, ]+)\]", raised, text)
+    return re.sub(r"\bseed: (\d+)", lambda found: f"seed: {int(found[1]) + first}", text)
 
 
 def flips_at(criterion: Criterion, verdict: Verdict) -> tuple[float, float] | None:

@@ -1,10 +1,14 @@
 """Thresholds, flips and histories of verdicts, on what is known by hand."""
 
 import math
+from pathlib import Path
 
 import pytest
 
 from thermophoresis.config.claim import Criterion
+from thermophoresis.config.configuration import load
+
+ROOT = Path(__file__).parents[2]
 
 
 def found(verdict, low, high, **other):
@@ -85,8 +89,27 @@ def test_flips_are_counted_by_what_they_are():
 def test_seeds_are_raised_in_place():
     from trust import with_seeds
 
-    text = "a: 1  # seeds\nb:\n  seeds: [0, 1]\nc: {seeds: [3]}\n"
-    assert with_seeds(text, 100) == "a: 1  # seeds\nb:\n  seeds: [100, 101]\nc: {seeds: [103]}\n"
+    text = "a: 1  # seeds\nb:\n  seeds: [0, 1]\nc: {seeds: [3], seed: 4}\n"
+    raised = "a: 1  # seeds\nb:\n  seeds: [100, 101]\nc: {seeds: [103], seed: 104}\n"
+    assert with_seeds(text, 100) == raised
+
+
+def test_no_draw_of_the_default_configuration_is_made_again(tmp_path):
+    from trust import main
+
+    main(["fresh", str(tmp_path / "fresh")])
+    old, new = load(ROOT / "config/config.yaml"), load(tmp_path / "fresh/config.yaml")
+    assert {*old.experiments} == {*new.experiments}
+    for name, experiment in old.experiments.items():
+        assert {*experiment.seeds}.isdisjoint(new.experiments[name].seeds)
+    drawn = {name: it for name, it in old.computations.items() if hasattr(it, "seed")}
+    assert len(drawn) > 3
+    for name, computation in drawn.items():
+        assert computation.seed != new.computations[name].seed
+    # Nothing else is different.
+    for name, computation in old.computations.items():
+        seed = {"seed": computation.seed} if name in drawn else {}
+        assert new.computations[name].model_copy(update=seed) == computation
 
 
 def test_a_criterion_is_as_old_as_its_last_change():

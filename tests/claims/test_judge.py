@@ -360,6 +360,8 @@ def test_diverged_replicas_change_no_verdict():
         assert "6 of 40 networks diverged" in found[name]["caveat"]
     assert found["gauss-newton"]["n_replicas"] == 29
     assert "3 of 32 networks are left out" in found["gauss-newton"]["caveat"]
+    lost = "of 3 of 32 networks some numbers are not finite, not counted"
+    assert all(found[name]["caveat"].endswith(lost) for name in ("product", "bound"))
     # Six of the networks with snapshots have no activation rate any more.
     assert found["activation-bound"]["n_replicas"] == 26
 
@@ -714,20 +716,29 @@ def test_dead_networks_and_floors_are_told_with_each_claim():
     rate = curves["activation_rate"]
     layers = xr.DataArray([1.0, 1.0], dims="layer", coords={"layer": [1, 2]})
     curves["activation_rate_layer"] = (rate * layers).transpose(..., "layer")
-    names = ("decreases", "alpha", "follows-error")
+    names = [name for name, entry in CLAIMS.items() if getattr(entry, "batch_size", None) == 1]
+    assert {"alpha", "agreement", "activation-bound"} <= {*names}
     assert not any("silent" in entry["caveat"] for entry in judged(curves, names=names).values())
     curves["activation_rate_layer"][1, 0, 0, :3, -1, 1] = 0
     curves["activation_rate_layer"][1, 0, 0, 2:4, -1, 0] = 0
     curves["activation_rate_layer"][1, 1, 0, :, -1, 0] = 0  # of another batch size
-    told = "networks with a silent layer at the end: 4 of 20 with η = 0.05"
-    for entry in judged(curves, names=names).values():
-        assert told in entry["caveat"]
-        assert entry["n_replicas"] == 20  # they are counted, not left out
+    told, cell = "networks with a silent layer at the end: ", " with η = 0.05, |B| = 1"
+    for name, entry in judged(curves, names=names).items():
+        total = 16 if name in OF_CURVATURE else 20  # those that are measured
+        assert f"{told}4 of {total}{cell}" in entry["caveat"]
+        assert entry["n_replicas"] == total  # they are counted, not left out
+    of_all_cells = judged(curves, names=["product", "gauss-newton"])
+    for entry in of_all_cells.values():
+        assert f"{told}4 of 16{cell}, 16 of 16 with η = 0.05, |B| = 2" in entry["caveat"]
+    both = read(curves) | {"curves/other": curves.isel(record=slice(-1))}
+    for paired in measure("lower", OTHERS["lower"], both):
+        assert f"networks of toy {told.removeprefix('networks ')}4 of 20{cell}" in paired.caveat
+        assert "networks of other" not in paired.caveat
     last = rate.sel(batch_size=1).isel(record=-1, learning_rate=0, seed=0).values
     floor = float(np.sort(last)[4] / 1.1) + 1e-9
     floored = CLAIMS["decreases"].model_copy(update={"floor": floor})
     (caveat,) = {it.caveat for it in measure("a", floored, read(curves))}
-    assert told in caveat
+    assert f"{told}4 of 20{cell}" in caveat
     assert f"{last.mean() / floor:.3g} times it with η = 0.025 (25% of the networks" in caveat
 
 

@@ -24,7 +24,7 @@ from synthetic_experiments import (
 
 from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.claims.cells import GRID, select_cells
-from thermophoresis.claims.collapse_exponent import exponent
+from thermophoresis.claims.collapse_exponent import exponent, exponents_by_range
 from thermophoresis.claims.equal_loss import LEVELS
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.levels import LEVELS as LEVELS_OF_CHANGE
@@ -353,6 +353,10 @@ def test_recovers_the_exponent_that_was_put_in(exponents, fixed, which, truth):
     assert residual < 2
     for found, error in re.findall(r"([\d.]+) ± ([\d.]+) at", estimate.caveat):
         assert abs(float(found) - truth) < 4 * float(error) + 0.01
+    parts = re.findall(r"([\d.]+) ± ([\d.]+) in the (\w+) third", estimate.caveat)
+    assert parts
+    for found, error, _ in parts:
+        assert abs(float(found) - truth) < 4 * float(error) + 0.01
 
 
 def test_curves_that_cross_come_close_for_no_exponent():
@@ -390,6 +394,28 @@ def test_levels_are_reached_as_the_power_says(gamma):
     assert exponents_by_level(apart, setting, generator(25)) == ""
     still = make_cells(0 * values + generator(26).normal(size=values.shape), step=step)
     assert exponents_by_level(still, setting, generator(25)) == ""
+
+
+def test_exponents_of_parts_are_those_of_parts():
+    # A function of t η² at first, and of t η^2.4 later on.
+    tau = np.tile(END * np.linspace(0, 1, 61) ** 2, (3, 1))
+    later = np.clip((np.sqrt(tau) - 2.2) / 1.5, 0, 1)
+    mean = -np.log1p(tau * (RATES / RATES[0])[:, np.newaxis] ** (0.4 * later) / 3)
+    values = noisy_cells(generator(27), mean, own=0.003, shared=0.01, replicas=64)
+    cells = make_cells(values, rates=RATES, step=tau / RATES[:, np.newaxis] ** 2)
+    words = exponents_by_range(cells, "alpha", generator(28))
+    found = {part: float(it) for it, part in re.findall(r"([\d.]+) ± \S+ in the (\w+)", words)}
+    assert found["early"] == pytest.approx(2, abs=0.05)
+    assert found["late"] == pytest.approx(2.4, abs=0.05)
+    cost = dict(re.findall(r"in the (\w+) third \(squared differences ([\d.e+]+)", words))
+    # It fits the ends, and not what is between them.
+    assert max(float(cost["early"]), float(cost["late"])) < float(cost["middle"])
+    still = make_cells(generator(29).normal(size=values.shape), rates=RATES, step=cells.step)
+    none = "none in the late third (the curves do not change beyond their noise)"
+    assert exponents_by_range(still, "alpha", generator(30)).endswith(none)
+    # A claim about a part says nothing of parts.
+    assert "in the early third" in exponent(cells, "alpha", "whole", generator(31)).caveat
+    assert "third" not in exponent(cells, "alpha", "early", generator(31)).caveat
 
 
 def test_windows_see_their_part_of_the_run():

@@ -1264,6 +1264,7 @@ DOCUMENTED = {
     "mass_flow_figure": kinds.model("figures", "mass_flow"),
     "soret_equilibrium_figure": kinds.model("figures", "soret_equilibrium"),
     "bound_links": kinds.model("measurements", "bound_links"),
+    "silent_removal": kinds.model("measurements", "silent_removal"),
     "walk_square": kinds.model("measurements", "walk_square"),
     "mechanism": kinds.model("figures", "mechanism"),
     "early_phase": kinds.model("figures", "early_phase"),

@@ -75,7 +75,7 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
-    measure: {neuron_drift: {samples: 4}}
+    measure: {neuron_drift: {samples: 4}, silent_removal: {samples: 4}}
   own:
     network: {kind: module, file: own.py, name: Own, inputs: 3}
     data: {kind: gaussian}

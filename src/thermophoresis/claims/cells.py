@@ -21,7 +21,7 @@ from thermophoresis.analysis.view import (
     labels_of,
     weakest_first,
 )
-from thermophoresis.claims.ends import ended
+from thermophoresis.claims.ends import at_floor
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.numerics.resampling import resample_weights, spread
 
@@ -43,7 +43,7 @@ class Cells:
     left_out
         Number of networks left out because something was not finite.
     ends
-        How many of them are dead or at a floor at the end, in words.
+        How many of them are at a floor at the end, in words.
     """
 
     view: xr.Dataset
@@ -97,7 +97,7 @@ class Cells:
 
     @property
     def caveat(self) -> str:
-        """Say how many replicas are left out, and how many are dead."""
+        """Say how many replicas are left out, and how many are at a floor."""
         total = self.left_out + self.replicas
         diverged = f"{self.left_out:,} of {total:,} networks diverged in some cell and are left out"
         return "; ".join(filter(None, (diverged if self.left_out else "", self.ends)))
@@ -192,7 +192,7 @@ def cells_of(claim: "ObservableClaim", read: Mapping[str, xr.Dataset]) -> Cells:
         batch_size=claim.batch_size,
         further=claim.cells,
     )
-    return replace(cells, ends=ended(curves, claim, cells))
+    return replace(cells, ends=at_floor(claim, cells))
 
 
 def nothing(cells: Cells, why: str = "") -> Estimate:

@@ -15,6 +15,8 @@ from thermophoresis.claims.statistics.collapse_error import collapse_along, spre
 # Exponents at which curves are laid on each other: all that a fit searches, 4 to either side.
 TRIED = np.linspace(-4.0, 4.0, 161)
 THERMAL = {"alpha": 2.0, "beta": 1.0, "gamma": 0.0}
+PARTS = ("early", "middle", "late")  # of a run, equal in √τ
+RESAMPLES = 100  # for what stands beside an exponent: its error to a fourteenth
 # The data may have an exponent, and do not tell it.
 NOT_FOUND = (Outcome.EDGE,)
 
@@ -30,7 +32,7 @@ def exponent(
 
     Where they do so for none, which ``closest`` of the estimate tells, it is the one for which
     differences are smallest in units of their noise, and nothing else. The caveat tells both, and
-    how the exponent varies with the level of the curves.
+    how the exponent of a whole run varies with the level of the curves and with the part of it.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def exponent(
     limits = None
     if window != "whole":
         windows = thermal_windows(cells.learning_rate, cells.batch_size, cells.step)
-        limits = windows[("early", "middle", "late").index(window)]
+        limits = windows[PARTS.index(window)]
     fit = fit_exponents(
         cells.learning_rate,
         cells.batch_size,
@@ -70,6 +72,7 @@ def exponent(
         f"squared differences at the best exponent are {fit.cost:.3g} times what noise explains",
         f"the curves come closest at {value:.2f}, with ε = {closest.shown:.2g}",
         exponents_by_level(cells, setting, rng) if window == "whole" else "",
+        exponents_by_range(cells, which, rng, further) if window == "whole" else "",
     )
     return Estimate(
         found.value,
@@ -78,6 +81,38 @@ def exponent(
         "; ".join(filter(None, told)),
         closest=closest,
     )
+
+
+def exponents_by_range(
+    cells: Cells, which: str, rng: np.random.Generator, further: np.ndarray | None = None
+) -> str:
+    """Say which exponent fits the curves best in each third of a run, and how well it does.
+
+    Parameters
+    ----------
+    cells, which, rng, further
+        As for `exponent`.
+    """
+    told = []
+    windows = thermal_windows(cells.learning_rate, cells.batch_size, cells.step)
+    for part, limits in zip(PARTS, windows, strict=True):
+        fit = fit_exponents(
+            cells.learning_rate,
+            cells.batch_size,
+            cells.step,
+            cells.values[0],
+            window=limits,
+            further=further,
+            resamples=RESAMPLES,
+            rng=rng,
+        )
+        found: Exponent = getattr(fit, which)
+        words = f"none in the {part} third ({found.outcome})"
+        if found.identified:
+            number = f"{found.value:.2f} ± {found.standard_error:.2g}"
+            words = f"{number} in the {part} third (squared differences {fit.cost:.3g} times)"
+        told.append(words)
+    return f"over parts of the run it is {', '.join(told)}"
 
 
 def closest_collapse(

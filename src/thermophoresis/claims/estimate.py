@@ -1,6 +1,6 @@
 """A number that decides a claim, and how well it is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,6 +67,10 @@ class Estimate:
     def shown(self) -> float:
         """The statistic itself."""
         return float(np.sqrt(max(self.value, 0.0))) if self.root else self.value
+
+    def told(self, words: str) -> "Estimate":
+        """Return it with more to keep in mind; empty for nothing."""
+        return replace(self, caveat="; ".join(filter(None, (self.caveat, words))))
 
     def interval(self, level: float) -> tuple[float, float]:
         """Return value ± Student quantile × bootstrap standard error, NaN where it is undefined.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 import xarray as xr
 
+from thermophoresis.claims.ends import dead
 from thermophoresis.claims.estimate import Estimate, fewest_networks
 from thermophoresis.claims.verdicts import (
     OPEN,
@@ -94,9 +95,7 @@ def to_json(verdicts: Sequence[dict[str, Any]]) -> bytes:
     return f"{text}\n".encode()
 
 
-def measure(
-    name: str, claim: "Claim", read: Mapping[str, xr.Dataset]
-) -> Estimate | tuple[Estimate, ...]:
+def measure(name: str, claim: "Claim", read: Mapping[str, xr.Dataset]) -> tuple[Estimate, ...]:
     """Evaluate the statistic of a claim.
 
     Parameters
@@ -110,13 +109,16 @@ def measure(
 
     Returns
     -------
-    One estimate of all cells together, or one for each cell or pair of cells.
+    One estimate of all cells together, or one for each cell or pair of cells. Each tells how many
+    of its networks are dead.
     """
     rng = np.random.default_rng(list(name.encode()))
     statistic = cast(
         Statistic, importlib.import_module(f"thermophoresis.claims.statistics.{claim.statistic}")
     )
-    return statistic.estimate(claim, read, rng)
+    found = statistic.estimate(claim, read, rng)
+    ends = dead(claim, read)
+    return tuple(it.told(ends) for it in ((found,) if isinstance(found, Estimate) else found))
 
 
 def judge(

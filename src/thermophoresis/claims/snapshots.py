@@ -65,6 +65,14 @@ def of_control(dataset: xr.Dataset, controlled: str) -> str:
     )
 
 
+def lost(finite: np.ndarray) -> str:
+    """Say of how many networks (network, …) not every number counts; empty for none."""
+    some = int((~finite).reshape(len(finite), -1).any(axis=1).sum())
+    if not some:
+        return ""
+    return f"of {some:,} of {len(finite):,} networks some numbers are not finite, not counted"
+
+
 def left_out(whole: np.ndarray) -> str:
     """Say how many networks are left out of a statistic of the curvature."""
     if whole.all():

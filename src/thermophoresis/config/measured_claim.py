@@ -18,7 +18,10 @@ class SnapshotsClaim(ExperimentClaim):
         Until which η²t/|B| snapshots count; None for all.
     """
 
-    read_from: ClassVar[tuple[str, ...]] = ("measurements/{measurement}/{experiment}",)
+    read_from: ClassVar[tuple[str, ...]] = (
+        "measurements/{measurement}/{experiment}",
+        "curves/{experiment}",
+    )
 
     measurement: str = Field(description="the kind of a measurement of the experiment's runs")
     batch_size: Count | None = None

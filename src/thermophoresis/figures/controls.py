@@ -19,7 +19,6 @@ from matplotlib.figure import Figure
 
 from thermophoresis.analysis.collapse import collapse_error
 from thermophoresis.analysis.exponents import fit_exponents
-from thermophoresis.analysis.layout import in_common
 from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.analysis.view import by_record, cells_with
 from thermophoresis.claims.verdicts import OVERLAP
@@ -28,7 +27,9 @@ from thermophoresis.figures.parts.caption import (
     Texts,
     describe_diverged,
     describe_networks,
+    describe_training,
     loss_kind,
+    settings_in_common,
     settings_of_cells,
 )
 from thermophoresis.figures.parts.curves import (
@@ -242,13 +243,13 @@ def write_texts(
     shown: ControlsFigure = settings.figure  # type: ignore[assignment]
     curves = [it for panel in panels for it in panel]
     experiments = list(shown.experiments.values())
-    common = in_common(
+    common = settings_in_common(
         [
             settings_of_cells(files_of[name], curve.sweep.cells)
             for name, curve in zip(experiments, curves, strict=True)
         ]
     )
-    parts = describe_network(common.get("network", {}))
+    parts = describe_network(common.get("network", {})) + describe_training(common)
     for symbol, axis in (("η", "learning_rate"), ("|B|", "batch_size")):
         held = {float(curve.sweep.cells[axis].values[0]) for curve in curves}
         parts += [f"{symbol} = {held.pop():g}"] if len(held) == 1 else []

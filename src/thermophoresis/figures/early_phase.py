@@ -137,7 +137,7 @@ def write_texts(
     shown = settings.figure
     networks = min(view.sizes["network"] for view in views)
     caption = (
-        f"{describe_setup(curves, f'n = {networks:,} networks', cells=views[0])} "
+        f"{describe_setup(curves, f'n = {networks:,} networks', 'init', views[0])} "
         f"Means over networks; bands: {100 * shown.confidence_level:g} % confidence intervals. "
         "(a) ‖V‖² in units of the level at which mean force and noise would hold it with W and b "
         "frozen and η small. (b) What the mean force takes from ‖V‖² in a step over what noise "

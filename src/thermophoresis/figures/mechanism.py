@@ -187,7 +187,7 @@ def write_texts(
 
     told = ", ".join(f"{SHARES[name][0]} {intercept(line)}" for name, line in found.items())
     caption = (
-        f"{describe_setup(level, 'V at its level in (b) and (c)', cells=view)} "
+        f"{describe_setup(level, 'V at its level in (b) and (c)', 'init', view)} "
         f"(a) Means over networks; bands: {100 * confidence:g} % intervals (Student\u00a0t). "
         "A curve ends where the first network diverges. Dashed: the slow flow dz/dτ = −φ(z)/8 of "
         "z = b/‖w‖, which has no parameter. "

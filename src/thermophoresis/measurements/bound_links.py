@@ -34,14 +34,13 @@ from torch import Tensor
 
 from thermophoresis.config.measurements.bound_links import BoundLinks
 from thermophoresis.config.run import RunSettings
-from thermophoresis.data.source import open_source
+from thermophoresis.measurements.each_snapshot import of_each_snapshot
 from thermophoresis.measurements.gauss_newton import curvature
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
 from thermophoresis.networks.differentiable import run as run_chain
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Linear
-from thermophoresis.networks.load import build
-from thermophoresis.networks.network import Parameters
+from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.networks.two_layer import TwoLayer
 
 TITLE = "links of Appendix A.8 along one run"
@@ -85,44 +84,16 @@ def measure(
         The data have too few samples.
     """
     (run,), (found,) = runs, snapshots
-    torch.set_num_threads(1)
-    source = open_source(
-        run.model_copy(update={"probe_size": measurement.samples}), next(iter(data), None)
-    )
-    network = build(run.network, source.sample_shape, source.classes, run.loss)
-    replicas, records = found.sizes["replica"], found.sizes["record"]
-    values = {name: np.full((replicas, records), np.nan) for name in LONG_NAMES}
-    present = found["diverged"].transpose("replica", "record").values == 0
-    for replica in range(replicas):
-        x, _ = source.probe(range(replica, replica + 1))
-        for record in np.flatnonzero(present[replica]):
-            parameters = {
-                name: torch.from_numpy(
-                    found[name].values[replica : replica + 1, record].astype(np.float64)
-                )
-                for name in network.parameter_dimensions
-            }
-            links = links_of(*network.as_layered(parameters), x)
-            if isinstance(network, TwoLayer) and run.loss == "cross_entropy":
-                links["hessian_norm_ratio"] = hessian_norm_ratio(network, parameters, x)
-            for name, value in links.items():
-                values[name][replica, record] = value
-    dataset = xr.Dataset(
-        {
-            name: (("replica", "record"), value, {"long_name": LONG_NAMES[name], "units": "1"})
-            for name, value in values.items()
-        }
-        | {"diverged": found["diverged"].transpose("replica", "record")},
-        {str(name): it for name, it in found.coords.items()},
-    )
-    return dataset.assign_attrs(
-        probe_samples=measurement.samples,
-        **{
-            name: found.attrs[name]
-            for name in ("device", "stepper", "data_source", "data_checksum")
-        },
-        run_fingerprint=found.attrs["code_fingerprint"],
-    )
+
+    def links(network: Network, parameters: Parameters, x: Tensor) -> dict[str, float]:
+        found = links_of(*network.as_layered(parameters), x)
+        if isinstance(network, TwoLayer) and run.loss == "cross_entropy":
+            found["hessian_norm_ratio"] = hessian_norm_ratio(network, parameters, x)
+        return found
+
+    assert measurement.samples is not None  # see `of`
+    data_file = next(iter(data), None)
+    return of_each_snapshot(run, found, data_file, measurement.samples, LONG_NAMES, links)
 
 
 def describe(dataset: xr.Dataset) -> str:

@@ -12,7 +12,7 @@ import platform
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from thermophoresis.errors import UserError
 
@@ -310,6 +310,10 @@ class _Effective(ast.NodeTransformer):
     def __init__(self, *, of_settings: bool):
         self._of_settings = of_settings
 
+    def visit(self, node: ast.AST) -> Any:
+        # There are no statements in expressions, which are most of a tree.
+        return node if isinstance(node, ast.expr) else super().visit(node)
+
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         is_string = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         return None if is_string else node
@@ -359,7 +363,15 @@ class _Effective(ast.NodeTransformer):
 @cache
 def _imported(name: str) -> tuple[str, ...]:
     """Return the full names of the modules that a module of this package imports itself."""
-    return tuple(target for node in ast.walk(_tree(name)) for target in _targets(node, name))
+    return tuple(target for node in _statements(_tree(name)) for target in _targets(node, name))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements in a module or statement, at any depth."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, part, ()):
+            yield child
+            yield from _statements(child)
 
 
 def _targets(node: ast.AST, importer: str) -> Iterator[str]:

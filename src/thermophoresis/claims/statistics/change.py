@@ -28,9 +28,7 @@ def change(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
     values = cells.values[0]
     alike = np.ptp(values[:, :, -1] - values[:, :, 0], axis=1) == 0
     return tuple(
-        replace(it, standard_error=np.nan, caveat="; ".join(filter(None, (it.caveat, ALIKE))))
-        if same
-        else it
+        replace(it.told(ALIKE), standard_error=np.nan) if same else it
         for it, same in zip(found, alike, strict=True)
     )
 

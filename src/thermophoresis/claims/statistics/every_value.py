@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.claims.snapshots import asked_measurement
+from thermophoresis.claims.snapshots import asked_measurement, lost
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.every_value import EveryValueClaim
@@ -30,5 +30,6 @@ def estimate(
     caveat = f"of {int(finite.sum()):,} values, all that were evaluated: the interval is a point"
     ends = {"the least": values[finite].min(), "the largest": values[finite].max()}
     return tuple(
-        Estimate(float(value), 0.0, networks, caveat, cell=name) for name, value in ends.items()
+        Estimate(float(value), 0.0, networks, caveat, cell=name).told(lost(finite))
+        for name, value in ends.items()
     )

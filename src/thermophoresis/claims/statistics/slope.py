@@ -1,7 +1,6 @@
 """The slope of one measured quantity on another, by regression through the origin."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,8 +45,7 @@ def slope(view: xr.Dataset, of: str, on: str, rng: np.random.Generator) -> tuple
     with np.errstate(divide="ignore", invalid="ignore"):
         correlations = sums[0] / np.sqrt(sums[1] * sums[2])
     return tuple(
-        replace(it, caveat="; ".join(filter(None, (it.caveat, f"correlation {one:.2f}"))))
-        for it, one in zip(estimates, correlations, strict=True)
+        it.told(f"correlation {one:.2f}") for it, one in zip(estimates, correlations, strict=True)
     )
 
 

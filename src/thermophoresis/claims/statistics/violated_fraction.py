@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.claims.snapshots import at_snapshots_of
+from thermophoresis.claims.snapshots import at_snapshots_of, lost
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.violated_fraction import ViolationsClaim
@@ -26,7 +26,8 @@ def violated_fraction(curvature: xr.Dataset, inequality: str) -> Estimate:
         f"{violated:,} of {evaluated:,} samples; a count of all that was evaluated, so that the "
         "interval is a point"
     )
-    return Estimate(violated / evaluated, 0.0, networks, caveat)
+    found = Estimate(violated / evaluated, 0.0, networks, caveat)
+    return found.told(lost(np.isfinite(counts)))
 
 
 def estimate(

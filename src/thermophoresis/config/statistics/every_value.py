@@ -11,7 +11,10 @@ from thermophoresis.config.fields import Chosen, Count, Positive
 class EveryValueClaim(ExperimentClaim):
     """About every number that was measured of the runs of an experiment, at all snapshots."""
 
-    read_from: ClassVar[tuple[str, ...]] = ("measurements/{measurement}/{experiment}",)
+    read_from: ClassVar[tuple[str, ...]] = (
+        "measurements/{measurement}/{experiment}",
+        "curves/{experiment}",
+    )
 
     by_chance: ClassVar[bool] = False  # a count of all that was evaluated
 

@@ -11,7 +11,10 @@ from thermophoresis.config.fields import Chosen, Count, Positive
 class MeasuredValueClaim(ExperimentClaim):
     """About a measurement of the runs of an experiment, at the last record."""
 
-    read_from: ClassVar[tuple[str, ...]] = ("measurements/{measurement}/{experiment}",)
+    read_from: ClassVar[tuple[str, ...]] = (
+        "measurements/{measurement}/{experiment}",
+        "curves/{experiment}",
+    )
 
     statistic: Literal["measured_value"]
     measurement: str = Field(description="the kind of a measurement of the experiment's runs")

@@ -10,7 +10,10 @@ from thermophoresis.config.claim import ExperimentClaim
 class ViolationsClaim(ExperimentClaim):
     """About how often an inequality of Appendix A.8 fails."""
 
-    read_from: ClassVar[tuple[str, ...]] = ("measurements/hessian_chain/{experiment}",)
+    read_from: ClassVar[tuple[str, ...]] = (
+        "measurements/hessian_chain/{experiment}",
+        "curves/{experiment}",
+    )
 
     by_chance: ClassVar[bool] = False  # a count of all that was evaluated
 

@@ -13,7 +13,14 @@ from thermophoresis.analysis.sweep import Sweep
 from thermophoresis.analysis.view import axes_of, labels_of
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts.network_words import describe_network
-from thermophoresis.figures.parts.setting_words import INPUTS, LABELS, PARTLY_RANDOM, SAMPLING
+from thermophoresis.figures.parts.setting_words import (
+    DYNAMICS,
+    INPUTS,
+    LABELS,
+    MODES,
+    PARTLY_RANDOM,
+    SAMPLING,
+)
 
 if TYPE_CHECKING:
     from thermophoresis.config.figure import FigureSettings
@@ -136,10 +143,11 @@ def describe_training(configuration: Mapping[str, Any]) -> list[str]:
     parts = []
     loss, dynamics = configuration.get("loss", "cross_entropy"), configuration.get("dynamics", {})
     if loss != "cross_entropy":
-        targets = (
-            "" if loss == "squared" else " from targets {:g} and {:g}".format(*loss["targets"])
-        )
+        # Targets in which curves differ are not in common.
+        told = None if isinstance(loss, str) else loss.get("targets")
+        targets = " from targets {:g} and {:g}".format(*told) if told else ""
         parts.append(f"squared error{targets}")
+    parts += describe_dynamics(dynamics)
     if momentum := dynamics.get("momentum"):
         parts.append(f"{'Nesterov ' * dynamics.get('nesterov', False)}momentum {momentum:g}")
     if decay := dynamics.get("weight_decay"):
@@ -149,6 +157,29 @@ def describe_training(configuration: Mapping[str, Any]) -> list[str]:
     if (scale := dynamics.get("noise_scale", 1)) != 1:
         parts.append(f"noise scaled by {scale:g}")
     return parts
+
+
+def describe_dynamics(dynamics: Mapping[str, Any]) -> list[str]:
+    """Say by what parameters move if it is not SGD: ``V by label noise alone, others by SGD``.
+
+    Parameters
+    ----------
+    dynamics
+        Its settings, as files carry them, or what several have in common.
+    """
+    kind = dynamics.get("kind", "sgd")
+    if kind == "sgd":
+        return []
+    if kind != "surgery":
+        return [DYNAMICS.get(kind, kind.replace("_", " "))]
+    if "all" not in dynamics:
+        return ["surgery on SGD"]
+    names: dict[str, list[str]] = {}
+    for name, mode in sorted(dynamics.get("modes", {}).items()):
+        names.setdefault(mode, []).append(name)
+    parts = [f"{', '.join(of)} {MODES[mode]}" for mode, of in names.items()]
+    rest = "others" if parts else "all parameters"
+    return [*parts, f"{rest} {MODES[dynamics['all']]}"]
 
 
 def settings_of_cells(curves: xr.Dataset, cells: xr.Dataset | None) -> dict[str, Any]:
@@ -164,7 +195,17 @@ def settings_of_cells(curves: xr.Dataset, cells: xr.Dataset | None) -> dict[str,
         for cell, labels, settings in each
         if [*cell, *(labels[axis] for axis in axes[2:])] in map(list, zip(*held, strict=True))
     ]
-    return configuration | in_common(wanted)
+    return configuration | settings_in_common(wanted)
+
+
+def settings_in_common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what several settings have in common, as far as it can be put into words."""
+    common = in_common(settings)
+    if any(it.get("dynamics") != settings[0].get("dynamics") for it in settings):
+        # By what parameters move is told by all modes of surgery together.
+        dynamics = common.get("dynamics", {})
+        common["dynamics"] = {key: dynamics[key] for key in dynamics if key not in ("all", "modes")}
+    return common
 
 
 def describe_setup(
@@ -182,17 +223,19 @@ def describe_setup(
     fixed
         The hyperparameter that the curves have in common, with its value.
     without
-        A setting not to be mentioned.
+        A setting not to be mentioned, of the experiment or its network.
     cells
         Of the curves; None for all that the file has.
     """
     configuration = settings_of_cells(curves, cells)
     network, data = configuration.get("network", {}), configuration.get("data", {})
-    parts = describe_network(network)
+    parts = describe_network({key: it for key, it in network.items() if key != without})
     parts.append(describe_data(data, curves))
     parts += describe_training(configuration)
     parts += describe_schedule(configuration.get("dynamics", {}).get("schedule"))
     for key, words in (("sampling", _sampling), ("labels", _labels)):
+        if key == "sampling" and configuration.get("dynamics", {}).get("kind") == "gradient_flow":
+            continue
         if key in configuration and key != without:
             parts.append(words(configuration[key]))
     return ", ".join([*parts, fixed]) + "."

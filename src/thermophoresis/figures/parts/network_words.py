@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from thermophoresis.figures.parts.setting_words import ACTIVATIONS, LINEAR, NETWORKS
+from thermophoresis.figures.parts.setting_words import (
+    ACTIVATIONS,
+    BEGINNINGS,
+    LINEAR,
+    NETWORKS,
+    PLATEAU,
+)
 
 NUMBERS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -52,6 +58,26 @@ def describe_network(network: Mapping[str, Any]) -> list[str]:
     elif isinstance(bias, list):  # some layers have one
         lacking = (f"layer {number}" for number, has in enumerate(bias, start=1) if not has)
         parts.append(f"no bias in {' and '.join(lacking)}")
+    return parts + describe_beginning(network.get("init", {}))
+
+
+def describe_beginning(init: Mapping[str, Any] | str) -> list[str]:
+    """Say how parameters start where they do not as torch has them: ``V(0) × 3``.
+
+    Parameters
+    ----------
+    init
+        Settings of the initialisation of a network, as files carry them.
+    """
+    if isinstance(init, str):
+        return []
+    words = BEGINNINGS.get(init.get("kind", ""), "")
+    parts = [words.format(std=init.get("std") or 0)] if words else []
+    for name, factor in init.get("scale", {}).items():
+        if isinstance(factor, str):
+            parts.append(PLATEAU)
+        elif factor != 1:
+            parts.append(f"{name}(0) × {factor:g}" if factor else f"{name}(0) = 0")
     return parts
 
 

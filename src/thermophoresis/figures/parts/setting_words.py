@@ -31,3 +31,23 @@ SAMPLING = {
     "fresh_subset": "a fresh subset of the samples at every step",
     "fixed_order": "samples in the same order in every epoch",
 }
+# What there is beside SGD; of what a user has written, its name.
+DYNAMICS = {
+    "gradient_flow": "gradient flow: the mean gradient of one set of samples, without steps",
+    "langevin": "Langevin steps: Gaussian noise with the covariance of SGD's",
+    "unbiased_walk": "unbiased walk: a coin ±½ in place of every p − y",
+}
+# By what the parameters of surgery move.
+MODES = {
+    "sgd": "by SGD",
+    "mean": "by the mean gradient (no label noise)",
+    "noise": "by label noise alone",
+    "frozen": "frozen",
+}
+BEGINNINGS = {
+    "he_normal": "He-normal weights at the start",
+    "xavier_uniform": "Xavier-uniform weights at the start",
+    "normal": "weights N(0, {std:g}²) at the start",
+    "orthogonal": "orthogonal weights at the start",
+}
+PLATEAU = "‖V(0)‖² = Nη/(2|B|)"

@@ -50,7 +50,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     measured = datasets[len(datasets) // 2 :]
     own, noise = (cells_with(it, _names(it)) for it in (measured[0], measured[-1]))
     level = settings.figure.confidence_level
-    fixed = f"η/|B| = {', '.join(f'{it:g}' for it in temperatures(own))}"
+    fixed = f"η/|B| = {', '.join(f'{it:.3g}' for it in temperatures(own))}"
     setup = describe_setup(measured[0], fixed, cells=own)
     texts = Texts(
         settings.figure.title,

@@ -11,7 +11,10 @@ from thermophoresis.config.fields import Chosen, Count, Positive
 class CombinedPValueClaim(ExperimentClaim):
     """About p-values that were measured of each network, taken together in each cell."""
 
-    read_from: ClassVar[tuple[str, ...]] = ("measurements/{measurement}/{experiment}",)
+    read_from: ClassVar[tuple[str, ...]] = (
+        "measurements/{measurement}/{experiment}",
+        "curves/{experiment}",
+    )
 
     statistic: Literal["combined_p_value"]
     measurement: str = Field(description="the kind of a measurement of the experiment's runs")

@@ -11,7 +11,10 @@ from thermophoresis.config.fields import Chosen, Count, Positive
 class TemperatureSlopeClaim(ExperimentClaim):
     """About the slope of a measured quantity on ln(η/|B|) over the cells of an experiment."""
 
-    read_from: ClassVar[tuple[str, ...]] = ("measurements/{measurement}/{experiment}",)
+    read_from: ClassVar[tuple[str, ...]] = (
+        "measurements/{measurement}/{experiment}",
+        "curves/{experiment}",
+    )
 
     statistic: Literal["temperature_slope"]
     measurement: str = Field(description="the kind of a measurement of the experiment's runs")

@@ -252,7 +252,9 @@ class Products:
 
 def _measured(name: str, settings: MeasureSettings) -> Product:
     """Return the measurement of some runs."""
-    of_each = (snapshots(run.name) for run in settings.runs)
+    of_each = [snapshots(run.name) for run in settings.runs]
+    if settings.measurement.of_traces:
+        of_each += [traces(run.name) for run in settings.runs]
     # Runs of one experiment have their data in common.
     inputs = (*of_each, *dict.fromkeys(file for run in settings.runs for file in data_of(run)))
     return Product("measure", name, settings, (f"measurements/{name}.nc",), inputs)

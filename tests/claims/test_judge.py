@@ -171,6 +171,8 @@ def test_every_statistic_is_here():
     # These are in test_further.
     found |= {"monotone_fraction", "slowdown_explained", "pair_collapse_error"}
     found |= {"diverged_fraction", "every_value"}
+    # And these in test_measured_once.
+    found |= {"combined_p_value", "temperature_slope"}
     # And these in test_budgets and test_rival_statistics.
     found |= {"budget_residual", "budget_share", "budget_term", "budget_scaling"}
     found |= {"distance_from_theory", "norm_balance", "norm_plateau"}

@@ -124,6 +124,25 @@ MORE = """\
     probe_size: 16
     snapshots: 0
     traces: {every: 5}
+  traced:
+    network: {kind: mlp, inputs: 3, hidden: [3], activation: tanh}
+    data: {kind: gaussian}
+    dynamics: {kind: sgd, weight_decay: 0.1}
+    sampling: with_replacement
+    training_set_size: 8
+    labels: shuffled
+    sweep: {learning_rate: [0.2]}
+    seeds: [0]
+    replicas: 2
+    until: {steps: 900}
+    records: {count: 13, even_in: steps}
+    snapshots: records
+    record: [loss]
+    probe_size: 16
+    traces: {every: step, weights: 6, projections: 4}
+    measure:
+      weight_spectrum: {burn_in: 100, surrogates: 9}
+      circulation: {burn_in: 100, surrogates: 9, curvature: 2}
   parts:
     network: {inputs: 3, hidden: 4, init: {kind: torch_default, scale: {V: plateau}}}
     data: {kind: gaussian}
@@ -212,6 +231,8 @@ figures:
   plane: {kind: neuron_flow, experiment: units, learning_rate: 0.1}
   spectra: {kind: noise_spectrum, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
   ranks: {kind: rank_threshold, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
+  in_time: {kind: weights_in_time, experiment: traced, learning_rate: 0.2}
+  turning: {kind: circulation, experiment: traced, noise: traced}
   budget:
     kind: drift_budget
     panels:
@@ -244,6 +265,16 @@ OF_BUDGETS = """
   budget-share: {<<: *noise, statistic: budget_share}
   budget-residual: {<<: *noise, statistic: budget_residual}
   budget-scaling: {<<: *noise, statistic: budget_scaling, up_to: 0.5}
+  traced-circulates: &traced
+    source: title
+    statement: Weights circulate.
+    experiment: traced
+    measurement: circulation
+    statistic: combined_p_value
+    variable: area_p
+    criterion: {below: 0.01}
+    because: A hundredth is little.
+  traced-temperature: {<<: *traced, statistic: temperature_slope, variable: current_share}
 """
 
 

@@ -28,6 +28,8 @@ class Measurement(Settings):
         record).
     axes
         Dimensions of these variables, of a measurement of no run.
+    of_traces
+        Whether it needs the traces of a run beside the snapshots.
     environment
         Name of the conda environment that it is evaluated in.
     memory_mb
@@ -37,6 +39,7 @@ class Measurement(Settings):
     measures: ClassVar[int] = 1
     variables: ClassVar[tuple[str, ...]]
     axes: ClassVar[tuple[str, ...]] = ()
+    of_traces: ClassVar[bool] = False
     environment: ClassVar[str] = "train-cpu"  # on CPUs, whatever training takes
     memory_mb: ClassVar[int] = 4000
 

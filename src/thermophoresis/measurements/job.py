@@ -1,6 +1,7 @@
 """One measurement, from the files that runs have left to its own."""
 
 import importlib
+import inspect
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +28,10 @@ class Kind(Protocol):
         snapshots: Sequence[xr.Dataset],
         data: Sequence[Path],
     ) -> xr.Dataset:
-        """Measure one run, a pair, or none, given the runs' snapshots and their data files."""
+        """Measure one run, a pair, or none, given the runs' snapshots and their data files.
+
+        Kinds that need traces are given the files of these as well, as ``traces``.
+        """
 
     def describe(self, dataset: xr.Dataset) -> str:
         """Say in a line what was found."""
@@ -48,7 +52,8 @@ def measure(
     fingerprint
         Of the code, for the record.
     inputs
-        The snapshots of each run, then their data files if they have some, without repeats.
+        The snapshots of each run, then the traces of each if the kind needs them, then their data
+        files if they have some, without repeats.
     output
         The file.
 
@@ -65,7 +70,12 @@ def measure(
     snapshots = [netcdf.read(path).drop_encoding() for path in inputs[: len(runs)]]
     for run, found in zip(runs, snapshots, strict=True):
         check_origin(run, found)
-    dataset = kind.measure(settings.measurement, runs, snapshots, inputs[len(runs) :])
+    further = list(inputs[len(runs) :])
+    traced: dict[str, Any] = {}
+    # What it declares reaches no fingerprint but that of what is measured.
+    if "traces" in inspect.signature(kind.measure).parameters:
+        traced["traces"], further = further[: len(runs)], further[len(runs) :]
+    dataset = kind.measure(settings.measurement, runs, snapshots, further, **traced)
     names = " and ".join(run.name for run in runs) or settings.measurement.kind
     print(f"{names}: {kind.describe(dataset)}", file=sys.stderr)
     origin = metadata(

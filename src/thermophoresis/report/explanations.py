@@ -171,6 +171,16 @@ EXPLANATIONS = {
         "What was measured of the runs, network by network, at the last record: the mean over "
         "networks, which are resampled jointly in all cells. " + _LEAST_FAVOURABLE
     ),
+    "combined_p_value": (
+        "The p-value of all networks of a cell together (Stouffer's method), from one of each of "
+        "them. One above the criterion says that nothing was found, not that there is nothing. "
+        + _LEAST_FAVOURABLE
+    ),
+    "temperature_slope": (
+        "Slope of what was measured of the runs on ln(η/|B|) over cells, network by network, in "
+        "units of the mean over cells: 0 if it does not depend on the temperature η/2|B|, about 1 "
+        "if it is in proportion. Networks are resampled jointly in all cells."
+    ),
     "slope": (
         "Slope of one measured quantity on another by regression through the origin, "
         "Σ y x / Σ x² over all that was measured at the snapshots of all networks, which are "

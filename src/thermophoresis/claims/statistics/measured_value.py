@@ -20,7 +20,7 @@ def estimate(
     """Return the statistic of a claim, in each cell with what the claim asks for."""
     view = asked_measurement(claim, read)
     measured = view[claim.variable]
-    # Where there is a control, it is also at the last record.
-    records = "record" if "record" in measured.dims else "control"
-    last = measured.isel({records: -1}).transpose("cell", "network")
+    # Where there is a control, it is also at the last record; what networks have once has none.
+    last = measured.isel({axis: -1 for axis in ("record", "control") if axis in measured.dims})
+    last = last.transpose("cell", "network")
     return mean_of_each(last.values.astype(np.float64), names_of(view), rng)

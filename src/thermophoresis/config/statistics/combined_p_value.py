@@ -1,0 +1,24 @@
+"""About p-values that were measured of each network, taken together."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from thermophoresis.config.claim import ExperimentClaim
+from thermophoresis.config.fields import Chosen, Count, Positive
+
+
+class CombinedPValueClaim(ExperimentClaim):
+    """About p-values that were measured of each network, taken together in each cell."""
+
+    read_from: ClassVar[tuple[str, ...]] = (
+        "measurements/{measurement}/{experiment}",
+        "curves/{experiment}",
+    )
+
+    statistic: Literal["combined_p_value"]
+    measurement: str = Field(description="the kind of a measurement of the experiment's runs")
+    variable: str = Field(description="the name of a variable that the measurement has")
+    batch_size: Count | None = None
+    learning_rate: Positive | None = None
+    cells: Chosen = Field(default_factory=dict)

@@ -174,6 +174,8 @@ def test_every_statistic_is_here():
     # And these in test_budgets and test_rival_statistics.
     found |= {"budget_residual", "budget_share", "budget_term", "budget_scaling"}
     found |= {"distance_from_theory", "norm_balance", "norm_plateau"}
+    # And these in test_noise_statistics.
+    found |= {"drive_agreement", "drive_exponents", "equalised_spread"}
     assert found == EXPLANATIONS.keys()
 
 

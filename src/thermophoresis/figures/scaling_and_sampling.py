@@ -113,8 +113,8 @@ def draw_legends(figure: Figure, grid: xr.Dataset, diverse: xr.Dataset, down: fl
         (Line2D([], [], color=style.QUALITATIVE[number]), words) for _, words, number in LOSSES
     ]
     for index, rate in enumerate(grid["learning_rate"].values):
-        marker = {"linestyle": "none", "marker": style.marker(index), "markersize": 4}
-        losses.append((Line2D([], [], color=style.MUTED_COLOUR, **marker), f"$\\eta$ = {rate:g}"))
+        key = Line2D([], [], color=style.MUTED_COLOUR, linestyle="none", marker=style.marker(index))
+        losses.append((key, f"$\\eta$ = {rate:g}"))
     of_cells: list[tuple[Key, str]] = [
         (Line2D([], [], color=style.QUALITATIVE[index], marker=style.marker(index)), words)
         for index, words in enumerate(words_of(diverse))

@@ -25,7 +25,7 @@ BETWEEN = (0.05, 4.0)  # γ between which all of them merge
 # shallow wide one.
 CENTRES = {"gaussians": ((1.0,),), "gaussians_2d": ((1.0, 0.4),)}
 COVARIANCES = {"gaussians": ((0.25,),), "gaussians_2d": ((0.3, 0.1), (0.1, 0.2))}
-NARROW_AND_WIDE = ((-1.0, 0.04, 0.45), (1.0, 0.3, 0.55))  # place, variance, weight
+NARROW_AND_WIDE = ((-1.0, 0.02, 0.35), (1.0, 0.4, 0.65))  # place, variance, weight
 
 
 class _Well(NamedTuple):

@@ -158,13 +158,13 @@ MORE = """\
     training_set_size: 12
     sweep:
       - learning_rate: [0.1]
-        batch_size: [1, 2]
+        batch_size: [2]
         sampling: [with_replacement, fresh_subset, without_replacement]
       - {learning_rate: [0.2], batch_size: [2], sampling: [with_replacement]}
     record: [loss, train_loss, local_entropy]
     seeds: [0]
     replicas: 2
-    until: {training_time: 20}
+    until: {training_time: 40}
     records: {count: 6, even_in: training_time}
     snapshots: 0
     probe_size: 16

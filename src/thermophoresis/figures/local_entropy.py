@@ -9,9 +9,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from thermophoresis.claims.cells import Cells, select_cells
 from thermophoresis.claims.equal_loss import each_at_one_loss
+from thermophoresis.config.observables.local_entropy import VARIANCE
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import Texts, describe_setup
@@ -69,6 +71,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     for letter, axes in zip("abcd", grid.flat, strict=True):
         axes.set_title(f"({letter})")
         label_axes(axes)
+    grid[0, 3].xaxis.set_major_locator(MaxNLocator(nbins=2, steps=[1, 2, 5, 10]))
     layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 
@@ -164,7 +167,7 @@ def write_texts(
         f"(c, d) {describe_setup(curves, f'n = {cells.replicas:,} networks')} "
         "Samples with replacement; weight decay gives cross entropy a stationary state. Each "
         f"network where its training loss first is {reached:.3g} nat; f_γ − f of the training loss "
-        "by Monte Carlo at γ = 0.01. (c) Means with "
+        f"by Monte Carlo at γ = {VARIANCE:g}. (c) Means with "
         f"{100 * shown.confidence_level:g} % confidence intervals (Student t); (d) single "
         "networks: validation loss less training loss."
     )

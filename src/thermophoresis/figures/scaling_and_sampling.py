@@ -114,6 +114,7 @@ def draw_legends(figure: Figure, grid: xr.Dataset, diverse: xr.Dataset, down: fl
     ]
     for index, rate in enumerate(grid["learning_rate"].values):
         key = Line2D([], [], color=style.MUTED_COLOUR, linestyle="none", marker=style.marker(index))
+        key.set(markersize=5, markerfacecolor="none", markeredgewidth=0.7)
         losses.append((key, f"$\\eta$ = {rate:g}"))
     of_cells: list[tuple[Key, str]] = [
         (Line2D([], [], color=style.QUALITATIVE[index], marker=style.marker(index)), words)
@@ -134,25 +135,21 @@ def draw_legends(figure: Figure, grid: xr.Dataset, diverse: xr.Dataset, down: fl
         draw_keys(figure, handles, words, down + index * style.LINE_HEIGHT, start, len(words))
 
 
-def _half(dataset: xr.Dataset, name: str, level: float) -> xr.DataArray:
+def _half(dataset: xr.Dataset, name: str, level: float) -> np.ndarray:
     error = dataset[f"{name}_standard_error"]
-    return error.copy(data=student_half_width(error.values, error.attrs["replicas"], level))
+    return student_half_width(error.values, error.attrs["replicas"], level)
 
 
 def draw_temperature(axes: Axes, regression: xr.Dataset, level: float) -> None:
     """Draw Tr(HΣ) over theory in continuous time against η, with the exact one as a line."""
-    half = _half(regression, "temperature_ratio", level)
     eta = regression["learning_rate"].values
     axes.axhline(1, color=style.MUTED_COLOUR, linewidth=0.5, zorder=0)
     for name in regression["sampling"].values:
-        one = regression.sel(sampling=name)
-        ratio = one["temperature_ratio"]
-        factor = one["energy"].mean("step") / ratio
-        colour = colour_of(str(name))
-        axes.plot(eta, one["exact_energy"].mean("step") / factor, color=colour)
-        axes.errorbar(
-            eta, ratio, half.sel(sampling=name), color=colour, linestyle="none", marker="o"
-        )
+        one, colour = regression.sel(sampling=name), colour_of(str(name))
+        ratio, half = one["temperature_ratio"].values, _half(one, "temperature_ratio", level)
+        factor = one["energy"].mean("step").values / ratio
+        axes.plot(eta, one["exact_energy"].mean("step").values / factor, color=colour)
+        axes.errorbar(eta, ratio, half, color=colour, linestyle="none", marker="o")
     axes.set(
         xscale="log",
         yscale="log",
@@ -163,20 +160,13 @@ def draw_temperature(axes: Axes, regression: xr.Dataset, level: float) -> None:
 
 def draw_epoch(axes: Axes, regression: xr.Dataset, level: float) -> None:
     """Draw Tr(HΣ) after each step of an epoch, at the smallest η."""
-    one = regression.sel(learning_rate=float(regression["learning_rate"].min()))
-    half = _half(one, "energy", level)
-    steps = one["step"].values
-    for name in one["sampling"].values:
-        colour = colour_of(str(name))
-        axes.plot(steps, one["exact_energy"].sel(sampling=name), color=colour)
-        axes.errorbar(
-            steps,
-            one["energy"].sel(sampling=name),
-            half.sel(sampling=name),
-            color=colour,
-            linestyle="none",
-            marker="o",
-        )
+    least = regression.sel(learning_rate=float(regression["learning_rate"].min()))
+    steps = least["step"].values
+    for name in least["sampling"].values:
+        one, colour = least.sel(sampling=name), colour_of(str(name))
+        axes.plot(steps, one["exact_energy"].values, color=colour)
+        half = _half(one, "energy", level)
+        axes.errorbar(steps, one["energy"].values, half, color=colour, linestyle="none", marker="o")
     axes.set(
         yscale="log",
         xlabel="steps since the epoch began",
@@ -202,7 +192,10 @@ def draw_scaling(axes: Axes, grid: xr.Dataset, level: float) -> None:
                 [[mean[cell] - low[cell]], [high[cell] - mean[cell]]],
                 color=style.QUALITATIVE[number],
                 marker=style.marker(every.index(rate)),
-                markersize=4,
+                # Those of one η/|B| lie on each other.
+                markersize=4 + 1.5 * (len(every) - every.index(rate)),
+                markerfacecolor="none",
+                markeredgewidth=0.7,
             )
     axes.set(xscale="log", xlabel=DRIVE, ylabel="late loss (nat)")
 
@@ -236,7 +229,7 @@ def draw_sampling(axes: Axes, grid: xr.Dataset, shown: "ScalingAndSamplingFigure
     axes.set(
         xscale="log",
         xlabel="$|B|/N$" if size else "$|B|$",
-        ylabel="validation loss,\nwith replacement less without (nat)",
+        ylabel="validation loss with less\nthat without replacement (nat)",
     )
 
 
@@ -258,7 +251,7 @@ def draw_excess(axes: np.ndarray, cells: xr.Dataset, level: float) -> None:
                 color=style.QUALITATIVE[cell],
                 marker=style.marker(cell),
             )
-    labels = (DRIVE, r"$(\eta/|B|)\,\overline{\lambda}(D)$")
+    labels = (DRIVE, r"$(\eta/|B|)\,\langle\lambda\rangle$")
     for panel, label in zip(axes, labels, strict=True):
         panel.set(xscale="log", yscale="log", xlabel=label, ylabel="excess training loss (nat)")
 

@@ -12,13 +12,12 @@ has the same ones. For γ → 0 it is ½γ Tr H, for a quadratic f with ∇f = 0
 import torch
 from torch import Tensor
 
+from thermophoresis.config.observables.local_entropy import VARIANCE
 from thermophoresis.observables import loss
 from thermophoresis.observables.context import Context
 
 OF_PARAMETERS = False
 
-# γ: a step of √γ in each parameter is a tenth to a third of what a weight is.
-VARIANCE = 0.01
 PAIRS = 8  # of draws, ±ξ
 
 

@@ -229,7 +229,7 @@ def draw_sampling(axes: Axes, grid: xr.Dataset, shown: "ScalingAndSamplingFigure
     axes.set(
         xscale="log",
         xlabel="$|B|/N$" if size else "$|B|$",
-        ylabel="validation loss with less\nthat without replacement (nat)",
+        ylabel="validation loss, with less\nwithout replacement (nat)",
     )
 
 

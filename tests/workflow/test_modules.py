@@ -177,7 +177,7 @@ MORE = """\
           - {kind: constant, unit: run, over: 0.25}
           - {kind: constant, unit: run, over: 0.25, factor: 0.5}
           - {kind: constant, unit: run, factor: 0.2}
-    sweep: {learning_rate: [0.1], batch_size: [1], hidden: {narrow: [2], wide: [4]}}
+    sweep: {learning_rate: [0.1], batch_size: [1], network.hidden: {narrow: [2], wide: [4]}}
     record: [loss, train_loss, train_gradient_variance, noise_trace]
     records: {count: 21, even_in: training_time}
   budget:

@@ -51,14 +51,14 @@ def test_the_trace_is_that_of_gradients_of_single_training_samples(shared):
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_local_entropy_of_a_quadratic_loss_is_the_closed_form(shared, monkeypatch):
-    monkeypatch.setattr(local_entropy, "PAIRS", 3000)
+    monkeypatch.setattr(local_entropy, "PAIRS", 800)
     monkeypatch.setattr(local_entropy, "VARIANCE", 0.2)
     observed, parameters, sets = found(["local_entropy"], shared=shared)
     for replica in range(REPLICAS):
         x, residual = of_replica(parameters, sets, replica)
         hessian, gradient = x.T @ x / SAMPLES, x.T @ residual / SAMPLES
         expected = quadratic_rise(hessian.numpy(), gradient.numpy(), 0.2)
-        assert float(observed["local_entropy"][replica]) == pytest.approx(expected, rel=0.03)
+        assert float(observed["local_entropy"][replica]) == pytest.approx(expected, rel=0.06)
 
 
 def test_draws_of_local_entropy_are_those_of_the_replica():

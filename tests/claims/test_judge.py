@@ -178,6 +178,8 @@ def test_every_statistic_is_here():
     found |= {"distance_from_theory", "norm_balance", "norm_plateau"}
     # And these in test_over_cells.
     found |= {"measured_contrast", "slope_over_cells", "rank_correlation_of_cells"}
+    # And these in test_noise_statistics.
+    found |= {"drive_agreement", "drive_exponents", "equalised_spread"}
     assert found == EXPLANATIONS.keys()
 
 

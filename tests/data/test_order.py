@@ -82,3 +82,26 @@ def test_no_more_than_one_epoch_is_kept():
 def test_a_fresh_subset_is_no_larger_than_the_set(batch_size):
     with pytest.raises(ValueError, match=f"fresh subsets of {batch_size} samples from 5"):
         order("fresh_subset", 5, batch_size)
+
+
+@pytest.mark.parametrize(
+    ("sampling", "own", "together"),
+    [
+        # Over σ² of single samples at N = 6, |B| = 2: 1/|B|, or (1/|B|)(N − |B|)/(N − 1); and of
+        # two batches of one epoch −1/(N − 1), so that the three of them add up to nothing.
+        ("with_replacement", 1 / 2, 0.0),
+        ("fresh_subset", 2 / 5, 0.0),
+        ("without_replacement", 2 / 5, -1 / 5),
+        ("fixed_order", 2 / 5, -1 / 5),
+    ],
+)
+def test_means_of_batches_have_the_enumerated_covariance(sampling, own, together):
+    value = torch.tensor([2.0, -1.0, 0.5, 3.0, -2.5, -2.0], dtype=torch.float64)
+    value = value / value.std(correction=0)  # of mean 0
+    lanes = 20_000
+    drawn = value[order(sampling, 6, 2, range(lanes)).take(0, 6)].view(lanes, 3, 2).mean(2)
+    found = drawn.T @ drawn / lanes
+    expected = torch.full((3, 3), together, dtype=torch.float64).fill_diagonal_(own)
+    torch.testing.assert_close(found, expected, atol=5 * 0.6 / lanes**0.5, rtol=0)
+    if together:
+        torch.testing.assert_close(drawn.sum(1), torch.zeros(lanes, dtype=torch.float64))

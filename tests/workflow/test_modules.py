@@ -184,6 +184,34 @@ MORE = """\
     snapshots: end
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  drawn: &drawn
+    network: {kind: mlp, inputs: 3, hidden: [4]}
+    data: {kind: teacher}
+    training_set_size: 12
+    sweep:
+      - learning_rate: [0.1]
+        batch_size: [2]
+        sampling: [with_replacement, fresh_subset, without_replacement]
+      - {learning_rate: [0.2], batch_size: [2], sampling: [with_replacement]}
+    record: [loss, train_loss, local_entropy]
+    seeds: [0]
+    replicas: 2
+    until: {training_time: 40}
+    records: {count: 6, even_in: training_time}
+    snapshots: 0
+    probe_size: 16
+  diverse:
+    <<: *drawn
+    sampling: with_replacement
+    dynamics:
+      schedule:
+        learning_rate:
+          - {kind: constant, unit: run, over: 0.25}
+          - {kind: constant, unit: run, over: 0.25, factor: 0.5}
+          - {kind: constant, unit: run, factor: 0.2}
+    sweep: {learning_rate: [0.1], batch_size: [1], network.hidden: {narrow: [2], wide: [4]}}
+    record: [loss, train_loss, train_gradient_variance, noise_trace]
+    records: {count: 21, even_in: training_time}
   budget:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -213,11 +241,15 @@ computations:
   well_particles: {kind: double_well_particles, burn_in: 0.1, time: 0.2, replicas: 2, particles: 4}
   potential: {kind: noise_potential, cells: 20, systems: 2}
   premises: {kind: force_premises, cells: 40}
+  samplers: {kind: stationary_regression, learning_rates: [0.1], replicas: 2, training_time: 20.0}
+  wells: {kind: smoothed_wells, gammas: [0.5], nodes: 101}
 figures:
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   well: {kind: double_well, well: well, particles: well_particles}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
+  scaling: {kind: scaling_and_sampling, regression: samplers, grid: drawn, diversity: diverse}
+  entropy: {kind: local_entropy, wells: wells, experiment: drawn}
   controls:
     kind: controls
     observable: loss

@@ -94,6 +94,24 @@ EXPLANATIONS = {
         "them reach: 1 if the network with the lower one always has the other higher. Networks are "
         "resampled, each with its copies in all cells."
     ),
+    "drive_agreement": (
+        "Kendall's rank correlation τ between η/|B| and minus the observable, over the networks of "
+        "all cells, each where its own loss first reaches the lowest level that all of them reach: "
+        "1 if more noise always comes with the lower value. Networks are resampled, each with its "
+        "copies in all cells."
+    ),
+    "drive_exponents": (
+        "Least squares over cells of the logarithm of the mean over networks and the last third of "
+        "the run (in √τ): a parabola in ln(η/|B|) and s ln η. At one η/|B| s is what is left of η: "
+        "the sum of the exponents of η and |B|. The power of |B| is minus its exponent over that "
+        "of η, in the middle of the cells: 1 for η/|B|, ½ for η/√|B|, 0 for η alone."
+    ),
+    "equalised_spread": (
+        "η falls in steps; the excess is the mean over the later half of each less that of the "
+        "last. With one power of η for all cells, its logarithm is taken at one η/|B|, and at one "
+        "η/|B| times the scale of the noise in the cell: the ratio of the standard deviations over "
+        "cells, below 1 where the scale makes them more alike."
+    ),
     "early_to_late_drift": (
         "(e − l)/(|e| + |l|) of the downward drift per thermal time in the first third of the "
         "records, e, and in the last, l: 1 if all of it is early, −1 if all of it is late. Its "

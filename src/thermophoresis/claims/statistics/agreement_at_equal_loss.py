@@ -8,7 +8,7 @@ import xarray as xr
 from scipy import stats
 
 from thermophoresis.claims.cells import FEW, Cells, nothing, select_cells
-from thermophoresis.claims.equal_loss import when_reached
+from thermophoresis.claims.equal_loss import each_at_one_loss
 from thermophoresis.claims.estimate import WITHIN_ONE, Estimate
 from thermophoresis.numerics.resampling import RESAMPLES, spread
 
@@ -34,21 +34,10 @@ def agreement_at_equal_loss(cells: Cells, rng: np.random.Generator) -> Estimate:
     if n < 2:
         return nothing(cells, FEW)
     low, high, loss = cells.values
-    level = loss.min(axis=2).max()
-    if level >= loss[:, :, 0].min():
+    found = each_at_one_loss([low, high], loss)
+    if found is None:
         return nothing(cells, "there is no loss that every network comes down to")
-    when = np.apply_along_axis(when_reached, 2, loss, np.array([level]))
-    # (K, networks)
-    records = np.arange(loss.shape[2])
-    first, second = (
-        np.array(
-            [
-                [np.interp(at, records, curve)[0] for at, curve in zip(*rows, strict=True)]
-                for rows in zip(when, values, strict=True)
-            ]
-        )
-        for values in (low, high)
-    )
+    level, (first, second) = found
 
     def agreement(chosen: np.ndarray) -> float:
         return float(stats.kendalltau(-first[:, chosen].ravel(), second[:, chosen].ravel())[0])

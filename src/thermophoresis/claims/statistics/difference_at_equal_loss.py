@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from thermophoresis.config.statistics.difference_at_equal_loss import EqualLossClaim
 
 
-def difference_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Estimate, ...]:
+def difference_at_equal_loss(
+    cells: Cells, rng: np.random.Generator, at_most: float | None = None
+) -> tuple[Estimate, ...]:
     """How far an observable of the first cell lies above that of each other one, at equal loss.
 
     Of each cell those records count from which on the learning rate keeps its last value. For
@@ -28,16 +30,18 @@ def difference_at_equal_loss(cells: Cells, rng: np.random.Generator) -> tuple[Es
         Observable and loss, in the order of the claim.
     rng
         Where the resamples of networks come from.
+    at_most
+        The highest level of the loss; None for all that are reached.
     """
     starts = [last_stretch(row) for row in rates(cells)]
     names = [f"{cells.names[0]} against {other}" for other in cells.names[1:]]
 
     def differences(mean: np.ndarray, mean_loss: np.ndarray) -> np.ndarray:
-        late = (
+        late, late_loss = (
             [row[start:] for row, start in zip(rows, starts, strict=True)]
             for rows in (mean, mean_loss)
         )
-        at_level = at_equal_loss(*late)
+        at_level = at_equal_loss(late, late_loss, at_most)
         if at_level is None:
             return np.full(len(names), np.nan)
         return np.array([(at_level[0] - other).mean() for other in at_level[1:]])
@@ -65,4 +69,4 @@ def estimate(
     claim: "EqualLossClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
 ) -> tuple[Estimate, ...]:
     """Return the statistic of a claim."""
-    return difference_at_equal_loss(cells_of(claim, read), rng)
+    return difference_at_equal_loss(cells_of(claim, read), rng, claim.loss_at_most)

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from thermophoresis.config.claim import ObservableClaim
+from thermophoresis.config.fields import Positive
 
 
 class EqualLossClaim(ObservableClaim):
@@ -14,10 +15,13 @@ class EqualLossClaim(ObservableClaim):
     ----------
     equal
         The loss that is equal.
+    loss_at_most
+        Levels of it count up to this one; None for all that are reached.
     """
 
     statistic: Literal["difference_at_equal_loss"]
     equal: Literal["loss", "train_loss"] = "loss"
+    loss_at_most: Positive | None = None
 
     @model_validator(mode="after")
     def _labels_are_compared(self) -> "EqualLossClaim":

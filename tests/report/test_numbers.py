@@ -25,6 +25,7 @@ PAGES = (
     "docs/physics.md",
     "docs/mechanism.md",
     "docs/equations.md",
+    "docs/limit_cycles.md",
 )
 CONSTANTS = yaml.safe_load((REPOSITORY / "docs/constants.yaml").read_text("utf-8"))
 CLAIM = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -202,8 +202,8 @@ def write_texts(
         "those above a threshold, one can, where what is below has much of the trace. Filled "
         "circles count what is above d times the rounding of float32 in units of the largest "
         "eigenvalue, filled squares as many as have 99 % of the trace. (b) The largest share of "
-        "the trace that the counted eigenvalues can have, given μ, s and r over d as printed, and "
-        "what those measured have."
+        "the trace that the counted eigenvalues can have, given r, and μ and s over all d, as "
+        "printed; and what those measured have."
     )
     return Texts(shown.title, tuple(filter(None, [settings.note])), (caption,))
 
@@ -221,13 +221,14 @@ def _rows_in(entries: Sequence[tuple[Key, str]]) -> int:
 
 def _key(mark: str, colour: str, face: str | None = None) -> Line2D:
     """Return what stands in the legend for a point."""
-    return Line2D([], [], color=colour, linestyle="none", **_look(mark, face))  # type: ignore[arg-type]
+    return Line2D([], [], color=colour, linestyle="none", **_look(mark, face))
 
 
-def _look(mark: str, face: str | None) -> dict[str, str | float]:
+def _look(mark: str, face: str | None) -> dict[str, Any]:
     """Return the settings of a marker: filled, or an outline."""
-    outline = {"markerfacecolor": face, "markeredgewidth": 0.8} if face else {}
-    return {"marker": mark, "markersize": 4.5 if face else 4.0, **outline}
+    if face is None:
+        return {"marker": mark, "markersize": 4.0}
+    return {"marker": mark, "markersize": 4.5, "markerfacecolor": face, "markeredgewidth": 0.8}
 
 
 def _ends(band: Band) -> np.ndarray:
@@ -246,4 +247,4 @@ def _point(
     """Draw a point with bars; of each coordinate low end, place and high end, (3,)."""
     axes.plot(x[[0, 2]], y[[1, 1]], color=colour, linewidth=0.6)
     axes.plot(x[[1, 1]], y[[0, 2]], color=colour, linewidth=0.6)
-    axes.plot(x[[1]], y[[1]], color=colour, linestyle="none", **_look(mark, face))  # type: ignore[arg-type]
+    axes.plot(x[[1]], y[[1]], color=colour, linestyle="none", **_look(mark, face))

@@ -1278,6 +1278,7 @@ DOCUMENTED = {
     "noise_spectrum": kinds.model("measurements", "noise_spectrum"),
     "noise_spectrum_figure": kinds.model("figures", "noise_spectrum"),
     "rank_threshold": kinds.model("figures", "rank_threshold"),
+    "printed_spectra_figure": kinds.model("figures", "printed_spectra"),
     "chosen_snapshots": NamedSnapshot,
     "walk_square": kinds.model("measurements", "walk_square"),
     "mechanism": kinds.model("figures", "mechanism"),

@@ -263,6 +263,10 @@ figures:
   plane: {kind: neuron_flow, experiment: units, learning_rate: 0.1}
   spectra: {kind: noise_spectrum, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
   ranks: {kind: rank_threshold, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
+  beside:
+    kind: printed_spectra
+    printed: printed
+    curves: [{name: one, experiment: noise, learning_rate: 0.1}]
   in_time: {kind: weights_in_time, experiment: traced, learning_rate: 0.2}
   turning: {kind: circulation, experiment: traced, noise: traced}
   budget:

@@ -166,6 +166,14 @@ def test_the_mean_over_networks_at_the_last_record_of_each_cell():
         claim.model_copy(update={"learning_rate": 0.1}), read, generator(7)
     )
     assert (one.cell, one.replicas) == ("", 16)
+    second = claim.model_copy(update={"learning_rate": 0.1, "snapshot": 2})
+    (one,) = of_networks.estimate(second, read, generator(7))
+    there = chain["ggn_trace"].sel(learning_rate=0.1, batch_size=1).isel(record=1)
+    assert one.value == pytest.approx(there.values.mean(), rel=1e-12)
+    kept = chain.sizes["record"]
+    late = second.model_copy(update={"snapshot": kept + 1})
+    with pytest.raises(UserError, match=f"has {kept} snapshots of ggn_trace, not {kept + 1}"):
+        of_networks.estimate(late, read, generator(7))
     control = chain["hessian_trace"].isel(record=[0, -1]).rename(record="control")
     read = {"measurements/hessian_chain/toy": chain.assign(hessian_trace=control)}
     of_control = claim.model_copy(update={"variable": "hessian_trace", "learning_rate": 0.1})

@@ -39,6 +39,8 @@ def test_verdicts_on_the_double_well(monkeypatch):
         "l23-rows",
         "l25-density",
         "l25-particles",
+        "example-turns",
+        "example-entropy",
         "l32-current",
         "l32-potential",
     )
@@ -61,6 +63,10 @@ def test_verdicts_on_the_double_well(monkeypatch):
         "l26-near-four": ("supported", 0.0181),
         "l26-near-sixteen": ("supported", 0.151),
         "l26-type": ("refuted", 0.0),
+        "l26-type-everywhere": ("refuted", 0.0),
+        "l26-type-formula": ("supported", 0.0),
+        "example-zeros": ("supported", 0.0),
+        "example-merging": ("supported", 0.0),
         # 2λe^{1/4}.
         "l26-gradient": ("refuted", 3.852),
         "l27-force": ("refuted", 0.0),

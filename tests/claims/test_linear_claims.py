@@ -37,7 +37,8 @@ def test_verdicts_on_what_needs_no_simulation(monkeypatch):
         module = importlib.import_module(f"thermophoresis.measurements.{settings.kind}")
         read = {f"computations/{name}": module.measure(settings, (), (), ())}
         for claim_id, claim in claims.about(name).claims.items():
-            found[claim_id] = judge(claim_id, claim, measure(claim_id, claim, read), None)
+            estimates = measure(claim_id, claim, read)
+            found[claim_id] = judge(claim_id, claim, estimates, claims.levels.get(claim_id))
     refuted = {name: it["estimate"] for name, it in found.items() if it["verdict"] == "refuted"}
     assert refuted.keys() == {*NOT_AS_PRINTED, *DRAWN}
     assert {it: refuted[it] for it in NOT_AS_PRINTED} == pytest.approx(NOT_AS_PRINTED, abs=1e-4)

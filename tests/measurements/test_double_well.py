@@ -69,6 +69,11 @@ def test_what_is_known_by_strength(solved):
     np.testing.assert_allclose(solved["zero_distance"], [1, np.hypot(*theory.zero(0.5)), 0])
     expected = np.sqrt(1 - 0.5**2 * np.exp(0.5))
     np.testing.assert_allclose(solved["origin_growth"], [1, expected, 0], atol=1e-12)
+    assert (solved["origin_growth_error"] < 1e-12).all()
+    assert (solved["zero_residual"] < 1e-12).all()
+    # As it is found, with an error far below that of one distance, a thousandth.
+    assert double_well.merging_strength() == pytest.approx(np.exp(-0.25), rel=1e-6)
+    assert 0 < solved["merging_error"] < 1e-6
     for name in ("limit_cycles_of_force", "limit_cycles_of_drift"):
         assert (solved[name] == 0).all()
 
@@ -103,6 +108,14 @@ def test_particles_agree_with_the_solver(solved):
     warm = found["deviation"].sel(inverse_temperature=1)
     error = found["deviation_standard_error"].sel(inverse_temperature=1)
     assert (np.abs(warm) < 4 * error).all()
+    for name, of, closed in (
+        ("turns", "turns", theory.turns(1.5)),
+        ("entropy", "entropy_production", theory.entropy_production(1.5)),
+    ):
+        ratio, error = found[f"{name}_ratio"], found[f"{name}_ratio_standard_error"]
+        np.testing.assert_allclose(ratio[:, 0], found[of][:, 0] / closed)
+        np.testing.assert_allclose(error[:, 0], found[f"{of}_standard_error"][:, 0] / closed)
+        assert np.isnan(ratio[:, 1]).all()  # no closed form at β = 4
     known = double_well_particles.known_means(0.4, 4.0)
     moments = [
         integrate.quad(lambda x, p=p: x**p * np.exp(-((x**2 - 1) ** 2)), -4, 4)[0] for p in (0, 2)

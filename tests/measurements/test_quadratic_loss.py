@@ -58,8 +58,12 @@ def test_steps_of_jko_follow_what_has_no_current(found):
 def test_information_falls_and_is_that_of_samples(found):
     assert (found["information_change"] < 0).all()
     assert (found["information"].diff("temperature") < 0).all()
-    assert (found["information_deviation"] < 4).all()
-    assert found["information_sampled_standard_error"].attrs["replicas"] == 20
+    error = found["information_gap_standard_error"]
+    assert error.attrs["replicas"] == 20
+    assert (error > 0).all()
+    assert (np.abs(found["information_gap"]) < 4 * error).all()
+    gap = found["information_sampled"] - found["information"]
+    np.testing.assert_allclose(found["information_gap"], gap)
     assert np.isnan(found["network_information"])
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from scipy.interpolate import RectBivariateSpline
+from scipy.optimize import brentq
 
 from thermophoresis.config.measurements.double_well import DoubleWell
 from thermophoresis.config.run import RunSettings
@@ -31,6 +32,7 @@ NODES, ANGLES = 20, 64
 DISTANCES = np.linspace(0.05, 2.5, 50)
 TIME_STEP, STEPS = 0.02, 2000
 ROUNDING = 1e-6  # of a return, far above the error of the orbits
+MERGING_DISTANCES = (0.04, 0.02)  # of zeros from the origin, one half of the other
 # Of actions: where paths start, and for how long they are followed (a turn or less).
 STARTS = np.stack(np.meshgrid(*2 * [np.linspace(-1.5, 1.5, 13)], indexing="ij"), -1).reshape(-1, 2)
 ACTION_STEP, ACTION_STEPS = 0.01, 400
@@ -49,8 +51,10 @@ WORDS = {
     "force_divergence": "largest divergence of the force",
     "force_along_gradient": "largest product of the force with the gradient of the potential",
     "flow_divergence": "largest divergence of the force times exp(-potential)",
-    "curl": "curl of the drift at the origin",
+    "curl": "size of the curl of the drift at the origin",
     "origin_growth": "largest real part of the eigenvalues of the drift at the origin",
+    "origin_growth_error": "its distance from that in closed form",
+    "zero_residual": "size of the drift at its zeros in closed form",
     "zero_distance": "distance of a zero of the drift from the origin",
     "limit_cycles_of_force": "isolated closed orbits along the force",
     "limit_cycles_of_drift": "isolated closed orbits along the drift",
@@ -79,7 +83,8 @@ def measure(
     xarray.Dataset
         Dimensions ``strength`` and ``inverse_temperature``, float64. Beside what claims can be
         about, for figures, ``density`` (strength, inverse_temperature, x1, x2), and in closed form
-        ``zero`` (strength, coordinate), ``turns_closed`` and ``entropy_closed`` (strength).
+        ``zero`` (strength, coordinate), ``turns_closed`` and ``entropy_closed`` (strength). Of no
+        strength, ``merging_error``: the closed λ at which zeros meet, relative to that found.
     """
     strengths = measurement.strengths
     states = [
@@ -111,6 +116,9 @@ def measure(
             "x2": ("x2", SHOWN),
         },
     )
+    merging = abs(theory.MERGING_STRENGTH / merging_strength() - 1)
+    told = {"long_name": "relative error of the strength at which zeros meet", "units": "1"}
+    dataset["merging_error"] = ((), merging, told)
     density = np.array([[state["density"] for state in row] for row in states])
     zeros = np.stack([theory.zero(it) for it in strengths])
     for name, dims, value, words in (
@@ -196,11 +204,35 @@ def premises(strength: float) -> dict[str, float]:
 def _fixed_points(strength: float) -> dict[str, float]:
     """Return what is known of the zeros of the drift; once they have met, all are the origin."""
     place = np.nan_to_num(theory.zero(strength))
+    growth = theory.eigenvalues(np.zeros(2), strength).real.max()
     return {
-        "curl": theory.curl_at_origin(strength),
-        "origin_growth": theory.eigenvalues(np.zeros(2), strength).real.max(),
+        "curl": abs(theory.curl_at_origin(strength)),
+        "origin_growth": growth,
+        "origin_growth_error": abs(growth - theory.origin_growth(strength)),
+        "zero_residual": np.linalg.norm(theory.drift(place, strength)),
         "zero_distance": np.linalg.norm(place),
     }
+
+
+def merging_strength() -> float:
+    """Return the strength at which a zero of the drift comes to the origin.
+
+    Force and gradient alone are used. At a given distance from the origin a zero is where ∇Φ has no
+    part along x, which the force has nowhere, and λ makes the rest cancel; from two distances to
+    none, the error is of fourth order.
+    """
+    found = []
+    for distance in MERGING_DISTANCES:
+
+        def along(angle: float, r: float = distance) -> float:
+            x = r * np.array([np.cos(angle), np.sin(angle)])
+            return float(theory.potential_gradient(x) @ x)
+
+        angle = float(brentq(along, 0.0, np.pi / 2, xtol=1e-14))
+        x = distance * np.array([np.cos(angle), np.sin(angle)])
+        across = np.array([-x[1], x[0]])
+        found.append(float(theory.potential_gradient(x) @ across / (theory.force(x, 1.0) @ across)))
+    return (4 * found[1] - found[0]) / 3
 
 
 def cycles(strength: float) -> dict[str, float]:

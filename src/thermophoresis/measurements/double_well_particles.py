@@ -27,6 +27,8 @@ WORDS = {
     "near_gain": "its difference from that without the force",
     "turns": "turns around the origin per time",
     "entropy_production": "entropy production per time",
+    "turns_ratio": "turns per time over those in closed form",
+    "entropy_ratio": "entropy production over that in closed form",
 }
 GRID = (-4.0, 4.0, 2001)  # of x₁, for means of e^{−βΦ}
 
@@ -51,7 +53,8 @@ def measure(
     xarray.Dataset
         Dimensions ``strength`` and ``inverse_temperature``, float64, with standard errors over
         replicas; ``deviation`` of means from those without the force has the dimension
-        ``quantity`` besides.
+        ``quantity`` besides. ``turns_ratio`` and ``entropy_ratio`` are NaN where no closed form is
+        known: without the force, and at temperatures other than 1.
     """
     both = ("strength", "inverse_temperature")
     # (strength, temperature, replica, what).
@@ -65,11 +68,15 @@ def measure(
         [known_means(measurement.radius, beta) for beta in measurement.inverse_temperatures]
     )
     near = found[..., 0]
+    closed = np.array([closed_forms(measurement, it) for it in measurement.strengths])
+    ratios = found[..., 4:] / closed[:, :, None]
     values = {
         "near": (both, near),
         "near_gain": (both, near - exact[:, None, 0]),
         "turns": (both, found[..., 4]),
         "entropy_production": (both, found[..., 5]),
+        "turns_ratio": (both, ratios[..., 0]),
+        "entropy_ratio": (both, ratios[..., 1]),
         "deviation": ((*both, "quantity"), found[..., :4] - exact[:, None]),
     }
     words = WORDS | {"deviation": "mean less that without the force"}
@@ -90,6 +97,13 @@ def measure(
             "quantity": list(QUANTITIES),
         },
     )
+
+
+def closed_forms(measurement: DoubleWellParticles, strength: float) -> np.ndarray:
+    """Return turns and entropy production per time, (temperature, 2), NaN where not known."""
+    known = np.array([theory.turns(strength), theory.entropy_production(strength)])
+    warm = np.array(measurement.inverse_temperatures)[:, None] == 1
+    return np.where(warm & (strength > 0), known, np.nan)
 
 
 def known_means(radius: float, beta: float) -> tuple[float, ...]:

@@ -57,8 +57,8 @@ def measure(
         over its norm.
         ``jko_order`` (flow), of the error in the step h; ``jko_error`` (flow, step).
         ``information`` (temperature), I(w; y | X) in closed form, ``information_change`` from half
-        the temperature; ``information_sampled`` with its standard error, ``information_deviation``
-        of it in these. ``network_information``: NaN, for there is none.
+        the temperature; ``information_sampled`` with its standard error, ``information_gap`` of it
+        to the closed form with the same error. ``network_information``: NaN, for there is none.
     """
     drawn = np.random.default_rng([*PURPOSE.encode(), measurement.seed])
     pairs = [_pair(drawn, measurement.weights) for _ in range(measurement.pairs)]
@@ -69,7 +69,10 @@ def measure(
         **_flows(measurement, pairs[0], drawn),
         **_information(measurement, pairs[0], drawn),
     }
-    errors = {"information_sampled_standard_error": {"replicas": measurement.replicas}}
+    errors = {
+        f"information_{name}_standard_error": {"replicas": measurement.replicas}
+        for name in ("sampled", "gap")
+    }
     return xr.Dataset(
         {
             name: (dims, value, {"long_name": words, "units": "1", **errors.get(name, {})})
@@ -278,11 +281,8 @@ def _information(
         "information_change": (along, np.subtract(found, halves), f"{words}, as β⁻¹ is doubled"),
         "information_sampled": (along, means, f"{words}, from samples"),
         "information_sampled_standard_error": (along, errors, "its standard error"),
-        "information_deviation": (
-            along,
-            np.abs(means - found) / errors,
-            "deviation of samples in standard errors",
-        ),
+        "information_gap": (along, means - found, f"{words}, from samples less in closed form"),
+        "information_gap_standard_error": (along, errors, "its standard error"),
         "network_information": ((), np.nan, "information in the weights of a network"),
     }
 

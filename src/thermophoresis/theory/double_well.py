@@ -90,6 +90,14 @@ def eigenvalues(x: np.ndarray, strength: float) -> np.ndarray:
     return np.asarray(np.linalg.eigvals(matrix))
 
 
+def origin_growth(strength: float) -> float:
+    """Return the largest real part of the eigenvalues at the origin, √(1 − ω²), ω = λe^{1/4} < 1.
+
+    A saddle point has one above 0; from the merging λ on, to first order, it is a centre: 0.
+    """
+    return float(np.sqrt(max(1 - (strength / MERGING_STRENGTH) ** 2, 0.0)))
+
+
 def zero(strength: float) -> np.ndarray:
     """Return the zero of the drift with x₁ > 0, (2,): NaN from the merging λ on, (1, 0) at λ = 0.
 

@@ -39,11 +39,14 @@ class DoubleWell(Measurement):
         "flow_divergence",
         "curl",
         "origin_growth",
+        "origin_growth_error",
+        "zero_residual",
         "zero_distance",
         "limit_cycles_of_force",
         "limit_cycles_of_drift",
         "action_gap",
         "action_gap_small_noise",
+        "merging_error",
     )
     axes: ClassVar[tuple[str, ...]] = ("strength", "inverse_temperature")
     memory_mb: ClassVar[int] = 1500

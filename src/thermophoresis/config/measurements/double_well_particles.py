@@ -39,6 +39,10 @@ class DoubleWellParticles(Measurement):
         "turns_standard_error",
         "entropy_production",
         "entropy_production_standard_error",
+        "turns_ratio",
+        "turns_ratio_standard_error",
+        "entropy_ratio",
+        "entropy_ratio_standard_error",
         "deviation",
         "deviation_standard_error",
     )

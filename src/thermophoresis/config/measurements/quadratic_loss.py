@@ -51,7 +51,8 @@ class QuadraticLoss(Measurement):
         "jko_order",
         "information",
         "information_change",
-        "information_deviation",
+        "information_gap",
+        "information_gap_standard_error",
         "network_information",
     )
     axes: ClassVar[tuple[str, ...]] = ("diffusion", "critical_point", "flow", "temperature")

@@ -1,4 +1,4 @@
-"""About a measurement of the runs of an experiment, at the last record."""
+"""About a measurement of the runs of an experiment, at the last record or another one."""
 
 from typing import ClassVar, Literal
 
@@ -9,7 +9,13 @@ from thermophoresis.config.fields import Chosen, Count, Positive
 
 
 class MeasuredValueClaim(ExperimentClaim):
-    """About a measurement of the runs of an experiment, at the last record."""
+    """About a measurement of the runs of an experiment, at the last record or another one.
+
+    Attributes
+    ----------
+    snapshot
+        At which record of the measurement, from 1 on; None for the last one.
+    """
 
     read_from: ClassVar[tuple[str, ...]] = (
         "measurements/{measurement}/{experiment}",
@@ -22,3 +28,4 @@ class MeasuredValueClaim(ExperimentClaim):
     batch_size: Count | None = None
     learning_rate: Positive | None = None
     cells: Chosen = Field(default_factory=dict)
+    snapshot: Count | None = None

@@ -22,3 +22,4 @@ class MeasuredValueClaim(ExperimentClaim):
     batch_size: Count | None = None
     learning_rate: Positive | None = None
     cells: Chosen = Field(default_factory=dict)
+    root: bool = False

@@ -181,6 +181,19 @@ def test_the_scale_of_the_noise_equalises_what_goes_with_it():
     assert noisy.standard_error > 0
 
 
+def test_an_excess_that_still_falls_is_not_testable():
+    read = falling(np.array([1.0, 2.0, 5.0]), noise=0.02)
+    assert "of itself where it changes most" in spread_of(read).caveat
+    # From 1.2 to 0.8 of itself in the half of the first stretch that is taken for stationary.
+    factor = np.ones(24)
+    factor[:6] = np.linspace(2.2, 0.8, 6)
+    levels = read["train_loss"].isel(record=slice(18, None)).mean("record")
+    fallen = levels + (read["train_loss"] - levels) * factor
+    found = spread_of(read.assign(train_loss=fallen.transpose(*DIMENSIONS)))
+    assert np.isnan(found.value)
+    assert "not stationary" in found.caveat
+
+
 def test_spreads_are_at_one_scaled_rate():
     rates, scale = np.array([0.4, 0.2, 0.1]), np.array([[1.0], [3.0]])
     fixed, equal, power = spreads(rates, (rates[:, None] * scale[:, None]) ** 2.0, scale)

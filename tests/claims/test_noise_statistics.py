@@ -60,6 +60,11 @@ def test_the_error_of_exponents_is_that_of_networks():
     assert 0 < found.standard_error < 0.01
     assert abs(found.value) < 4 * found.standard_error
     assert found.replicas == NETWORKS
+    told = f"{abs(found.value) / found.standard_error:.1f} standard errors from 0"
+    assert told in found.caveat
+    power = drive_exponents(view(means, noise=0.01), "loss", "batch_power", generator(4))
+    told = f"{abs(power.value - 1) / power.standard_error:.1f} standard errors from 1"
+    assert told in power.caveat
 
 
 def test_exponents_that_are_not_defined_say_why():

@@ -36,3 +36,21 @@ def straight(length, rng):
     """Return noise that can be reversed in time, in axes that are not its own."""
     turn = np.array([[0.8, -0.6], [0.6, 0.8]])
     return linear(HESSIAN, STRAIGHT, length, rng) @ turn
+
+
+def mixture(length, slowest, rng, numbers=24):
+    """Return a mixture of modes that can be reversed, of e-folding times from 2 up to the slowest.
+
+    Modes of unit noise each, stationary from the start, in axes that are not their own:
+    (time, number).
+    """
+    times = np.geomspace(2, slowest, numbers)
+    memory = np.exp(-1 / times)
+    start = rng.standard_normal(numbers)
+    drawn = rng.standard_normal((length, numbers)) * np.sqrt(1 - memory**2)
+    each = [
+        lfilter([1.0], [1.0, -own], drawn[:, i], zi=[own * start[i]])[0]
+        for i, own in enumerate(memory)
+    ]
+    turn = np.linalg.qr(rng.standard_normal((numbers, numbers)))[0]
+    return (np.stack(each, axis=1) * np.sqrt(times)) @ turn

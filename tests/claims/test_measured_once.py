@@ -68,7 +68,10 @@ def test_weak_evidence_of_many_networks_decides():
         CombinedPValueClaim, "combined_p_value", {"below": 0.01},
         gathered(rng.uniform(size=(1, NETWORKS)), (2,)),
     )  # fmt: skip
-    assert none["verdict"] == "refuted"
+    # Not rejecting is no evidence against what a claim says, and more networks are no promise.
+    assert none["estimate"] > 0.01
+    assert none["verdict"] == "inconclusive"
+    assert none["more_replicas"] is None
 
 
 def test_the_cell_with_least_evidence_decides_and_what_is_not_stationary_is_told():
@@ -76,13 +79,19 @@ def test_the_cell_with_least_evidence_decides_and_what_is_not_stationary_is_told
     values[1] = 0.5
     values[:, :7] = np.nan
     found = judged(CombinedPValueClaim, "combined_p_value", {"below": 0.01}, gathered(values))
-    assert found["verdict"] == "refuted"
+    assert found["verdict"] == "inconclusive"
     assert found["cell"] == "η = 0.2, |B| = 4"
     assert "7 of 80 networks are not testable" in found["caveat"]
     nothing = judged(
         CombinedPValueClaim, "combined_p_value", {"below": 0.01}, gathered(values * np.nan)
     )
     assert nothing["verdict"] == "not testable"
+
+
+@pytest.mark.parametrize("criterion", [{"at_least": 0.01}, {"below": 0.9, "above": 0.1}])
+def test_a_p_value_is_asked_to_be_small(criterion):
+    with pytest.raises(ValueError, match="must be below alone"):
+        CombinedPValueClaim(statistic="combined_p_value", criterion=criterion, **WORDS)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,11 @@ def test_the_error_of_exponents_is_that_of_networks():
     assert 0 < found.standard_error < 0.01
     assert abs(found.value) < 4 * found.standard_error
     assert found.replicas == NETWORKS
+    told = f"{abs(found.value) / found.standard_error:.1f} standard errors from 0"
+    assert told in found.caveat
+    power = drive_exponents(view(means, noise=0.01), "loss", "batch_power", generator(4))
+    told = f"{abs(power.value - 1) / power.standard_error:.1f} standard errors from 1"
+    assert told in power.caveat
 
 
 def test_exponents_that_are_not_defined_say_why():
@@ -179,6 +184,19 @@ def test_the_scale_of_the_noise_equalises_what_goes_with_it():
     noisy = spread_of(falling(scales, noise=0.2))
     assert 0 < noisy.value < 0.2
     assert noisy.standard_error > 0
+
+
+def test_an_excess_that_still_falls_is_not_testable():
+    read = falling(np.array([1.0, 2.0, 5.0]), noise=0.02)
+    assert "of itself where it changes most" in spread_of(read).caveat
+    # From 1.2 to 0.8 of itself in the half of the first stretch that is taken for stationary.
+    factor = np.ones(24)
+    factor[:6] = np.linspace(2.2, 0.8, 6)
+    levels = read["train_loss"].isel(record=slice(18, None)).mean("record")
+    fallen = levels + (read["train_loss"] - levels) * factor
+    found = spread_of(read.assign(train_loss=fallen.transpose(*DIMENSIONS)))
+    assert np.isnan(found.value)
+    assert "not stationary" in found.caveat
 
 
 def test_spreads_are_at_one_scaled_rate():

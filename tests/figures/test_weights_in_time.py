@@ -65,7 +65,7 @@ def spectra():
 def circulating(batch_sizes=(3,)):
     count = len(batch_sizes)
     names = [name for name, _, _ in circulation.TESTS]
-    names += ["entropy_production", "current_share", "linear_current_share", "plain_gradient"]
+    names += ["entropy_production", "current_square", "linear_current_share", "plain_gradient"]
     variables = {name: ((), numbers(count)) for name in names}
     variables["area"] = (("plane", "lag"), numbers(count, (3, 4)))
     variables["gradient_norm"] = (("record",), numbers(count, (RECORDS,)))
@@ -126,8 +126,9 @@ def test_p_values_areas_and_means_are_drawn():
     assert p_values.lines[0].get_ydata()[-2] == 1
     squares = own["area"].values[0, 0, 0][STATIONARY] ** 2
     np.testing.assert_allclose(area.lines[2].get_ydata(), np.sqrt(squares.mean(axis=(0, 1))))
-    for axes, name in ((entropy, "entropy_production"), (shares, "current_share")):
+    for axes, name in ((entropy, "entropy_production"), (shares, "current_square")):
         means = noise[name].values[0, :, 0][:, STATIONARY].mean(axis=1)
+        means = np.sqrt(means) if name.endswith("square") else means
         np.testing.assert_allclose(axes.lines[0].get_xdata(), [0.025, 0.1])
         np.testing.assert_allclose(axes.lines[0].get_ydata(), means[::-1])
     assert "η/|B| = 0.025, 0.1" in texts(figure).replace("\n", " ")

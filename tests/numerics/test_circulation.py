@@ -11,6 +11,7 @@ from thermophoresis.numerics import circulation, surrogates
 
 # Of 200 trials: ALARM_TRIALS=200 uv run pytest tests/numerics/test_circulation.py -k alarms
 TRIALS = int(os.environ.get("ALARM_TRIALS", "40"))
+MIXTURES = int(os.environ.get("ALARM_TRIALS", "16"))
 LEVEL = 0.05
 LAGS = np.array([1, 2, 5, 10, 20, 50])
 
@@ -145,7 +146,31 @@ def test_a_known_current_is_found():
     root = turned[1][:, ::-1] / np.sqrt(turned[0][::-1])
     current, force = circulation.current_and_force(root.T @ exact @ root)
     assert white.shape == root.shape
-    assert found.current_share == pytest.approx(np.sqrt(current / force), rel=0.2)
+    assert np.sqrt(found.current_square) == pytest.approx(np.sqrt(current / force), rel=0.2)
+
+
+# Moments and the longest e-folding time: those of networks, of which it is a seventh of the trace.
+@pytest.mark.parametrize(
+    ("moments", "slowest"), [(7000, 100), (7000, 500), (7000, 1000), (20_000, 1000)]
+)
+def test_a_reversible_mixture_of_slow_modes_has_no_current(moments, slowest):
+    found = []
+    for trial in range(MIXTURES):
+        rng = np.random.default_rng([9, trial])
+        components = circulation.leading(turning_noise.mixture(moments, slowest, rng), 4)
+        lags, parts = LAGS[:1], 20
+        found.append(
+            circulation.look(
+                components, lags=lags, half_width=8, count=19, parts=parts, rng=rng
+            )
+        )  # fmt: skip
+    squares = np.array([it.current_square for it in found])
+    error = squares.std(ddof=1) / np.sqrt(MIXTURES)
+    assert abs(squares.mean()) < 3 * error
+    for name in ("area_p", "null_p"):
+        p_values = np.array([getattr(it, name) for it in found])
+        assert abs(p_values.mean() - 0.5) < 4 / np.sqrt(12 * MIXTURES), name
+        assert (p_values < LEVEL).sum() <= LEVEL * MIXTURES + 3.3 * np.sqrt(LEVEL * MIXTURES)
 
 
 def test_alarms_where_there_is_no_current():

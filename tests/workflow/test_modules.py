@@ -310,7 +310,7 @@ OF_BUDGETS = """
     variable: area_p
     criterion: {below: 0.01}
     because: A hundredth is little.
-  traced-temperature: {<<: *traced, statistic: temperature_slope, variable: current_share}
+  traced-temperature: {<<: *traced, statistic: temperature_slope, variable: current_square}
 """
 
 

@@ -52,6 +52,8 @@ class Estimate:
     closest
         Of an exponent: how far apart the curves lie for that exponent for which they come closest,
         as ε; None for other statistics.
+    rejects
+        Whether the number is a p-value: a small one speaks for a claim, and none speaks against it.
     """
 
     value: float
@@ -62,6 +64,7 @@ class Estimate:
     cell: str = ""
     limits: tuple[float, float] = (-np.inf, np.inf)
     closest: "Estimate | None" = None
+    rejects: bool = False
 
     @property
     def shown(self) -> float:

@@ -44,7 +44,9 @@ def outcome(criterion: "Criterion", estimate: Estimate, level: float) -> str:
     known = closest is not None and not too_few(closest, level)
     if closest is not None and known and closest.interval(level)[0] > OVERLAP:
         return "no exponent"
-    return verdict(criterion, *estimate.interval(level))
+    found = verdict(criterion, *estimate.interval(level))
+    # What a test does not reject it has not shown.
+    return "inconclusive" if estimate.rejects and found == "refuted" else found
 
 
 def too_few(estimate: Estimate, level: float) -> bool:

@@ -25,9 +25,9 @@ TESTS = (
     ("area_p", "area swept", BLACK),
     ("lagged_p", "lagged covariance", BLUE),
     ("reversal_p", "reversed time", RED),
-    ("null_p", "a surrogate", GREEN),
+    ("null_p", "reversible process", GREEN),
 )
-SHARES = (("current_share", BLACK), ("linear_current_share", RED))
+SHARES = (("current_square", BLACK), ("linear_current_share", RED))
 SIZEABLE = 0.1
 
 
@@ -79,7 +79,7 @@ draw = partial(files.draw, compose)
 
 def _names(dataset: xr.Dataset) -> list[str]:
     """Return the variables that are drawn, of those that a file has."""
-    wanted = [*(name for name, _, _ in TESTS), "area", "entropy_production", "current_share"]
+    wanted = [*(name for name, _, _ in TESTS), "area", "entropy_production", "current_square"]
     return [*wanted, *(name for name, _ in SHARES[1:] if name in dataset)]
 
 
@@ -94,9 +94,10 @@ def _reading(own: xr.Dataset, noise: xr.Dataset, level: float) -> str:
         f"Grey: with replacement at η/|B| = {of_cells}. (c) Entropy per training time ηt of a "
         "Gaussian Markov process, less that of reversible noise: a lower bound. (d) Root mean "
         "square of the current over that of the force; black: measured, of leading components, "
-        "what reversible noise leaves taken off; vermilion: of linear noise, from Hessian and "
-        f"noise, in leading eigenvectors of the Hessian; dotted: {SIZEABLE:g}. (c, d) With "
-        f"replacement; bars: {100 * level:g}% intervals of means over networks."
+        "what reversible noise leaves taken off before the root; vermilion: of linear noise, from "
+        "Hessian and noise, in leading eigenvectors of the Hessian; dotted: "
+        f"{SIZEABLE:g}. (c, d) With replacement; bars: {100 * level:g}% intervals of means over "
+        "networks."
     )
 
 
@@ -146,10 +147,13 @@ def _draw_means(axes: Axes, noise: xr.Dataset, name: str, level: float, index: i
     values = noise[name].transpose("cell", "network").values
     band, heat = mean_band(values, level), temperatures(noise)
     order = np.argsort(heat)
-    half = (band.high - band.low)[order] / 2
+    low, middle, high = (it[order] for it in (band.low, band.mean, band.high))
+    if name.endswith("_square"):
+        low, middle, high = (np.sqrt(np.maximum(it, 0)) for it in (low, middle, high))
+    half = [middle - low, high - middle]
     colour = SHARES[index][1]
     marker = style.marker(index)
-    axes.errorbar(heat[order], band.mean[order], half, color=colour, marker=marker, elinewidth=0.6)
+    axes.errorbar(heat[order], middle, half, color=colour, marker=marker, elinewidth=0.6)
     axes.set_xmargin(0.15)
 
 

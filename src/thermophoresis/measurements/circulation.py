@@ -32,15 +32,15 @@ OF_TRACES = {
     "area_p": "mid-p-value of the largest area swept in a moment, in reversible Gaussian noise",
     "lagged_p": "mid-p-value of the largest antisymmetric lagged covariance, all lags, in the same",
     "reversal_p": "mid-p-value of the largest area swept in a moment, with time of parts reversed",
-    "null_p": "area_p of one of the surrogates",
+    "null_p": "area_p of a simulated reversible process with the same spectrum",
     "largest_area": "largest area swept in a moment over its deviation in reversible noise",
     "entropy_production": (
         "entropy production per training time ηt, in nats: Gaussian and Markov, from successive "
         "moments of leading components, less that of reversible noise; a lower bound"
     ),
-    "current_share": (
-        "root mean square of the current QΣ⁻¹x over that of the force, of leading components; "
-        "negative where less than in reversible noise"
+    "current_square": (
+        "mean square of the current QΣ⁻¹x over that of the force, of leading components, less the "
+        "same of a reversible process with their spectrum"
     ),
 }
 OF_GRADIENTS = {
@@ -165,6 +165,6 @@ def _of_gradients(
 def describe(dataset: xr.Dataset) -> str:
     """Say how many networks are stationary, and how large the current is."""
     stationary = int(dataset["stationary"].sum())
-    shares = [name for name in ("current_share", OF_CURVATURE[-1]) if name in dataset]
+    shares = [name for name in ("current_square", OF_CURVATURE[-1]) if name in dataset]
     told = ", ".join(f"{name} {float(dataset[name].mean()):.3g}" for name in shares)
     return f"{stationary} of {dataset.sizes['replica']} networks are stationary; {told}"

@@ -33,10 +33,12 @@ class Found(NamedTuple):
         That of the largest |t| of the areas in one moment of parts of the trajectory.
     entropy_production
         Of each moment, in nats: see `entropy_production`, less its mean in reversible noise.
-    current_share
-        See `current_share`, with the mean square of the current in reversible noise taken off.
+    current_square
+        Mean square of the current over that of the force, see `current_share`, less the current in
+        reversible noise, and less what is left of that of a reversible process put through the
+        whole chain.
     null_p
-        ``area_p`` of one of the surrogates among the others.
+        ``area_p`` of that process.
     """
 
     areas: np.ndarray
@@ -44,7 +46,7 @@ class Found(NamedTuple):
     lagged_p: float
     reversal_p: float
     entropy_production: float
-    current_share: float
+    current_square: float
     null_p: float
 
 
@@ -239,6 +241,52 @@ def reversal_p(series: np.ndarray, parts: int, flips: int, rng: np.random.Genera
     return mid_p(float(largest(np.ones((1, parts)))[0]), largest(signs))
 
 
+class Compared(NamedTuple):
+    """Series beside surrogates of them.
+
+    Attributes
+    ----------
+    spectrum
+        From which surrogates were drawn.
+    own, null
+        Lagged covariances at the lag 0 and others, of the series and of each surrogate.
+    own_areas, null_areas
+        Areas over their deviations, (plane, lag) and (surrogate, plane, lag).
+    """
+
+    spectrum: np.ndarray
+    own: np.ndarray
+    null: np.ndarray
+    own_areas: np.ndarray
+    null_areas: np.ndarray
+
+    @property
+    def area_p(self) -> float:
+        """Mid-p-value of the largest area in one moment."""
+        null = np.abs(self.null_areas[..., 0]).max(axis=-1)
+        return mid_p(float(np.abs(self.own_areas[..., 0]).max()), null)
+
+    @property
+    def current_square(self) -> float:
+        """Mean square of the current over that of the force, less that in surrogates."""
+        current, force = current_and_force(self.own)
+        return float((current - current_and_force(self.null)[0].mean()) / force)
+
+
+def compare(
+    series: np.ndarray, lags: np.ndarray, half_width: int, count: int, rng: np.random.Generator
+) -> Compared:
+    """Put series beside surrogates of them; arguments as of `look`."""
+    length = len(series)
+    measured = surrogates.fourier(series)
+    spectrum = surrogates.reversible_spectrum(measured, half_width)
+    drawn = surrogates.reversible(spectrum, count, rng)
+    with_none = np.concatenate([[0], lags])
+    own, null = (lagged_covariances(it, with_none, length) for it in (measured, drawn))
+    scale = deviations(spectrum, lags, length)
+    return Compared(spectrum, own, null, *(areas(it[..., 1:, :, :]) / scale for it in (own, null)))
+
+
 def look(
     series: np.ndarray,
     *,
@@ -265,23 +313,17 @@ def look(
     rng
         Where surrogates and signs come from.
     """
-    length = len(series)
-    measured = surrogates.fourier(series)
-    spectrum = surrogates.reversible_spectrum(measured, half_width)
-    drawn = surrogates.reversible(spectrum, count, rng)
-    with_none = np.concatenate([[0], lags])
-    own, null = (lagged_covariances(it, with_none, length) for it in (measured, drawn))
-    scale = deviations(spectrum, lags, length)
-    own_areas, null_areas = (areas(it[..., 1:, :, :]) / scale for it in (own, null))
-    first = np.abs(null_areas[..., 0]).max(axis=-1)
-    current, force = current_and_force(own)
-    noise = current_and_force(null)[0].mean()
+    found = compare(series, lags, half_width, count, rng)
+    null = surrogates.alike(found.spectrum, len(series), rng)
+    of_null = compare(leading(null, series.shape[1]), lags[:1], half_width, count, rng)
+    largest = np.abs(found.null_areas).max(axis=(-2, -1))
+    produced = entropy_production(found.own) - entropy_production(found.null).mean()
     return Found(
-        areas=own_areas,
-        area_p=mid_p(float(np.abs(own_areas[..., 0]).max()), first),
-        lagged_p=mid_p(float(np.abs(own_areas).max()), np.abs(null_areas).max(axis=(-2, -1))),
+        areas=found.own_areas,
+        area_p=found.area_p,
+        lagged_p=mid_p(float(np.abs(found.own_areas).max()), largest),
         reversal_p=reversal_p(series, parts, 10 * count, rng),
-        entropy_production=float(entropy_production(own) - entropy_production(null).mean()),
-        current_share=float(np.sign(current - noise) * np.sqrt(abs(current - noise) / force)),
-        null_p=mid_p(float(first[0]), first[1:]),
+        entropy_production=float(produced),
+        current_square=found.current_square - of_null.current_square,
+        null_p=of_null.area_p,
     )

@@ -191,8 +191,8 @@ EXPLANATIONS = {
     ),
     "combined_p_value": (
         "The p-value of all networks of a cell together (Stouffer's method), from one of each of "
-        "them. One above the criterion says that nothing was found, not that there is nothing. "
-        + _LEAST_FAVOURABLE
+        "them. One above the criterion says that nothing was found, not that there is nothing, and "
+        "leaves the claim open. " + _LEAST_FAVOURABLE
     ),
     "temperature_slope": (
         "Slope of what was measured of the runs on ln(η/|B|) over cells, network by network, in "

@@ -1,7 +1,8 @@
 """The p-value of all networks of a cell together, from one of each of them (Stouffer's method).
 
 Under the null Φ⁻¹(1 − p) of a network has mean 0 and variance 1, of mid-p-values at most. The sum
-over n networks over √n is compared with a normal variate, on one side.
+over n networks over √n is compared with a normal variate, on one side. A p-value that is not small
+says that nothing was found, not that there is nothing: it refutes no claim.
 """
 
 from collections.abc import Mapping
@@ -43,5 +44,8 @@ def estimate(
             caveat = (
                 f"{len(row) - len(there):,} of {len(row):,} networks are not testable; {caveat}"
             )
-        found.append(Estimate(combined(there), 0.0, len(there), caveat, cell=name, limits=(0, 1)))
+        p_value = combined(there)
+        found.append(
+            Estimate(p_value, 0.0, len(there), caveat, cell=name, limits=(0, 1), rejects=True)
+        )
     return tuple(found)

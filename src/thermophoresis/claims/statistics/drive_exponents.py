@@ -83,9 +83,11 @@ def drive_exponents(
     s, b = fitted(rates, batches, means)
     found = s if of == "sum" else b / (b + s)
     told = f"exponent {b[0] + s[0]:.3f} of η and {-b[0]:.3f} of |B|".replace("-", "−")
-    return Estimate(
-        float(found[0]), spread(found[1:], n), n, "; ".join(filter(None, (caveat, told)))
-    )
+    error = spread(found[1:], n)
+    expected = 0 if of == "sum" else 1
+    if error > 0:
+        told += f"; {abs(found[0] - expected) / error:.1f} standard errors from {expected}"
+    return Estimate(float(found[0]), error, n, "; ".join(filter(None, (caveat, told))))
 
 
 def estimate(

@@ -6,7 +6,9 @@ is in the last one, where η is smallest, is taken away: E. With one power s for
     ln E = a_cell + s ln η,
 
 and with the scale m of the noise in each cell, E at one η/|B| is spread over the cells as a, and at
-one (η/|B|) m as a − s ln m. The statistic is the ratio of these standard deviations.
+one (η/|B|) m as a − s ln m. The statistic is the ratio of these standard deviations. Where E is
+found to fall or rise by more than a tenth of itself within what is taken for stationary, from its
+first half to its second, there is none.
 """
 
 from collections.abc import Mapping
@@ -23,6 +25,10 @@ from thermophoresis.numerics.resampling import sample_and_resamples, spread
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.equalised_spread import EqualisedSpreadClaim
+
+
+STATIONARY = 0.1  # of E is the most by which it may be found to change
+ERRORS = 2.0  # by which a change has to be beyond that to be found
 
 
 def stretches(rate: np.ndarray) -> list[tuple[float, slice]]:
@@ -67,6 +73,33 @@ def excess(view: xr.Dataset, observable: str) -> tuple[np.ndarray, np.ndarray]:
     return np.array(rates[0][:-1]), means[:, :-1] - means[:, -1:]
 
 
+def drift(view: xr.Dataset, observable: str, excess: np.ndarray) -> tuple[float, float]:
+    """Return that change of E in a stretch, over E, which is most errors beyond `STATIONARY`.
+
+    Parameters
+    ----------
+    view, observable
+        As of `excess`.
+    excess
+        E, (cell, stretch, network).
+
+    Returns
+    -------
+    change, error
+        Its size, and its standard error over networks.
+    """
+    values = view[observable].transpose("cell", "network", "record").values.astype(np.float64)
+    found = []
+    for own, rate, above in zip(values, view[SCHEDULED].values, excess, strict=True):
+        for (_, part), of_stretch in zip(stretches(rate)[:-1], above, strict=True):
+            half = (part.stop - part.start) // 2
+            early, late = own[:, part][:, :half], own[:, part][:, -half:]
+            change = (early.mean(axis=1) - late.mean(axis=1)) / np.abs(of_stretch.mean())
+            error = change.std(ddof=1) / np.sqrt(len(change))
+            found.append((float(abs(change.mean())), float(error)))
+    return max(found, key=lambda it: (it[0] - STATIONARY) / max(it[1], 1e-300))
+
+
 def spreads(
     rates: np.ndarray, excess: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -105,16 +138,20 @@ def estimate(
     n = int(whole.sum())
     if n < 2 or len(view["learning_rate"]) < 2:
         return Estimate(np.nan, np.nan, n, "it takes two cells and two networks")
+    if above[:, :, whole].mean(axis=-1).min() <= 0:
+        return Estimate(np.nan, np.nan, n, "there is no excess in some cell")
+    change, error = drift(view.isel(network=whole), claim.observable, above[:, :, whole])
+    told = f"the excess changes by {change:.0%} ± {error:.0%} of itself where it changes most"
+    if change - ERRORS * error > STATIONARY:
+        return Estimate(np.nan, np.nan, n, f"the excess is not stationary: {told}")
     weights = sample_and_resamples(n, rng)
     means, scales = above[:, :, whole] @ weights.T, scale[:, whole] @ weights.T
-    if means[..., 0].min() <= 0:
-        return Estimate(np.nan, np.nan, n, "there is no excess in some cell")
     with np.errstate(invalid="ignore"):
         fixed, equalised, power = spreads(rates, means, scales)
     ratio = equalised / fixed
     defined = np.isfinite(ratio[1:])
     caveat = (
         f"spread of ln E {fixed[0]:.2f} at one η/|B|, {equalised[0]:.2f} at one of it times the "
-        f"scale; E goes with η to the power {power[0]:.2f}"
+        f"scale; E goes with η to the power {power[0]:.2f}; {told}"
     )
     return Estimate(float(ratio[0]), spread(ratio[1:][defined], n), n, caveat, limits=(0.0, np.inf))

@@ -1,6 +1,10 @@
-"""The mean over networks of what was measured of each run at one record, by cell."""
+"""The mean over networks of what was measured of each run at one record, by cell.
+
+With ``root`` what was measured is a square, and the root of the mean over networks is taken.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,4 +41,5 @@ def estimate(
     # Where there is a control, it is also at the last record; what networks have once has none.
     last = measured.isel({axis: -1 for axis in ("record", "control") if axis in measured.dims})
     last = last.transpose("cell", "network")
-    return mean_of_each(last.values.astype(np.float64), names_of(view), rng)
+    means = mean_of_each(last.values.astype(np.float64), names_of(view), rng)
+    return tuple(replace(it, root=claim.root) for it in means)

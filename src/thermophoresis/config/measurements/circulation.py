@@ -42,7 +42,7 @@ class Circulation(Measurement):
         "null_p",
         "largest_area",
         "entropy_production",
-        "current_share",
+        "current_square",
         *OF_CURVATURE,
     )
     of_traces: ClassVar[bool] = True

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from thermophoresis.config.claim import ExperimentClaim
 from thermophoresis.config.fields import Chosen, Count, Positive
@@ -22,3 +22,12 @@ class CombinedPValueClaim(ExperimentClaim):
     batch_size: Count | None = None
     learning_rate: Positive | None = None
     cells: Chosen = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _asks_for_a_small_one(self) -> "CombinedPValueClaim":
+        if self.criterion.below is None or self.criterion.low is not None:
+            raise ValueError(
+                f"criterion: got {self.criterion}; must be below alone: of a p-value that is not "
+                "small follows nothing"
+            )
+        return self

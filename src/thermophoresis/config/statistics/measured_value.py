@@ -15,6 +15,8 @@ class MeasuredValueClaim(ExperimentClaim):
     ----------
     snapshot
         At which record of the measurement, from 1 on; None for the last one.
+    root
+        Whether what was measured is a square, of whose mean the root is taken.
     """
 
     read_from: ClassVar[tuple[str, ...]] = (
@@ -29,3 +31,4 @@ class MeasuredValueClaim(ExperimentClaim):
     learning_rate: Positive | None = None
     cells: Chosen = Field(default_factory=dict)
     snapshot: Count | None = None
+    root: bool = False

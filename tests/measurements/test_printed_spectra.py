@@ -63,11 +63,6 @@ def test_rows_that_can_and_cannot_be():
     assert set(found.data_vars) == set(PrintedSpectra.variables)
 
 
-def test_half_a_digit():
-    for printed, half in (("0.27", 0.005), ("1.8", 0.05), ("3", 0.5), ("0.30", 0.005)):
-        assert printed_spectra.half_a_digit(printed) == pytest.approx(half)
-
-
 @pytest.mark.parametrize("printed", ["0", "-1", "abc", "1e3"])
 def test_numbers_that_nobody_prints_are_refused(printed):
     with pytest.raises(ValueError, match="must be a number > 0 as printed"):

@@ -17,8 +17,8 @@ from thermophoresis.figures.parts.caption import Texts, describe_setup, measurem
 from thermophoresis.figures.parts.legend import Key, draw_keys, legend_columns
 from thermophoresis.figures.parts.spectra import Spectrum, spectra_of
 from thermophoresis.figures.parts.ticks import label_axes, label_logarithmic
-from thermophoresis.measurements.printed_spectra import half_a_digit
 from thermophoresis.numerics.intervals import Band, mean_band
+from thermophoresis.numerics.printed import half_a_digit
 from thermophoresis.theory.spectrum_moments import least_rank_share
 
 if TYPE_CHECKING:

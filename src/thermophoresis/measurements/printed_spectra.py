@@ -5,7 +5,6 @@ mean, the largest deviation and rank.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ import xarray as xr
 from thermophoresis.config.measurements.printed_spectra import PrintedSpectra
 from thermophoresis.config.printed_row import PrintedRow
 from thermophoresis.config.run import RunSettings
+from thermophoresis.numerics.printed import half_a_digit
 from thermophoresis.theory.spectrum_moments import (
     largest_trace_share,
     least_rank_share,
@@ -87,12 +87,6 @@ def _compared(row: PrintedRow) -> dict[str, float]:
         "over_all_double": double - share,
         "trace_above": largest_trace_share(float(row.mean), float(row.deviation), rank),
     }
-
-
-def half_a_digit(printed: str) -> float:
-    """Return half a unit of the last digit of a printed number."""
-    exponent = Decimal(printed).as_tuple().exponent
-    return 0.5 * 10.0 ** int(exponent)
 
 
 def describe(dataset: xr.Dataset) -> str:

@@ -14,7 +14,7 @@ from thermophoresis.analysis.view import cells_with
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import Texts, describe_setup
 from thermophoresis.figures.parts.legend import Key, draw_keys
-from thermophoresis.figures.parts.ticks import label_axes
+from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import mean_band
 
 if TYPE_CHECKING:
@@ -52,23 +52,16 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     level = settings.figure.confidence_level
     fixed = f"η/|B| = {', '.join(f'{it:.3g}' for it in temperatures(own))}"
     setup = describe_setup(measured[0], fixed, cells=own)
-    texts = Texts(
-        settings.figure.title,
-        tuple(filter(None, [settings.note])),
-        (f"{setup} {_reading(own, noise, level)}",),
-    )
+    texts = Texts.of(settings, f"{setup} {_reading(own, noise, level)}")
     keys = 2.3 * style.LINE_HEIGHT
-    body = keys + layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, body)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + layout.ROW)
     _draw_legends(figure, top)
     grid = figure.subplots(1, 4, squeeze=False)
     draw_p_values(grid[0, 0], own)
     draw_areas(grid[0, 1], own, noise)
     draw_entropy(grid[0, 2], noise, level)
     draw_shares(grid[0, 3], noise, level)
-    for letter, axes in zip("abcd", grid.flat, strict=True):
-        axes.set_title(f"({letter})")
-        label_axes(axes)
+    letter_panels(grid.flat)
     layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 

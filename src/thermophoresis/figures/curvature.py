@@ -87,8 +87,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     )
     width = style.DOUBLE_COLUMN
     keys = legends_height(legend, width)
-    row_height = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
-    figure, top, footer = layout.begin_figure(texts, width, keys + 3 * row_height)
+    figure, top, footer = layout.begin_figure(texts, width, keys + 3 * layout.ROW)
     draw_legends(figure, legend, top)
     grid = figure.subplots(3, 3, squeeze=False)
     draw_panels(grid, cell, sweeps, norm, legend, level)

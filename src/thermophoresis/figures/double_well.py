@@ -14,8 +14,8 @@ from matplotlib.lines import Line2D
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import Texts, measurement_settings
-from thermophoresis.figures.parts.legend import draw_keys, line_end
-from thermophoresis.figures.parts.ticks import label_axes
+from thermophoresis.figures.parts.legend import Key, draw_rows
+from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import student_half_width
 from thermophoresis.theory import double_well as theory
 
@@ -59,14 +59,9 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     strengths = getattr(chosen, "strengths", ())
     if missing := [it for it in strengths if it not in well["strength"]]:
         raise UserError(f"the computation has no strength {missing[0]:g}")
-    texts = Texts(
-        chosen.title,
-        tuple(filter(None, [settings.note])),
-        (_caption(well, particles, chosen.confidence_level),),
-    )
-    row = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
+    texts = Texts.of(settings, _caption(well, particles, chosen.confidence_level))
     keys = 2.3 * style.LINE_HEIGHT
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + 3 * row)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + 3 * layout.ROW)
     _draw_legends(figure, well, top)
     grid = figure.subplots(3, 3, squeeze=False)
     ends = well["inverse_temperature"].values[[0, -1]]
@@ -75,9 +70,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     draw_zeros(grid[2, 0])
     draw_near(grid[2, 1], well, particles, chosen.confidence_level)
     draw_turns(grid[2, 2], well, particles, chosen.confidence_level)
-    for letter, axes in zip("abcdefghi", grid.flat, strict=True):
-        axes.set_title(f"({letter}){axes.get_title('left')}")
-        label_axes(axes)
+    letter_panels(grid.flat)
     layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 
@@ -113,13 +106,11 @@ def _draw_legends(figure: Figure, well: xr.Dataset, down: float) -> None:
         for index, colour in enumerate(_colours(well))
     ]
     of_betas = [rf"$\beta$ = {beta:g}" for beta in well["inverse_temperature"].values]
-    titles = [
-        layout.write_line(figure, title, down + index * style.LINE_HEIGHT)
-        for index, title in enumerate(("(a–g)  zeros of the drift", "(h, i)  inverse temperature"))
+    rows: list[tuple[str, list[tuple[Key, str]]]] = [
+        ("(a–g)  zeros of the drift", list(zip(zeros, of_zeros, strict=True))),
+        ("(h, i)  inverse temperature", list(zip(betas, of_betas, strict=True))),
     ]
-    start = max(line_end(figure, title) for title in titles)
-    for index, (handles, words) in enumerate(((zeros, of_zeros), (betas, of_betas))):
-        draw_keys(figure, handles, words, down + index * style.LINE_HEIGHT, start, len(words))
+    draw_rows(figure, rows, down)
 
 
 def _marked(name: str) -> dict[str, Any]:

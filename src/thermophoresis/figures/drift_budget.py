@@ -63,8 +63,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     per_line = max(int(width / (KEY_WIDTH + max(map(len, keys)) * style.LETTER_WIDTH)), 1)
     legend_height = (-(-len(keys) // per_line) + 0.4) * style.LINE_HEIGHT
     texts = write_texts(settings, of_panels, found)
-    row_height = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
-    figure, top, footer = layout.begin_figure(texts, width, legend_height + rows * row_height)
+    figure, top, footer = layout.begin_figure(texts, width, legend_height + rows * layout.ROW)
     draw_keys(figure, list(keys.values()), list(keys), top, layout.MARGIN, per_line)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.flat[len(panels) :]:

@@ -61,8 +61,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     ]
     texts = write_texts(settings, datasets[0], views)
     keys = 2.3 * style.LINE_HEIGHT
-    body = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + body)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + layout.ROW)
     colours = theory.COLOURS[: len(views)]
     draw_legends(figure, [it.name for it in shown.of], colours, top)
     grid = figure.subplots(1, 3, squeeze=False)
@@ -144,4 +143,4 @@ def write_texts(
         "adds to it: 1 where they balance. (c) The two parts of the drift of the activation rate "
         "by Itô's formula, per unit of thermal time τ = η²t/|B|."
     )
-    return Texts(shown.title, tuple(filter(None, [settings.note])), (caption,))
+    return Texts.of(settings, caption)

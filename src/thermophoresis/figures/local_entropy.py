@@ -17,8 +17,8 @@ from thermophoresis.config.observables.local_entropy import VARIANCE
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import Texts, describe_setup
-from thermophoresis.figures.parts.legend import Key, draw_keys, line_end
-from thermophoresis.figures.parts.ticks import label_axes
+from thermophoresis.figures.parts.legend import Key, draw_rows
+from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import mean_band
 
 if TYPE_CHECKING:
@@ -58,9 +58,8 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     order = np.argsort(drive, kind="stable")
     colours = style.ordered_colours(style.FURTHER_MAP, len(drive))
     keys = 2.3 * style.LINE_HEIGHT
-    body = keys + layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
     texts = write_texts(settings, curves, wells, cells, reached)
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, body)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + layout.ROW)
     draw_legends(figure, wells, drive[order], colours, top)
     grid = figure.subplots(1, 4, squeeze=False)
     for axes, shape in zip(grid[0], HIGHEST, strict=False):
@@ -68,9 +67,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     draw_drive(grid[0, 2], drive[order], values[0][order], colours, level)
     gap = values[1] - reached
     draw_gap(grid[0, 3], values[0][order], gap[order], colours)
-    for letter, axes in zip("abcd", grid.flat, strict=True):
-        axes.set_title(f"({letter})")
-        label_axes(axes)
+    letter_panels(grid.flat)
     grid[0, 3].xaxis.set_major_locator(MaxNLocator(nbins=2, steps=[1, 2, 5, 10]))
     layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
@@ -106,14 +103,7 @@ def draw_legends(
             ],
         ),
     ]
-    titles = [
-        layout.write_line(figure, title, down + index * style.LINE_HEIGHT)
-        for index, (title, _) in enumerate(rows)
-    ]
-    start = max(line_end(figure, title) for title in titles)
-    for index, (_, entries) in enumerate(rows):
-        handles, words = [it for it, _ in entries], [it for _, it in entries]
-        draw_keys(figure, handles, words, down + index * style.LINE_HEIGHT, start, len(words))
+    draw_rows(figure, rows, down)
 
 
 def draw_wells(axes: Axes, wells: xr.Dataset, shape: str) -> None:
@@ -171,4 +161,4 @@ def write_texts(
         f"{100 * shown.confidence_level:g} % confidence intervals (Student t); (d) single "
         "networks: validation loss less training loss."
     )
-    return Texts(shown.title, tuple(filter(None, [settings.note])), (caption,))
+    return Texts.of(settings, caption)

@@ -62,12 +62,10 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         "its interval. In two dimensions both coordinates share their coin, and the flow is that "
         "along the diagonal, on which g = (G, G)."
     )
-    notices = tuple(filter(None, [settings.note]))
-    texts = Texts(settings.figure.title, notices, (caption,))
+    texts = Texts.of(settings, caption)
     rows = -(-len(datasets) // COLUMNS)
     keys = 1.3 * style.LINE_HEIGHT
-    row_height = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + rows * row_height)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + rows * layout.ROW)
     handles, words = [it for it, _ in KEYS], [it for _, it in KEYS]
     draw_keys(figure, handles, words, top, layout.MARGIN, len(KEYS))
     grid = figure.subplots(rows, COLUMNS, squeeze=False)

@@ -71,8 +71,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
 
     rows = -(-(len(shown.curves) + 1) // KEYS_IN_A_ROW)
     keys = rows * KEY_HEIGHT + 1.3 * style.LINE_HEIGHT
-    body = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + body)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + layout.ROW)
     draw_legends(figure, [it.name for it in shown.curves], list(found), top, rows)
     grid = figure.subplots(1, 3, squeeze=False)
     draw_rates(grid[0, 0], shown, curves)
@@ -199,4 +198,4 @@ def write_texts(
         f"weighted least squares. Open: their intercepts at η/|B| = 0: {told}; distance "
         f"{intercept(distance)}. Where the points bend, an intercept is not the limit."
     )
-    return Texts(shown.title, tuple(filter(None, [settings.note])), (caption,))
+    return Texts.of(settings, caption)

@@ -87,11 +87,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     plane = plane_of(view.isel(cell=0), math.sqrt(rate / (2 * batch)))
     asked = {"learning_rate": rate, "batch_size": batch, **chosen.cells}
     fixed = ", ".join(hyperparameter(axis).with_value(it) for axis, it in asked.items())
-    texts = Texts(
-        chosen.title,
-        tuple(filter(None, [settings.note])),
-        (describe(plane, describe_setup(datasets[1], fixed, cells=view)),),
-    )
+    texts = Texts.of(settings, describe(plane, describe_setup(datasets[1], fixed, cells=view)))
     row = layout.ABOVE + PANEL_HEIGHT + layout.BELOW
     figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, 2 * row)
     grid = figure.subplots(2, 2, squeeze=False)

@@ -75,9 +75,8 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     legends = entries_of(rows, spectra)
     heights = [_rows_in(it) * 1.15 * style.LINE_HEIGHT for it in legends]
     keys = sum(heights) + 0.3 * style.LINE_HEIGHT
-    body = keys + layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
     texts = write_texts(settings, measured[0], spectra)
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, body)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + layout.ROW)
     for down, entries in zip((top, top + heights[0]), legends, strict=True):
         handles, words = [it for it, _ in entries], [it for _, it in entries]
         draw_keys(figure, handles, words, down, layout.MARGIN, _columns(entries))
@@ -205,7 +204,7 @@ def write_texts(
         "the trace that the counted eigenvalues can have, given r, and μ and s over all d, as "
         "printed; and what those measured have."
     )
-    return Texts(shown.title, tuple(filter(None, [settings.note])), (caption,))
+    return Texts.of(settings, caption)
 
 
 def _columns(entries: Sequence[tuple[Key, str]]) -> int:

@@ -29,8 +29,8 @@ from thermophoresis.figures.parts.caption import (
     experiment_settings,
     measurement_settings,
 )
-from thermophoresis.figures.parts.legend import Key, draw_keys, line_end
-from thermophoresis.figures.parts.ticks import label_axes
+from thermophoresis.figures.parts.legend import Key, draw_rows
+from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import mean_band, student_half_width
 
 if TYPE_CHECKING:
@@ -72,9 +72,8 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     level = shown.confidence_level
     diverse = cells_with(diversity, ["train_loss", SCALE])
     keys = 3.3 * style.LINE_HEIGHT
-    row = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
     texts = write_texts(settings, grid, regression)
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + 2 * row)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + 2 * layout.ROW)
     draw_legends(figure, grid, diverse, top)
     panels = figure.subplots(2, 3, squeeze=False)
     draw_temperature(panels[0, 0], regression, level)
@@ -82,9 +81,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     draw_scaling(panels[0, 2], grid, level)
     draw_sampling(panels[1, 0], grid, shown)
     draw_excess(panels[1, 1:], diverse, level)
-    for letter, axes in zip("abcdef", panels.flat, strict=True):
-        axes.set_title(f"({letter})")
-        label_axes(axes)
+    letter_panels(panels.flat)
     layout.finish_figure(figure, panels, top=top + keys, footer=footer)
     return figure
 
@@ -125,14 +122,7 @@ def draw_legends(figure: Figure, grid: xr.Dataset, diverse: xr.Dataset, down: fl
         ("(c)  loss", losses),
         ("(e, f)  cells", of_cells),
     ]
-    titles = [
-        layout.write_line(figure, title, down + index * style.LINE_HEIGHT)
-        for index, (title, _) in enumerate(rows)
-    ]
-    start = max(line_end(figure, title) for title in titles)
-    for index, (_, entries) in enumerate(rows):
-        handles, words = [it for it, _ in entries], [it for _, it in entries]
-        draw_keys(figure, handles, words, down + index * style.LINE_HEIGHT, start, len(words))
+    draw_rows(figure, rows, down)
 
 
 def _half(dataset: xr.Dataset, name: str, level: float) -> np.ndarray:
@@ -276,4 +266,4 @@ def write_texts(settings: "FigureSettings", grid: xr.Dataset, regression: xr.Dat
         "smallest η; the abscissa of (f) would be what counts if Eq. 14 equalised the noise. "
         f"Bars: {100 * shown.confidence_level:g} % confidence intervals (Student t)."
     )
-    return Texts(shown.title, tuple(filter(None, [settings.note])), (caption,))
+    return Texts.of(settings, caption)

@@ -14,8 +14,8 @@ from matplotlib.patches import Patch
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import Texts, measurement_settings
-from thermophoresis.figures.parts.legend import draw_keys, line_end
-from thermophoresis.figures.parts.ticks import label_axes
+from thermophoresis.figures.parts.legend import draw_rows
+from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import student_half_width
 
 if TYPE_CHECKING:
@@ -52,22 +52,15 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         if variable not in dataset:
             raise UserError(f"its setting must name a computation of the kind {kind}")
     level = settings.figure.confidence_level
-    texts = Texts(
-        settings.figure.title,
-        tuple(filter(None, [settings.note])),
-        (_caption(equilibrium, moments, level),),
-    )
+    texts = Texts.of(settings, _caption(equilibrium, moments, level))
     keys = 2.3 * style.LINE_HEIGHT
-    body = keys + layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, body)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + layout.ROW)
     _draw_legends(figure, equilibrium, top)
     grid = figure.subplots(1, 3, squeeze=False)
     draw_density(grid[0, 0], equilibrium, level)
     draw_powers(grid[0, 1], equilibrium, level)
     draw_moments(grid[0, 2], moments, level)
-    for letter, axes in zip("abc", grid.flat, strict=True):
-        axes.set_title(f"({letter})")
-        label_axes(axes)
+    letter_panels(grid.flat)
     layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 
@@ -117,15 +110,7 @@ def _draw_legends(figure: Figure, equilibrium: xr.Dataset, down: float) -> None:
         )
         for _, words, colour in MOMENTS
     ]
-    titles = ("(a, b)  noise", "(c)  place")
-    written = [
-        layout.write_line(figure, title, down + index * style.LINE_HEIGHT)
-        for index, title in enumerate(titles)
-    ]
-    start = max(line_end(figure, title) for title in written)
-    for index, entries in enumerate((of_shapes, of_moments)):
-        handles, words = [it for it, _ in entries], [it for _, it in entries]
-        draw_keys(figure, handles, words, down + index * style.LINE_HEIGHT, start, len(words))
+    draw_rows(figure, [("(a, b)  noise", of_shapes), ("(c)  place", of_moments)], down)
 
 
 def write_noise(coefficients: Sequence[float]) -> str:

@@ -20,7 +20,7 @@ from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import Texts, describe_setup
 from thermophoresis.figures.parts.legend import Key, draw_keys, hyperparameter
-from thermophoresis.figures.parts.ticks import label_axes
+from thermophoresis.figures.parts.ticks import letter_panels
 
 if TYPE_CHECKING:
     from thermophoresis.config.figure import FigureSettings
@@ -65,22 +65,15 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     fixed = ", ".join(hyperparameter(axis).with_value(it) for axis, it in asked.items() if it)
     setup = describe_setup(datasets[1], fixed, cells=asked_cells(datasets[1], ("power",), chosen))
     counts = len(steady), spectra.sizes["network"]
-    texts = Texts(
-        settings.figure.title,
-        tuple(filter(None, [settings.note])),
-        (f"{setup} {_reading(*counts)}",),
-    )
+    texts = Texts.of(settings, f"{setup} {_reading(*counts)}")
     keys = 1.3 * style.LINE_HEIGHT
-    body = keys + layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, body)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + layout.ROW)
     _draw_legend(figure, top)
     grid = figure.subplots(1, 3, squeeze=False)
     draw_spectrum(grid[0, 0], network)
     draw_autocorrelation(grid[0, 1], network)
     draw_gradient(grid[0, 2], gradients)
-    for title, axes in zip(("(a)", "(b)", "(c)"), grid.flat, strict=True):
-        axes.set_title(title)
-        label_axes(axes)
+    letter_panels(grid.flat)
     layout.finish_figure(figure, grid, top=top + keys, footer=footer)
     return figure
 

@@ -47,6 +47,12 @@ class Texts:
     notices: tuple[str, ...]
     caption: tuple[str, ...]
 
+    @classmethod
+    def of(cls, settings: "FigureSettings", caption: str) -> "Texts":
+        """Return a caption with the title of the figure and the note of the configuration."""
+        notices = (settings.note,) if settings.note else ()
+        return cls(settings.figure.title, notices, (caption,))
+
 
 def write_texts(
     settings: "FigureSettings",

@@ -24,6 +24,7 @@ SCALE_HEIGHT = 2.7 * style.LINE_HEIGHT
 # Above a panel its title and a little space; below it the numbers and the label of its axis.
 ABOVE = 1.5 * style.LINE_HEIGHT
 BELOW = SCALE_HEIGHT + 0.3 * style.LINE_HEIGHT
+ROW = ABOVE + style.PANEL_HEIGHT + BELOW  # of panels, with both
 
 
 def begin_figure(texts: Texts, width: float, body: float) -> tuple[Figure, float, float]:

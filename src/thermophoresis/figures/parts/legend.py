@@ -154,6 +154,28 @@ def draw_keys(
     )
 
 
+def draw_rows(
+    figure: Figure, rows: Sequence[tuple[str, Sequence[tuple[Key, str]]]], down: float
+) -> None:
+    """Draw legends of a line each, one below the other, which begin at one place.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    rows
+        Of each legend its title, and its keys with what stands behind them.
+    down
+        Of the first one, in inches below the top of the figure.
+    """
+    lines = [down + index * style.LINE_HEIGHT for index in range(len(rows))]
+    titles = [write_line(figure, title, line) for (title, _), line in zip(rows, lines, strict=True)]
+    start = max(line_end(figure, title) for title in titles)
+    for (_, entries), line in zip(rows, lines, strict=True):
+        handles, words = [it for it, _ in entries], [it for _, it in entries]
+        draw_keys(figure, handles, words, line, start, len(words))
+
+
 def line_end(figure: Figure, text: Text) -> float:
     """Where something can begin beside a text, in inches from the left of the figure."""
     return float(text.get_window_extent().x1 / figure.dpi + 0.5 * style.LINE_HEIGHT)

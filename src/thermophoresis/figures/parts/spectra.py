@@ -112,12 +112,11 @@ def begin(
         f"{setup} Means over networks; bands and bars: {100 * shown.confidence_level:g} % "
         f"confidence intervals. {reading}"
     )
-    texts = Texts(shown.title, tuple(filter(None, [settings.note])), (reading,))
+    texts = Texts.of(settings, reading)
     names = [it.name for it in spectra]
     columns = min(len(names), legend_columns(style.DOUBLE_COLUMN, 0.0, names))
     keys = (0.3 + -(-len(names) // columns)) * 1.15 * style.LINE_HEIGHT
-    body = layout.ABOVE + style.PANEL_HEIGHT + layout.BELOW
-    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + body)
+    figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + layout.ROW)
     handles = [Line2D([], [], color=it.colour) for it in spectra]
     draw_keys(figure, handles, names, top, layout.MARGIN, columns)
     return figure, figure.subplots(1, 3, squeeze=False), top + keys, footer

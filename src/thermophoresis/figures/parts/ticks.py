@@ -1,7 +1,8 @@
 """Ticks and the numbers beside them: few, round, and short."""
 
 import math
-from collections.abc import Sequence
+import string
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -81,6 +82,13 @@ def write_tick(value: float) -> str:
     if 10.0**SMALLEST_POWER <= value < 10_000:
         return f"{value:.3g}"
     return rf"${float(digits):g}\times10^{{{int(power)}}}$"
+
+
+def letter_panels(panels: Iterable[Axes]) -> None:
+    """Write (a), (b), … before what titles panels have, and choose their ticks."""
+    for letter, axes in zip(string.ascii_lowercase, panels, strict=False):
+        axes.set_title(f"({letter}){axes.get_title('left')}")
+        label_axes(axes)
 
 
 def label_axes(axes: Axes) -> None:

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from scipy import stats
 
+from thermophoresis.claims.agreement import rank_agreement
 from thermophoresis.claims.cells import FEW, Cells, nothing, select_cells
 from thermophoresis.claims.equal_loss import each_at_one_loss
-from thermophoresis.claims.estimate import WITHIN_ONE, Estimate
-from thermophoresis.numerics.resampling import RESAMPLES, spread
+from thermophoresis.claims.estimate import Estimate
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.agreement_at_equal_loss import AgreementClaim
@@ -20,8 +19,6 @@ def agreement_at_equal_loss(cells: Cells, rng: np.random.Generator) -> Estimate:
     """Return Kendall's τ-b of minus one observable and another, over the networks of all cells.
 
     Each network is taken where its own loss first reaches the lowest level that all of them reach.
-    Resamples draw networks with replacement, each with its copies in all cells: these share their
-    beginning, and are not independent.
 
     Parameters
     ----------
@@ -30,24 +27,14 @@ def agreement_at_equal_loss(cells: Cells, rng: np.random.Generator) -> Estimate:
     rng
         Where the resamples come from.
     """
-    n = cells.replicas
-    if n < 2:
+    if cells.replicas < 2:
         return nothing(cells, FEW)
     low, high, loss = cells.values
     found = each_at_one_loss([low, high], loss)
     if found is None:
         return nothing(cells, "there is no loss that every network comes down to")
     level, (first, second) = found
-
-    def agreement(chosen: np.ndarray) -> float:
-        return float(stats.kendalltau(-first[:, chosen].ravel(), second[:, chosen].ravel())[0])
-
-    value = agreement(np.arange(n))
-    if not np.isfinite(value):
-        return nothing(cells, "all networks have the same value of an observable")
-    resampled = np.array([agreement(rng.integers(n, size=n)) for _ in range(RESAMPLES)])
-    caveat = "; ".join(filter(None, (cells.caveat, f"where the loss is {level:.3g}")))
-    return Estimate(value, spread(resampled, n), n, caveat, limits=WITHIN_ONE)
+    return rank_agreement(cells, -first, second, f"where the loss is {level:.3g}", rng)
 
 
 def estimate(

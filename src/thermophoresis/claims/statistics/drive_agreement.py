@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from scipy import stats
 
+from thermophoresis.claims.agreement import rank_agreement
 from thermophoresis.claims.cells import FEW, Cells, nothing, select_cells
 from thermophoresis.claims.equal_loss import each_at_one_loss
-from thermophoresis.claims.estimate import WITHIN_ONE, Estimate
-from thermophoresis.numerics.resampling import RESAMPLES, spread
+from thermophoresis.claims.estimate import Estimate
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.drive_agreement import DriveAgreementClaim
@@ -20,7 +19,6 @@ def drive_agreement(cells: Cells, rng: np.random.Generator) -> Estimate:
     """Return Kendall's τ-b of η/|B| and minus an observable, over the networks of all cells.
 
     Each network is taken where its own loss first reaches the lowest level that all of them reach.
-    Resamples draw networks with replacement, each with its copies in all cells.
 
     Parameters
     ----------
@@ -29,8 +27,7 @@ def drive_agreement(cells: Cells, rng: np.random.Generator) -> Estimate:
     rng
         Where the resamples come from.
     """
-    n = cells.replicas
-    if n < 2:
+    if cells.replicas < 2:
         return nothing(cells, FEW)
     low, loss = cells.values
     found = each_at_one_loss([low], loss)
@@ -41,15 +38,8 @@ def drive_agreement(cells: Cells, rng: np.random.Generator) -> Estimate:
     drive = np.round(np.log(cells.learning_rate / cells.batch_size), 9)
     if len(np.unique(drive)) < 2:
         return nothing(cells, "the cells have one η/|B|")
-
-    def agreement(chosen: np.ndarray) -> float:
-        of_each = np.repeat(drive, len(chosen))
-        return float(stats.kendalltau(of_each, -values[:, chosen].ravel())[0])
-
-    resampled = np.array([agreement(rng.integers(n, size=n)) for _ in range(RESAMPLES)])
-    caveat = "; ".join(filter(None, (cells.caveat, f"where the loss is {level:.3g}")))
-    value = agreement(np.arange(n))
-    return Estimate(value, spread(resampled, n), n, caveat, limits=WITHIN_ONE)
+    of_each = np.broadcast_to(drive[:, np.newaxis], values.shape)
+    return rank_agreement(cells, of_each, -values, f"where the loss is {level:.3g}", rng)
 
 
 def estimate(

@@ -10,13 +10,7 @@ from thermophoresis.analysis.view import asked_cells, cells_with
 from thermophoresis.errors import UserError
 
 if TYPE_CHECKING:
-    from thermophoresis.config.measured_claim import SnapshotsClaim
-    from thermophoresis.config.statistics.combined_p_value import CombinedPValueClaim
-    from thermophoresis.config.statistics.every_value import EveryValueClaim
-    from thermophoresis.config.statistics.measured_value import MeasuredValueClaim
-    from thermophoresis.config.statistics.temperature_slope import TemperatureSlopeClaim
-
-    OfVariable = MeasuredValueClaim | EveryValueClaim | CombinedPValueClaim | TemperatureSlopeClaim
+    from thermophoresis.config.measured_claim import SnapshotsClaim, VariableClaim
 
 # Times of whole steps are not quite what they are rounded from.
 ROUNDING = 1e-9
@@ -80,7 +74,7 @@ def left_out(whole: np.ndarray) -> str:
     return f"{(~whole).sum():,} of {len(whole):,} networks are left out"
 
 
-def asked_measurement(claim: "OfVariable", read: Mapping[str, xr.Dataset]) -> xr.Dataset:
+def asked_measurement(claim: "VariableClaim", read: Mapping[str, xr.Dataset]) -> xr.Dataset:
     """Return the one variable, and the cells of it, that a claim asks for; see `asked_cells`.
 
     Raises

@@ -1,4 +1,4 @@
-"""What claims about a measurement of an experiment's runs at several snapshots have."""
+"""What claims about a measurement of an experiment's runs have."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -9,14 +9,8 @@ from thermophoresis.config.claim import ExperimentClaim
 from thermophoresis.config.fields import Chosen, Count, Positive
 
 
-class SnapshotsClaim(ExperimentClaim):
-    """About a measurement of the runs of an experiment, at all snapshots or the first of them.
-
-    Attributes
-    ----------
-    thermal_time_at_most
-        Until which η²t/|B| snapshots count; None for all.
-    """
+class MeasuredClaim(ExperimentClaim):
+    """About a measurement of the runs of an experiment; curves tell which networks are dead."""
 
     read_from: ClassVar[tuple[str, ...]] = (
         "measurements/{measurement}/{experiment}",
@@ -27,6 +21,23 @@ class SnapshotsClaim(ExperimentClaim):
     batch_size: Count | None = None
     learning_rate: Positive | None = None
     cells: Chosen = Field(default_factory=dict)
+
+
+class VariableClaim(MeasuredClaim):
+    """About one variable of such a measurement."""
+
+    variable: str = Field(description="the name of a variable that the measurement has")
+
+
+class SnapshotsClaim(MeasuredClaim):
+    """About such a measurement at all snapshots or the first of them.
+
+    Attributes
+    ----------
+    thermal_time_at_most
+        Until which η²t/|B| snapshots count; None for all.
+    """
+
     thermal_time_at_most: Positive | None = None
 
     @property

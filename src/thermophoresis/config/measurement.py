@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from thermophoresis.config.experiment import Experiment
 
 
+def held_out_problems(samples: int | None, training: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem if a measurement asks for more held-out samples than there are."""
+    probe_size = training.get("probe_size")
+    if samples is not None and probe_size is not None and samples > probe_size:
+        yield Problem(("samples",), f"got {samples}; must be <= probe_size ({probe_size})")
+
+
 class Measurement(Settings):
     """A costly quantity; each kind declares what its jobs need.
 

@@ -34,6 +34,7 @@ from torch import Tensor
 
 from thermophoresis.config.measurements.bound_links import BoundLinks
 from thermophoresis.config.run import RunSettings
+from thermophoresis.measurements import each_snapshot
 from thermophoresis.measurements.each_snapshot import of_each_snapshot
 from thermophoresis.measurements.gauss_newton import curvature
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
@@ -83,7 +84,7 @@ def measure(
     UserError
         The data have too few samples.
     """
-    (run,), (found,) = runs, snapshots
+    (run,) = runs
 
     def links(network: Network, parameters: Parameters, x: Tensor) -> dict[str, float]:
         found = links_of(*network.as_layered(parameters), x)
@@ -91,15 +92,12 @@ def measure(
             found["hessian_norm_ratio"] = hessian_norm_ratio(network, parameters, x)
         return found
 
-    assert measurement.samples is not None  # see `of`
-    data_file = next(iter(data), None)
-    return of_each_snapshot(run, found, data_file, measurement.samples, LONG_NAMES, links)
+    return of_each_snapshot(runs, snapshots, data, measurement.samples, LONG_NAMES, links)
 
 
 def describe(dataset: xr.Dataset) -> str:
     """Say how far the links are from equalities in the end."""
-    last = dataset.isel(record=-1).mean("replica")
-    return "; ".join(f"{name} {float(last[name]):.3g}" for name in LONG_NAMES)
+    return each_snapshot.describe(dataset, LONG_NAMES)
 
 
 def links_of(network: Layered, parameters: Parameters, x: Tensor) -> dict[str, float]:

@@ -20,6 +20,7 @@ from thermophoresis.measurements.hessian_trace import (
     stochastic_hessian_trace,
 )
 from thermophoresis.measurements.hessian_trace_bound import kernel_trace_bound
+from thermophoresis.measurements.origin import origin_of
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution
 from thermophoresis.networks.load import build
@@ -149,11 +150,7 @@ def evaluate(
     return dataset.transpose("replica", "record", ...).assign_attrs(
         hessian_method="exact" if exact else "stochastic",
         probe_samples=measurement.samples,
-        **{
-            name: snapshots.attrs[name]
-            for name in ("device", "stepper", "data_source", "data_checksum")
-        },
-        run_fingerprint=snapshots.attrs["code_fingerprint"],
+        **origin_of(snapshots),
     )
 
 

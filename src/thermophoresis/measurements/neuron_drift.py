@@ -23,6 +23,7 @@ from thermophoresis.config.measurements.neuron_drift import NeuronDrift
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import open_source
 from thermophoresis.errors import UserError
+from thermophoresis.measurements.origin import origin_of
 from thermophoresis.theory import neuron, slow_flow
 
 TITLE = "drift of the hidden units along one run"
@@ -348,11 +349,9 @@ def _dataset(
     numbers = np.arange(1, found["bias"].shape[2] + 1)
     about = {"long_name": "number of the hidden unit", "units": "1"}
     coordinates["unit"] = ("unit", numbers, about)
-    told = ("device", "stepper", "data_source", "data_checksum")
     return xr.Dataset({**variables, "diverged": kept["diverged"]}, coordinates).assign_attrs(
         probe_samples=measurement.samples,
-        **{name: kept.attrs[name] for name in told if name in kept.attrs},
-        run_fingerprint=kept.attrs["code_fingerprint"],
+        **origin_of(kept),
     )
 
 

@@ -24,6 +24,7 @@ from thermophoresis.data.source import open_source
 from thermophoresis.draws.streams import generator
 from thermophoresis.measurements.gram import Factors, centred, combinations, factors, gram
 from thermophoresis.measurements.leading_curvature import gauss_newton_subspace, hessian_subspace
+from thermophoresis.measurements.origin import origin_of
 from thermophoresis.measurements.spectrum import (
     RANKS,
     ROUNDING,
@@ -328,12 +329,7 @@ def _dataset(
             {"long_name": "number of parameters in the threshold", "units": "1"},
         ),
     }
-    dataset = xr.Dataset(
+    return xr.Dataset(
         variables | {"diverged": snapshots["diverged"].transpose(*dimensions)},
         {str(name): it for name, it in snapshots.coords.items()} | own,
-    )
-    origin = ("device", "stepper", "data_source", "data_checksum")
-    return dataset.assign_attrs(
-        **{name: snapshots.attrs[name] for name in origin},
-        run_fingerprint=snapshots.attrs["code_fingerprint"],
-    )
+    ).assign_attrs(origin_of(snapshots))

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from thermophoresis.config.measurements.silent_removal import SilentRemoval
 from thermophoresis.config.run import RunSettings
+from thermophoresis.measurements import each_snapshot
 from thermophoresis.measurements.each_snapshot import of_each_snapshot
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
@@ -56,20 +57,16 @@ def measure(
     UserError
         The data have too few samples.
     """
-    (run,), (found,) = runs, snapshots
 
     def removed(network: Network, parameters: Parameters, x: Tensor) -> dict[str, float]:
         return removal(*network.as_layered(parameters), x.flatten(2).to(torch.float64))
 
-    assert measurement.samples is not None  # see `of`
-    data_file = next(iter(data), None)
-    return of_each_snapshot(run, found, data_file, measurement.samples, LONG_NAMES, removed)
+    return of_each_snapshot(runs, snapshots, data, measurement.samples, LONG_NAMES, removed)
 
 
 def describe(dataset: xr.Dataset) -> str:
     """Say how much is removed in the end, and what it changes."""
-    last = dataset.isel(record=-1).mean("replica")
-    return "; ".join(f"{name} {float(last[name]):.3g}" for name in LONG_NAMES)
+    return each_snapshot.describe(dataset, LONG_NAMES)
 
 
 def removal(network: Layered, parameters: Parameters, x: Tensor) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What measurements of traces have in common: the series, whether they are stationary, the file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import xarray as xr
 from thermophoresis.config.run import RunSettings
 from thermophoresis.errors import UserError
 from thermophoresis.measurements.job import check_origin
+from thermophoresis.measurements.origin import origin_of
 from thermophoresis.numerics.circulation import leading
 from thermophoresis.numerics.stationarity import stationarity_p
 from thermophoresis.provenance import netcdf
@@ -144,8 +145,4 @@ def file(
     names = [name for name in OF_SNAPSHOTS if name in snapshots.coords]
     kept = {name: snapshots.coords[name] for name in names}
     dataset = xr.Dataset({**variables, "diverged": snapshots["diverged"]}, {**kept, **coordinates})
-    attributes: Sequence[str] = ("device", "stepper", "data_source", "data_checksum")
-    return dataset.assign_attrs(
-        **{name: snapshots.attrs[name] for name in attributes if name in snapshots.attrs},
-        run_fingerprint=snapshots.attrs["code_fingerprint"],
-    )
+    return dataset.assign_attrs(origin_of(snapshots))

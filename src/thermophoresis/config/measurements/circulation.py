@@ -5,21 +5,18 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.measurement import Measurement
-from thermophoresis.config.measurements.weight_spectrum import traced_problems
 from thermophoresis.config.problems import Problem
 from thermophoresis.config.sweep import Point
+from thermophoresis.config.traced_measurement import TracedMeasurement
 
 OF_CURVATURE = ("gradient_fall", "gradient_ratio", "linear_current_share")
 
 
-class Circulation(Measurement):
+class Circulation(TracedMeasurement):
     """Whether a network's weights circulate, and how much of the force is the current.
 
     Attributes
     ----------
-    burn_in
-        Moments of the trace that are left out at its start.
     directions
         Principal components of what is traced, in the planes of which areas are measured.
     surrogates
@@ -45,11 +42,8 @@ class Circulation(Measurement):
         "current_square",
         *OF_CURVATURE,
     )
-    of_traces: ClassVar[bool] = True
-    memory_mb: ClassVar[int] = 4000
 
     kind: Literal["circulation"] = "circulation"
-    burn_in: Annotated[int, Field(ge=0)] = 0
     directions: Annotated[int, Field(ge=2, le=8)] = 4
     surrogates: Annotated[int, Field(ge=9)] = 19
     half_width: Annotated[int, Field(ge=4)] = 8
@@ -58,7 +52,7 @@ class Circulation(Measurement):
 
     def problems(self, training: Mapping[str, Any]) -> Iterator[Problem]:
         """Yield what the traces of an experiment lack, and which runs have no full gradient."""
-        yield from traced_problems(training)
+        yield from super().problems(training)
         if not self.curvature:
             return
         if training.get("sampling") == "online" or training.get("labels") == "resampled":

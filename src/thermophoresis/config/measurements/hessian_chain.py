@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from thermophoresis.config.control import Control
-from thermophoresis.config.measurement import Measurement
+from thermophoresis.config.measurement import Measurement, held_out_problems
 from thermophoresis.config.problems import Problem
 from thermophoresis.config.records import grid_of, snapshot_count
 from thermophoresis.config.run import RunSettings
@@ -61,10 +61,7 @@ class HessianChain(Measurement):
         if network is not None and not network.is_chain:
             message = f"is not for networks of kind {network.kind}: the bound is one of layers"
             yield Problem((), message)
-        probe_size = training.get("probe_size")
-        if self.samples is not None and probe_size is not None and self.samples > probe_size:
-            message = f"got {self.samples}; must be <= probe_size ({probe_size})"
-            yield Problem(("samples",), message)
+        yield from held_out_problems(self.samples, training)
         wanted = self.control.snapshots if self.control else None
         if wanted is None or not {*_GRID} <= training.keys():
             return

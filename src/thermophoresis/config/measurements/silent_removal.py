@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.measurement import Measurement
+from thermophoresis.config.measurement import Measurement, held_out_problems
 from thermophoresis.config.problems import Problem
 from thermophoresis.config.run import RunSettings
 
@@ -35,10 +35,7 @@ class SilentRemoval(Measurement):
         if network is not None and (network.kind, network.activation) != ("two_layer", "relu"):
             message = "needs units that can be silent (kind: two_layer, activation: relu)"
             yield Problem((), message)
-        probe_size = training.get("probe_size")
-        if self.samples is not None and probe_size is not None and self.samples > probe_size:
-            message = f"got {self.samples}; must be <= probe_size ({probe_size})"
-            yield Problem(("samples",), message)
+        yield from held_out_problems(self.samples, training)
 
     def of(self, run: RunSettings) -> "SilentRemoval":
         """Return the settings with which a run is measured: nothing is left open."""

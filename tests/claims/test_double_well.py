@@ -1,13 +1,9 @@
 """Verdicts on what is said of free energy, potential and the double well, from shipped settings."""
 
-import importlib
 from pathlib import Path
 
 import pytest
-
-from thermophoresis.claims.judge import judge, measure
-from thermophoresis.config import configuration
-from thermophoresis.config.claims import load_claims
+from shipped import verdicts_on
 
 REPOSITORY = Path(__file__).parents[2]
 # What decides nothing here is left out, so that it takes seconds.
@@ -20,18 +16,7 @@ KINDS = ("double_well", "double_well_particles", "noise_potential", "force_premi
 
 def test_verdicts_on_the_double_well(monkeypatch):
     monkeypatch.chdir(REPOSITORY)
-    config = configuration.load("config/config.yaml")
-    claims = load_claims(config)
-    found = {}
-    for name, settings in config.computations.items():
-        if settings.kind not in KINDS:
-            continue
-        settings = settings.model_copy(update=LESS.get(settings.kind, {}))
-        module = importlib.import_module(f"thermophoresis.measurements.{settings.kind}")
-        read = {f"computations/{name}": module.measure(settings, (), (), ())}
-        for claim_id, claim in claims.about(name).claims.items():
-            estimates = measure(claim_id, claim, read)
-            found[claim_id] = judge(claim_id, claim, estimates, claims.levels.get(claim_id))
+    found = verdicts_on(KINDS, LESS)
     verdicts = {name: (it["verdict"], it["estimate"]) for name, it in found.items()}
     # What these are is told by the grid, or by chance; the rest has one value.
     free = (

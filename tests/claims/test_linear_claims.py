@@ -1,13 +1,9 @@
 """Verdicts on batches, quadratic losses and printed spectra, from the shipped settings."""
 
-import importlib
 from pathlib import Path
 
 import pytest
-
-from thermophoresis.claims.judge import judge, measure
-from thermophoresis.config import configuration
-from thermophoresis.config.claims import load_claims
+from shipped import verdicts_on
 
 REPOSITORY = Path(__file__).parents[2]
 KINDS = ("minibatch_covariance", "quadratic_loss", "printed_spectra")
@@ -28,17 +24,7 @@ DRAWN = ("l02-appendix", "l17-any", "l17-plain-metric", "l30-no-q")
 
 def test_verdicts_on_what_needs_no_simulation(monkeypatch):
     monkeypatch.chdir(REPOSITORY)
-    config = configuration.load("config/config.yaml")
-    claims = load_claims(config)
-    found = {}
-    for name, settings in config.computations.items():
-        if settings.kind not in KINDS:
-            continue
-        module = importlib.import_module(f"thermophoresis.measurements.{settings.kind}")
-        read = {f"computations/{name}": module.measure(settings, (), (), ())}
-        for claim_id, claim in claims.about(name).claims.items():
-            estimates = measure(claim_id, claim, read)
-            found[claim_id] = judge(claim_id, claim, estimates, claims.levels.get(claim_id))
+    found = verdicts_on(KINDS)
     refuted = {name: it["estimate"] for name, it in found.items() if it["verdict"] == "refuted"}
     assert refuted.keys() == {*NOT_AS_PRINTED, *DRAWN}
     assert {it: refuted[it] for it in NOT_AS_PRINTED} == pytest.approx(NOT_AS_PRINTED, abs=1e-4)

@@ -1,11 +1,10 @@
 """Verdicts on what the paper says of the random walk, from the shipped settings."""
 
-import importlib
 from pathlib import Path
 
 import pytest
+from shipped import verdicts_on
 
-from thermophoresis.claims.judge import judge, measure
 from thermophoresis.config import configuration
 from thermophoresis.config.claims import load_claims
 
@@ -14,20 +13,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 def test_verdicts_on_the_random_walk(monkeypatch):
     monkeypatch.chdir(REPOSITORY)
-    config = configuration.load("config/config.yaml")
-    claims = load_claims(config)
+    claims = load_claims(configuration.load("config/config.yaml"))
     assert claims.families["walk"].claims == 3
-    found = {}
-    for name, settings in config.computations.items():
-        if settings.kind not in ("walk_flux", "soret_equilibrium", "walk_moments"):
-            continue
-        if settings.kind == "walk_flux":  # walkers decide nothing
-            settings = settings.model_copy(update={"walkers": 1000})
-        module = importlib.import_module(f"thermophoresis.measurements.{settings.kind}")
-        read = {f"computations/{name}": module.measure(settings, (), (), ())}
-        for claim_id, claim in claims.about(name).claims.items():
-            estimates = measure(claim_id, claim, read)
-            found[claim_id] = judge(claim_id, claim, estimates, claims.levels.get(claim_id))
+    kinds = ("walk_flux", "soret_equilibrium", "walk_moments")
+    found = verdicts_on(kinds, {"walk_flux": {"walkers": 1000}})  # which decide nothing
     verdicts = {
         name: (it["verdict"], pytest.approx(it["estimate"], abs=0.06)) for name, it in found.items()
     }

@@ -72,7 +72,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     level = shown.confidence_level
     diverse = cells_with(diversity, ["train_loss", SCALE])
     keys = 3.3 * style.LINE_HEIGHT
-    texts = write_texts(settings, grid, regression)
+    texts = write_texts(settings, grid, diversity, regression)
     figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + 2 * layout.ROW)
     draw_legends(figure, grid, diverse, top)
     panels = figure.subplots(2, 3, squeeze=False)
@@ -246,12 +246,17 @@ def draw_excess(axes: np.ndarray, cells: xr.Dataset, level: float) -> None:
         panel.set(xscale="log", yscale="log", xlabel=label, ylabel="excess training loss (nat)")
 
 
-def write_texts(settings: "FigureSettings", grid: xr.Dataset, regression: xr.Dataset) -> Texts:
+def write_texts(
+    settings: "FigureSettings", grid: xr.Dataset, diversity: xr.Dataset, regression: xr.Dataset
+) -> Texts:
     """Write what is said around the panels."""
     shown: ScalingAndSamplingFigure = settings.figure  # type: ignore[assignment]
     of = measurement_settings(regression)
     replicas = int(regression["energy_standard_error"].attrs["replicas"])
-    networks = grid.sizes["replica"] * grid.sizes["seed"]
+    of_grid, of_diversity = (
+        describe_setup(it, f"n = {it.sizes['replica'] * it.sizes['seed']:,} networks")
+        for it in (grid, diversity)
+    )
     below = "" if shown.loss_at_most is None else f" below {shown.loss_at_most:g} nat"
     caption = (
         f"(a, b) Linear regression of {of['training_set_size']} samples, |B| = "
@@ -259,11 +264,11 @@ def write_texts(settings: "FigureSettings", grid: xr.Dataset, regression: xr.Dat
         "continuous time, with φ = 1 with replacement and (N − |B|)/(N − 1) otherwise, and lines "
         f"of the exact second moments; (b) at η = {regression['learning_rate'].values.min():g}, "
         "within an epoch. In reshuffled epochs the noise adds up to zero, and it vanishes with η. "
-        f"(c–f) {describe_setup(grid, f'n = {networks:,} networks')} The weight decay gives cross "
-        "entropy a stationary state. (c) Loss over the last third of the run (in √τ), with "
-        "replacement. (d) Difference of the validation losses at equal training loss"
-        f"{below}. (e, f) Other widths and data: training loss at three η less that at the "
-        "smallest η; the abscissa of (f) would be what counts if Eq. 14 equalised the noise. "
+        f"(c, d) {of_grid} The weight decay gives cross entropy a stationary state. (c) Loss over "
+        "the last third of the run (in √τ), with replacement. (d) Difference of the validation "
+        f"losses at equal training loss{below}. (e, f) {of_diversity} Training loss at three η "
+        "less that at the smallest η; the abscissa of (f) would be what counts if Eq. 14 "
+        "equalised the noise. "
         f"Bars: {100 * shown.confidence_level:g} % confidence intervals (Student t)."
     )
     return Texts.of(settings, caption)

@@ -871,10 +871,12 @@ def test_gathering_keeps_the_order_of_the_claims(files, tmp_path):
 def test_the_ledger_tells_paper_and_kind_where_they_are_not_the_first(tmp_path):
     part = tmp_path / "part.json"
     part.write_bytes(to_json([{"id": "a"}, {"id": "b"}]))
-    settings = LedgerSettings(order=("a", "b"), papers={"b": "cycles"}, kinds={"b": "P"})
+    settings = LedgerSettings(
+        order=("a", "b"), papers={"b": "cycles"}, kinds={"b": "P"}, opens={"a": "exponent"}
+    )
     gather(settings, [part], tmp_path / "claims.json")
     found = json.loads((tmp_path / "claims.json").read_text("utf-8"))
-    assert found == [{"id": "a"}, {"id": "b", "paper": "cycles", "kind": "P"}]
+    assert found == [{"id": "a", "opens": "exponent"}, {"id": "b", "paper": "cycles", "kind": "P"}]
 
 
 def test_a_file_that_lacks_what_a_claim_is_about_is_refused(files, tmp_path):

@@ -432,6 +432,19 @@ def test_tells_all_problems_of_a_file_at_once(problems):
     ]
 
 
+def test_refuses_to_open_the_report_with_what_is_not_judged_in_the_file(problems, load):
+    claims = {"faster": FASTER, "gone": {**RANKS, "retired": "It was wrong."}}
+    lines = problems(
+        toys={"claims": claims, "opens": {"fast": "gap", "gone": "rank", "alpha": "exponent"}},
+        more={"claims": {"alpha": ALPHA}},
+    )
+    assert [line.split(": ")[1] for line in lines] == ["opens.fast", "opens.gone", "opens.alpha"]
+    assert all("must be one of faster" in line for line in lines)
+    opened = load(toys={"claims": claims, "opens": {"faster": "gap"}})
+    assert opened.ledger().opens == {"faster": "gap"}
+    assert opened.about("gaussian") == load(toys={"claims": claims}).about("gaussian")
+
+
 def test_refuses_an_id_that_another_file_has(problems):
     lines = problems(
         toys={"claims": {"faster": FASTER, "ranks": RANKS}},

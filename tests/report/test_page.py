@@ -599,6 +599,22 @@ def test_several_papers_are_told_apart():
     assert "thermophoresis, " not in one.text
 
 
+def test_chosen_claims_open_the_page_by_paper():
+    opened = {"fig3-overlaps-eta2": "collapse error", "cycles-noise": "<rank>", "eq6": "factor"}
+    claims = [it | {"opens": opened.get(it["id"], "")} for it in OF_KINDS]
+    root = page_of_kinds(claims)
+    (section,) = root.find("section", class_="opening")
+    papers = [row.text.strip() for row in section.find("tr", class_="of-paper")]
+    assert papers == ["Wei & Schwab", "Chaudhari & Soatto"]
+    links = [link.attributes["href"] for link in section.find("a")]
+    assert links == ["#claim-fig3-overlaps-eta2", "#claim-eq6", "#claim-cycles-noise"]
+    assert "<rank>" in section.text
+    assert not page_of_kinds().find("section", class_="opening")
+    (one,) = page_of_kinds(claims[:1]).find("section", class_="opening")
+    assert not one.find("tr", class_="of-paper")
+    assert "What the paper says" in one.text
+
+
 def test_ids_and_links_of_all_kinds_hold():
     root = page_of_kinds(retired=GONE)
     ids = Counter(element.attributes.get("id") for element in root.find())

@@ -69,7 +69,8 @@ def evaluate(settings: "ClaimsSettings", inputs: Sequence[str | Path], output: s
 def gather(settings: "LedgerSettings", inputs: Sequence[str | Path], output: str | Path) -> None:
     """Join all verdicts, in the order of the claims, and write them as JSON.
 
-    Papers and kinds of claims are told here: no verdict depends on them.
+    Papers and kinds of claims, and which of them open the report, are told here: no verdict depends
+    on them.
 
     Raises
     ------
@@ -83,7 +84,8 @@ def gather(settings: "LedgerSettings", inputs: Sequence[str | Path], output: str
     }
     if missing := [name for name in settings.order if name not in verdicts]:
         raise UserError(f"{len(missing)} claims have no verdict: {', '.join(missing[:3])}")
-    for key, told in (("paper", settings.papers), ("kind", settings.kinds)):
+    by_key = {"paper": settings.papers, "kind": settings.kinds, "opens": settings.opens}
+    for key, told in by_key.items():
         for name, value in told.items():
             verdicts[name][key] = value
     write_atomically(Path(output), to_json([verdicts[name] for name in settings.order]))

@@ -6,6 +6,7 @@ Statements, statistics and criteria are in YAML (`config/claims.yaml`), apart fr
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import Field
@@ -27,11 +28,19 @@ from thermophoresis.config.yaml import read_yaml
 
 
 class Ledger(Settings):
-    """A file of claims, and what its readers should know of how it came about."""
+    """A file of claims, and what its readers should know of how it came about.
+
+    Attributes
+    ----------
+    opens
+        Which of them stand in the table that opens the report, each with what its number is, in
+        words.
+    """
 
     note: str = ""
     paper: Word = "thermophoresis"
     family: Word | None = None
+    opens: dict[ClaimId, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     claims: Annotated[dict[ClaimId, Entry], Field(min_length=1)] = Field(
         description="a mapping from names to claims"
     )
@@ -60,12 +69,20 @@ class Claims:
         The configuration that they are about.
     remarks
         Notes of their files.
+    opens
+        What the numbers of those claims are that open the report, by their ids.
     """
 
-    def __init__(self, claims: dict[str, Statement], config: Config, remarks: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        claims: dict[str, Statement],
+        config: Config,
+        remarks: tuple[str, ...] = (),
+        opens: Mapping[str, str] = MappingProxyType({}),
+    ):
         self._claims = {name: it for name, it in claims.items() if isinstance(it, Claim)}
         self._retired = {name: it for name, it in claims.items() if name not in self._claims}
-        self._config, self._remarks = config, remarks
+        self._config, self._remarks, self._opens = config, remarks, dict(opens)
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -135,6 +152,7 @@ class Claims:
                 if claim.paper and claim.paper != first
             },
             kinds={name: it.kind for name, it in self._claims.items() if it.kind != "E"},
+            opens=self._opens,
         )
 
     def report(self) -> ReportSettings:
@@ -180,6 +198,7 @@ def load_claims(config: Config) -> Claims:
     """
     claims: dict[str, Statement] = {}
     remarks: list[str] = []
+    opens: dict[str, str] = {}
     for path in config.claims:
         ledger, found = validate(Ledger, read_yaml(path))
         if ledger is not None:
@@ -189,10 +208,16 @@ def load_claims(config: Config) -> Claims:
                 if isinstance(claim, Claim):  # and not retired
                     found += claim_problems(name, claim, config)
             claims |= ledger.with_papers()
+            opens |= ledger.opens
+            judged = [name for name, it in ledger.claims.items() if isinstance(it, Claim)]
+            for name in ledger.opens:
+                if name not in judged:
+                    message = f"is no claim of this file that is judged; {choice(name, judged)}"
+                    found.append(Problem(("opens", name), message))
             remarks += filter(None, [ledger.note])
         if found:
             raise ConfigError(path, found)
-    loaded = Claims(claims, config, tuple(remarks))
+    loaded = Claims(claims, config, tuple(remarks), opens)
     if found := list(_share_problems(loaded.members, config)):
         raise ConfigError(config.shares_from, found)
     return loaded

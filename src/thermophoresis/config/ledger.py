@@ -20,11 +20,14 @@ class LedgerSettings(Settings):
         Those of claims that are not about the first paper, by their ids.
     kinds
         Those of claims that are not empirical, by their ids.
+    opens
+        What the numbers of those claims are that open the report, by their ids.
     """
 
     order: tuple[ClaimId, ...]
     papers: dict[ClaimId, Name] = Field(default_factory=dict)
     kinds: dict[ClaimId, Literal["P", "T"]] = Field(default_factory=dict)
+    opens: dict[ClaimId, str] = Field(default_factory=dict)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -82,6 +82,8 @@ class Claim(BaseModel):
     kind
         E for an empirical claim, P for a printed formula or implication, T for what is true by
         construction or algebra.
+    opens
+        What the number is, in words, of a claim in the table that opens the report; else empty.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -105,6 +107,7 @@ class Claim(BaseModel):
     cell: str = ""
     paper: Text = "thermophoresis"
     kind: Kind = "E"
+    opens: str = ""
 
     @model_validator(mode="after")
     def _is_coherent(self) -> "Claim":
@@ -120,8 +123,9 @@ class Claim(BaseModel):
 
     @property
     def interval(self) -> tuple[float | None, float | None]:
-        """Ends of the interval; none where nothing is left to chance."""
-        return (None, None) if self.ci_level is None else (self.ci_low, self.ci_high)
+        """Ends of the interval; none where nothing is left to chance, or where it is a point."""
+        point = self.ci_level is None or (self.ci_low is not None and self.ci_low == self.ci_high)
+        return (None, None) if point else (self.ci_low, self.ci_high)
 
     @property
     def source_group(self) -> str:
@@ -190,6 +194,15 @@ def by_kind(claims: Sequence[Claim]) -> dict[Kind, list[Claim]]:
 def papers_of(claims: Sequence[Claim]) -> list[str]:
     """Return the papers that make the claims, in the order of the claims."""
     return list(dict.fromkeys(claim.paper for claim in claims))
+
+
+def opening(claims: Sequence[Claim]) -> dict[str, list[Claim]]:
+    """Return the claims in the table that opens the report, by paper."""
+    found = {
+        paper: [it for it in claims if it.opens and it.paper == paper]
+        for paper in papers_of(claims)
+    }
+    return {paper: group for paper, group in found.items() if group}
 
 
 def headline(claims: Sequence[Claim], kind: Kind = "E") -> str:

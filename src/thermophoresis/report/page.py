@@ -27,6 +27,7 @@ from thermophoresis.report.claims import (
     group_by_source,
     headline,
     of_all,
+    opening,
     papers_of,
     read_claims,
 )
@@ -297,6 +298,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "HEADINGS": HEADINGS,
         "KIND_RULES": KIND_RULES,
+        "PAPERS": PAPERS,
         "by_kind": by_kind,
         "count_verdicts": count_verdicts,
         "counted": counted,
@@ -306,6 +308,7 @@ def _environment() -> Environment:
         "group_by_source": group_by_source,
         "headline": headline,
         "of_all": of_all,
+        "opening": opening,
     }
     return environment
 

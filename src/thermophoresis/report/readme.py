@@ -11,14 +11,16 @@ from thermophoresis.provenance import seal
 from thermophoresis.provenance.files import write_atomically
 from thermophoresis.provenance.origin import read_origin
 from thermophoresis.report.claims import (
+    Claim,
     by_kind,
-    counted,
-    group_by_source,
     headline,
+    opening,
     papers_of,
     read_claims,
 )
+from thermophoresis.report.explanations import PAPERS
 from thermophoresis.report.measured import measured, read_numbers
+from thermophoresis.report.notation import format_estimate
 from thermophoresis.report.numbers import fill
 
 BEGIN = "<!-- findings: written by `python -m thermophoresis publish`, do not edit -->"
@@ -43,23 +45,17 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
         They are not as `read_claims` wants them.
     """
     checked = read_claims(claims)
-    empirical, papers = [claim for claim in checked if claim.kind == "E"], papers_of(checked)
+    opened, papers = opening(checked), papers_of(checked)
     lines = [BEGIN]
-    if empirical:
-        lines += ["", f"**{headline(checked)}**", ""]
-        lines += [f"| where in the paper | {' | '.join(counted(empirical))} |"]
-        lines += ["|---|" + "--:|" * len(counted(empirical))]
-    places = (
-        (f"{paper}: {place}" if len(papers) > 1 else place, group)
-        for paper in papers
-        for kind in group_by_source([it for it in empirical if it.paper == paper]).values()
-        for place, group in kind.items()
-    )
-    for place, group in places:
-        counts = [
-            sum(claim.verdict == verdict for claim in group) for verdict in counted(empirical)
-        ]
-        lines.append(f"| {place} | " + " | ".join(str(count or "") for count in counts) + " |")
+    for paper, group in opened.items():
+        name = PAPERS[paper][1] if paper in PAPERS else paper
+        lines += ["", f"| {name} say | measured | verdict |", "|---|---|---|"]
+        lines += [_row(claim) for claim in group]
+    for paper in papers:
+        empirical = [claim for claim in checked if claim.kind == "E" and claim.paper == paper]
+        if empirical:
+            of_paper = f"{PAPERS[paper][1]}: " if paper in PAPERS and len(papers) > 1 else ""
+            lines += ["", f"**{of_paper}{headline(empirical)}**"]
     lines += [
         line
         for kind in by_kind(checked)
@@ -67,6 +63,13 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
         for line in ("", f"{headline(checked, kind)}.")
     ]
     return "\n".join([*lines, "", END])
+
+
+def _row(claim: Claim) -> str:
+    """Return a claim as a row of the table that opens the README."""
+    number = format_estimate(claim.estimate, *claim.interval)
+    cells = (f"{claim.statement} ({claim.source})", f"{number} – {claim.opens}", claim.verdict)
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def replace_section(readme: str, written: str) -> str:

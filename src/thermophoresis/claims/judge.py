@@ -84,7 +84,11 @@ def gather(settings: "LedgerSettings", inputs: Sequence[str | Path], output: str
     }
     if missing := [name for name in settings.order if name not in verdicts]:
         raise UserError(f"{len(missing)} claims have no verdict: {', '.join(missing[:3])}")
-    by_key = {"paper": settings.papers, "kind": settings.kinds, "opens": settings.opens}
+    by_key: dict[str, Mapping[str, str]] = {
+        "paper": settings.papers,
+        "kind": settings.kinds,
+        "opens": settings.opens,
+    }
     for key, told in by_key.items():
         for name, value in told.items():
             verdicts[name][key] = value

@@ -19,3 +19,11 @@ if not Path("/proc/driver/nvidia/version").exists():
 # How long an example takes says nothing about the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# Minutes each: what begins late is what everything else waits for at the end.
+LONGEST = ("test_what_a_job_loads_is_in_its_fingerprint",)
+
+
+def pytest_collection_modifyitems(items):
+    """Let the longest tests begin first; all others keep their order."""
+    items.sort(key=lambda item: item.name not in LONGEST)

@@ -163,7 +163,7 @@ class Browser:
     def shown_rows(self):
         """Return the ids of the rows that have a place on the page."""
         return self.evaluate(
-            "[...document.querySelectorAll('.claim-table tbody tr')]"
+            "[...document.querySelectorAll('tr[data-verdict]')]"
             ".filter(row => row.getBoundingClientRect().height > 0)"
             ".map(row => row.id.replace('claim-', ''))"
         )
@@ -231,6 +231,7 @@ OF_PAPERS = [
         "id": f"{paper}-{kind}-{claim['id']}",
         "paper": paper,
         "kind": kind,
+        "opens": "Spread of the curves" if claim is CLAIMS[0] else "",
         **({} if kind == "E" else {"ci_level": None, "figure": None}),
     }
     for kind, claims in (("E", CLAIMS[:6]), ("P", CLAIMS[6:9]), ("T", CLAIMS[:2]))
@@ -418,7 +419,7 @@ def test_nothing_overlaps(browser, of_papers):
     for size in (PHONE, LAPTOP):
         browser.open(of_papers, size)
         boxes = browser.evaluate(
-            "[...document.querySelectorAll('header > *, #filters, #shown, .claim-table, .of-kind,"
+            "[...document.querySelectorAll('header > *, #filters, #shown, main .claim-table, .of-kind,"
             " .of-kind + p, ul.retired')].map(element => element.getBoundingClientRect())"
             ".filter(({height}) => height > 0).map(({top, bottom}) => [top, bottom])"
         )

@@ -8,7 +8,7 @@ const form = document.getElementById("filters");
 const NAMES = ["verdict", "experiment", "source", "paper"].filter((name) => form?.elements[name]);
 
 if (form) {
-  const rows = [...document.querySelectorAll(".claim-table tbody tr")];
+  const rows = [...document.querySelectorAll("tr[data-verdict]")];
   const status = document.getElementById("shown");
   const clear = document.getElementById("clear");
 

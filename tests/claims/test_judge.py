@@ -778,6 +778,8 @@ def test_a_verdict_says_what_it_rests_on():
         "ci_level": 0.99,
         "n_replicas": 30,
         "criterion": "< 0.1",
+        "criterion_low": None,
+        "criterion_high": 0.1,
         "verdict": "supported",
         "figure": "fig3",
         "units": "",

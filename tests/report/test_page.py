@@ -577,9 +577,12 @@ def test_retired_claims_are_listed_with_their_reasons():
 
 def test_several_papers_are_told_apart():
     root = page_of_kinds()
-    papers = root.find("select", name="paper")[0]
-    offered = [option.attributes["value"] for option in papers.find("option")]
-    assert offered == ["", "thermophoresis", "limit_cycles"]
+    papers = [(it.attributes["value"], it.parent.text) for it in root.find("input", name="paper")]
+    assert papers == [
+        ("", "All papers"),
+        ("thermophoresis", "Wei & Schwab"),
+        ("limit_cycles", "Chaudhari & Soatto"),
+    ]
     glance = root.find("section", class_="glance")[0]
     assert [heading.text for heading in glance.find("h3")] == ["thermophoresis", "limit_cycles"]
     places = [
@@ -594,7 +597,7 @@ def test_several_papers_are_told_apart():
     (subtitle,) = root.find("p", class_="subtitle")
     assert subtitle.text.startswith("The claims of Wei & Schwab and Chaudhari & Soatto, measured")
     one = page_of_kinds(CLAIMS)
-    assert not one.find("select", name="paper")
+    assert not one.find("input", name="paper")
     assert one.find("h1")[0].text == "Implicit Regularization of SGD via Thermophoresis"
     assert "thermophoresis, " not in one.text
 

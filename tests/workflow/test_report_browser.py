@@ -419,8 +419,8 @@ def test_nothing_overlaps(browser, of_papers):
     for size in (PHONE, LAPTOP):
         browser.open(of_papers, size)
         boxes = browser.evaluate(
-            "[...document.querySelectorAll('header > *, #filters, #shown, main .claim-table, .of-kind,"
-            " .of-kind + p, ul.retired')].map(element => element.getBoundingClientRect())"
+            "[...document.querySelectorAll('header > *, #filters, #shown, main .claim-table,"
+            " .of-kind, .of-kind + p, ul.retired')].map(element => element.getBoundingClientRect())"
             ".filter(({height}) => height > 0).map(({top, bottom}) => [top, bottom])"
         )
         assert len(boxes) > 12

@@ -166,7 +166,7 @@ def judge(
     each = 1 - error / sum(1 if it.closest is None else 2 for it in estimates)
     estimate = least_favourable(claim.criterion, estimates, each)
     low, high = estimate.interval(each)
-    found_outcome = outcome(claim.criterion, estimate, each)
+    found_outcome, holds = outcome(claim.criterion, estimate, each), claim.criterion.holds
     caveats = (claim.caveat, estimate.caveat, _few_networks(estimate, each))
     found = {
         "id": name,
@@ -180,6 +180,8 @@ def judge(
         "ci_level": None if level is None else each,
         "n_replicas": estimate.replicas,
         "criterion": str(claim.criterion),
+        "criterion_low": claim.criterion.low if holds is None else holds,
+        "criterion_high": claim.criterion.high if holds is None else holds,
         "verdict": found_outcome,
         "figure": claim.figure,
         "units": "",  # every statistic is a pure number

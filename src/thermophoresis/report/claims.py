@@ -65,6 +65,9 @@ class Claim(BaseModel):
         Number of replicas measured.
     criterion
         What the number must satisfy, in words such as "< 0.1".
+    criterion_low, criterion_high
+        Between which numbers it must be, None where there is no such bound; one number twice where
+        the interval must hold it.
     verdict
         Whether it does.
     figure
@@ -108,6 +111,8 @@ class Claim(BaseModel):
     paper: Text = "thermophoresis"
     kind: Kind = "E"
     opens: str = ""
+    criterion_low: Finite | None = None
+    criterion_high: Finite | None = None
 
     @model_validator(mode="after")
     def _is_coherent(self) -> "Claim":

@@ -252,7 +252,9 @@ VERDICT_RULE = (
     "at once; by Bonferroni's inequality each has intervals of the level {level}, shared out "
     "further where a claim is about several cells or rests on two intervals, so that all of them "
     "together cover what they should with probability {together} or more, however they depend on "
-    "each other.\n\nCounts of violated inequalities are of all samples that were evaluated: they "
+    "each other. Below each estimate a plot has it as a dot, its interval as a line, and what the "
+    "criterion allows shaded, or, where it asks the interval to hold a number, that number as a "
+    "broken line.\n\nCounts of violated inequalities are of all samples that were evaluated: they "
     "have no error, and say nothing of other samples."
 )
 

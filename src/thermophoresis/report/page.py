@@ -32,6 +32,7 @@ from thermophoresis.report.claims import (
     read_claims,
 )
 from thermophoresis.report.explanations import KIND_RULES, PAPERS, TITLE_OF_SEVERAL
+from thermophoresis.report.margin import margin
 from thermophoresis.report.notation import (
     NO_BREAK_SPACE,
     format_interval,
@@ -307,6 +308,7 @@ def _environment() -> Environment:
         "format_number": format_number,
         "group_by_source": group_by_source,
         "headline": headline,
+        "margin": margin,
         "of_all": of_all,
         "opening": opening,
     }

@@ -9,6 +9,7 @@ const NAMES = ["verdict", "experiment", "source", "paper"].filter((name) => form
 
 if (form) {
   const rows = [...document.querySelectorAll("tr[data-verdict]")];
+  const kinds = [...document.querySelectorAll(".kind")];
   const status = document.getElementById("shown");
   const clear = document.getElementById("clear");
 
@@ -31,6 +32,7 @@ if (form) {
       row.hidden = active.some((name) => row.dataset[name] !== wanted[name]);
       count += !row.hidden;
     }
+    for (const kind of kinds) kind.hidden = !kind.querySelector("tr[data-verdict]:not([hidden])");
     status.textContent = active.length
       ? `${count} of ${rows.length} claims shown`
       : `All ${rows.length} claims shown`;

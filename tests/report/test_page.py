@@ -323,8 +323,8 @@ def test_images_are_embedded_with_size_and_alternative():
     images = parse(page()).find("img")
     assert [image.attributes["src"].partition(",")[0] for image in images] == [
         "data:image/png;base64",
-        "data:image/svg+xml;base64",
-        "data:image/svg+xml;base64",
+        "data:image/svg+xml;charset=utf-8",
+        "data:image/svg+xml;charset=utf-8",
     ]
     assert [(image.attributes["width"], image.attributes["height"]) for image in images] == [
         ("672", "304"),

@@ -1,5 +1,6 @@
 """The report in a real browser: what only layout, media queries and a running script can show."""
 
+import base64
 import io
 import itertools
 import json
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -22,6 +24,7 @@ CHROMIUM = next(
 )
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, and finds none on PATH")
 
+DOCS = Path(__file__).parents[2] / "docs"
 PHONE, LAPTOP = (390, 844), (1440, 900)
 DEADLINE = 600.0  # seconds
 READABLE = 4.5  # contrast of text, WCAG 2.2 level AA
@@ -318,6 +321,35 @@ def test_nothing_is_requested_and_nothing_complains(browser, address):
     assert not [event for event in browser.events if event["method"] == "Log.entryAdded"]
     assert not [event for event in browser.events if event["method"].startswith("Runtime.console")]
     assert not [event for event in browser.events if event["method"] == "Runtime.exceptionThrown"]
+
+
+def pixels_that_differ(browser, one, other):
+    """Return the share of pixels of two images of which a colour differs by more than a quarter."""
+    drawn = """async (one, other) => {
+      const pixels = await Promise.all([one, other].map(async source => {
+        const image = new Image();
+        image.src = source;
+        await image.decode();
+        const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+        const context = canvas.getContext('2d');
+        context.drawImage(image, 0, 0);
+        return context.getImageData(0, 0, canvas.width, canvas.height).data;
+      }));
+      let differ = 0;
+      pixels[0].forEach((value, index) => { differ += Math.abs(value - pixels[1][index]) > 64; });
+      return pixels[0].length === pixels[1].length ? differ / pixels[0].length : 1;
+    }"""
+    return browser.evaluate(f"({drawn})({json.dumps(one)}, {json.dumps(other)})")
+
+
+@pytest.mark.parametrize("name", ["fig3", "double_well", "noise_spectrum", "curvature_mlp6"])
+def test_shorter_figures_look_the_same(browser, name):
+    browser.open("about:blank")
+    image = (DOCS / f"figures/{name}.svg").read_bytes()
+    plain = f"data:image/svg+xml;base64,{base64.b64encode(image).decode()}"
+    assert pixels_that_differ(browser, plain, Figure(name, "", image).uri()) < 1e-4
+    other = image.replace(b'viewBox="0 0 ', b'viewBox="1 0 ')
+    assert pixels_that_differ(browser, plain, Figure(name, "", other).uri()) > 1e-4
 
 
 def test_what_complains_is_heard(browser, address):

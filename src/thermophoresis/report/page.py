@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
 from PIL import Image
 
 from thermophoresis.errors import UserError
@@ -31,6 +32,7 @@ from thermophoresis.report.claims import (
     papers_of,
     read_claims,
 )
+from thermophoresis.report.compact_svg import compact
 from thermophoresis.report.explanations import KIND_RULES, PAPERS, TITLE_OF_SEVERAL
 from thermophoresis.report.margin import margin
 from thermophoresis.report.notation import (
@@ -112,9 +114,20 @@ class Figure:
             raise UserError(f"figure {self.name} is neither PNG nor SVG with a size") from error
 
     def uri(self) -> str:
-        """Return the image as a ``data:`` URI."""
-        kind = "png" if self.image.startswith(PNG_SIGNATURE) else "svg+xml"
-        return f"data:image/{kind};base64,{base64.b64encode(self.image).decode()}"
+        """Return the image as a ``data:`` URI; an SVG as text, without what nobody sees of it."""
+        if self.image.startswith(PNG_SIGNATURE):
+            return f"data:image/png;base64,{base64.b64encode(self.image).decode()}"
+        text = compact(self.image.decode("utf-8"))
+        for character, written in (("%", "%25"), ("#", "%23"), ("\n", "%0A"), ("\t", "%09")):
+            text = text.replace(character, written)
+        return f"data:image/svg+xml;charset=utf-8,{text}"
+
+    def source(self) -> Markup:
+        """Return the URI as the value of an attribute, with as little escaped as can be."""
+        uri = self.uri()
+        if "'" not in uri:
+            uri = uri.replace('"', "'")
+        return Markup(uri.replace("&", "&amp;").replace('"', "&#34;"))
 
 
 def _png_size(image: bytes) -> tuple[float, float]:

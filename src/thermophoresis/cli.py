@@ -6,6 +6,8 @@ a job knows nothing that its product does not depend on.
 
 import argparse
 import importlib
+import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,13 +18,20 @@ from thermophoresis.errors import UserError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit status; expected failures are one line on stderr."""
-    options = _parser().parse_args(arguments)
     try:
-        return options.run(options) or 0
+        try:
+            options = _parser().parse_args(arguments)
+            return options.run(options) or 0
+        finally:
+            sys.stdout.flush()
     except UserError as error:
         for line in str(error).splitlines():
             print(f"thermophoresis: error: {line}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Who reads has seen enough. What is left in the buffer has nowhere to go at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
 
 
 def prepare(job: argparse.Namespace) -> None:
@@ -330,7 +339,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add(verbs: Any, run: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
     """Add a verb with the name and the summary of the function that does it."""
-    summary = (run.__doc__ or "").splitlines()[0]
+    # Without docstrings, as `python -OO` has it, there is less help, but the same verbs.
+    summary = next(iter((run.__doc__ or "").splitlines()), "")
     verb: argparse.ArgumentParser
     verb = verbs.add_parser(run.__name__, help=summary, description=summary)
     verb.set_defaults(run=run)

@@ -189,6 +189,15 @@ class Project:
             for path in sorted(self.path("results").rglob("*"))
         }
 
+    def contents(self, folder: str = "results") -> dict[str, bytes]:
+        """Return all results by name, without what tells of time."""
+        root = self.path(folder)
+        return {
+            str(path.relative_to(root)): path.read_bytes()
+            for path in sorted(root.rglob("*"))
+            if path.is_file() and path.relative_to(root).parts[0] not in ("logs", "benchmarks")
+        }
+
 
 # Python runs this at its start.
 GATEKEEPER = """\

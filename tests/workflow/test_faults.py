@@ -26,16 +26,6 @@ FIGURE = "results/figures/fig7.pdf"
 KILLS = int(os.environ.get("THERMOPHORESIS_KILLS", "0"))
 
 
-def results(project, folder: str = "results") -> dict[str, bytes]:
-    """Return all results of a project by name, without what tells of time."""
-    root = project.path(folder)
-    return {
-        str(path.relative_to(root)): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and path.relative_to(root).parts[0] not in ("logs", "benchmarks")
-    }
-
-
 def kill(process: subprocess.Popen) -> None:
     """Kill Snakemake and all of its jobs, as a crash of the machine would."""
     os.killpg(process.pid, signal.SIGKILL)
@@ -85,7 +75,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(fresh, gate, finis
     fresh.edit("config/config.yaml", "device: cpu", "device: cpu\ncheckpoint_seconds: 0")
     assert kill_at_random_moments(fresh, gate, 3) == 3
     complete(fresh)
-    assert results(fresh) == results(finished_once)
+    assert fresh.contents() == finished_once.contents()
 
 
 @pytest.mark.skipif(not KILLS, reason="takes ten minutes: set THERMOPHORESIS_KILLS=20 to have it")
@@ -96,7 +86,7 @@ def test_smoke_killed_at_random_moments_ends_with_the_same_bytes(repository, gat
     print(kill_at_random_moments(killed, gate, KILLS, *smoke), "kills")
     complete(killed, *smoke)
     complete(whole, *smoke)
-    assert results(killed, "results/smoke") == results(whole, "results/smoke")
+    assert killed.contents("results/smoke") == whole.contents("results/smoke")
 
 
 def test_killed_training_goes_on_from_its_checkpoint(fresh, gate):
@@ -122,10 +112,10 @@ def test_killed_training_goes_on_from_its_checkpoint(fresh, gate):
     log = fresh.path(f"results/logs/{run}.log").read_text()
     assert "resumed at step" in log
     assert not checkpoint.exists()
-    resumed = results(fresh)
+    resumed = fresh.contents()
     complete(fresh, "--force", f"results/{run}.nc")
     assert "resumed" not in fresh.path(f"results/logs/{run}.log").read_text()
-    assert results(fresh) == resumed
+    assert fresh.contents() == resumed
 
 
 def test_code_that_is_edited_meanwhile_makes_nothing_under_the_old_fingerprint(fresh, gate):
@@ -163,12 +153,12 @@ def test_a_damaged_checkpoint_is_refused(finished):
     checkpoint = finished.path("results/checkpoints/uniform/lr=0.1_batch=1_seed=0.npz")
     checkpoint.parent.mkdir(parents=True)
     checkpoint.write_bytes(b"no checkpoint")
-    before = results(finished)
+    before = finished.contents()
     complete(finished, "--force", RUN)
     log = finished.path("results/logs/runs/uniform/lr=0.1_batch=1_seed=0.log").read_text()
     assert f"{checkpoint.relative_to(finished.folder)} is damaged; starting over" in log
     del before[str(checkpoint.relative_to(finished.path("results")))]
-    assert results(finished) == before
+    assert finished.contents() == before
 
 
 @pytest.mark.parametrize(
@@ -182,7 +172,7 @@ def test_killed_while_it_writes_a_job_leaves_no_half_file(finished, tmp_path, ve
         f"    os.kill(os.getpid(), signal.SIGKILL) if {verb!r} in sys.argv else fsync(file)\n"
         "os.fsync = fsync\n"
     )
-    before = results(finished)
+    before = finished.contents()
     finished.path(target).unlink()
     with finished.started("--cores", "1", target, PYTHONPATH=str(tmp_path)) as process:
         output, _ = process.communicate(timeout=600)
@@ -193,7 +183,7 @@ def test_killed_while_it_writes_a_job_leaves_no_half_file(finished, tmp_path, ve
 
     complete(finished, target)
 
-    assert results(finished) == before  # and no part of a file is left
+    assert finished.contents() == before  # and no part of a file is left
 
 
 @pytest.mark.parametrize(
@@ -209,7 +199,7 @@ def test_killed_while_it_writes_a_job_leaves_no_half_file(finished, tmp_path, ve
     ids=["truncated", "empty", "flipped-byte"],
 )
 def test_a_damaged_run_file_is_named_and_not_used(finished, damage, words):
-    before = results(finished)
+    before = finished.contents()
     path = finished.path(RUN)
     path.write_bytes(damage(path.read_bytes()))
 
@@ -223,11 +213,11 @@ def test_a_damaged_run_file_is_named_and_not_used(finished, damage, words):
     assert not finished.path(CURVES).exists()
     path.unlink()
     complete(finished, CURVES)
-    assert results(finished) == before
+    assert finished.contents() == before
 
 
 def test_a_full_disk_is_named_and_leaves_nothing(finished):
-    before = results(finished)
+    before = finished.contents()
     finished.path(CURVES).unlink()
     mounting = "mount -t tmpfs -o size=8k tmpfs results/curves"
 
@@ -238,12 +228,12 @@ def test_a_full_disk_is_named_and_leaves_nothing(finished):
     assert log.startswith(f"thermophoresis: error: cannot write {CURVES}: ")
     assert "bytes are free there" in log
     complete(finished, CURVES)
-    assert results(finished) == before
+    assert finished.contents() == before
 
 
 @pytest.mark.parametrize("setting", ["device=cpu", "device=cuda"])
 def test_a_full_disk_of_logs_costs_no_result(finished, setting):
-    before = results(finished)
+    before = finished.contents()
     mounting = "mount -t tmpfs -o size=4k tmpfs results/logs && head -c 4096 /dev/zero"
     mounting += " > results/logs/full && export CUDA_VISIBLE_DEVICES="
     result = in_namespace(finished, mounting, "--cores", "1", "--config", setting, "--force", RUN)
@@ -253,7 +243,7 @@ def test_a_full_disk_of_logs_costs_no_result(finished, setting):
     assert ("torch finds no CUDA device" in result.stdout) == (result.returncode != 0)
     if result.returncode != 0:
         complete(finished, RUN)
-    assert results(finished) == before
+    assert finished.contents() == before
 
 
 @pytest.mark.parametrize(
@@ -338,7 +328,7 @@ def words_of(project, figure):
     ],
 )
 def test_what_the_machine_lacks_is_named(finished, setting, environment, words):
-    before = results(finished)
+    before = finished.contents()
     command = finished.command("--cores", "1", "--config", setting, "--force", RUN)
     result = subprocess.run(**{**command, "env": command["env"] | environment}, timeout=600)
     assert result.returncode != 0
@@ -346,4 +336,4 @@ def test_what_the_machine_lacks_is_named(finished, setting, environment, words):
     assert line.startswith("thermophoresis: error: ")
     assert line.endswith("set device to 'auto' or 'cpu'")
     complete(finished, RUN)
-    assert results(finished) == before
+    assert finished.contents() == before

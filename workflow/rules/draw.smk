@@ -1,13 +1,14 @@
-# One job for each figure.
+# One job for each figure. A figure that there is stays until the new one is whole, and stays as it is
+# where drawing fails: hence `update`, since Snakemake deletes other outputs before a job.
 
 
 rule draw:
     input:
         inputs_of("draw"),
     output:
-        "<results>/figures/{name}.pdf",
+        update("<results>/figures/{name}.pdf"),
         report(
-            "<results>/figures/{name}.svg",
+            update("<results>/figures/{name}.svg"),
             caption="../report/figure.rst",
             category="Figures",
             subcategory=lambda wildcards: configuration.figures[
@@ -15,7 +16,7 @@ rule draw:
             ].experiment,
             labels={"figure": "{name}"},
         ),
-        "<results>/figures/{name}.png",
+        update("<results>/figures/{name}.png"),
     log:
         "<logs>/figures/{name}.log",
     benchmark:

@@ -1,4 +1,5 @@
-# What a reader opens first: every verdict beside the figure that it is about.
+# What a reader opens first: every verdict beside the figure that it is about. As figures, it stays until
+# the new one is whole.
 
 
 rule report:
@@ -6,13 +7,13 @@ rule report:
         inputs_of("report", "report"),
     output:
         page=report(
-            "<results>/report.html",
+            update("<results>/report.html"),
             caption="../report/claims.rst",
             category="Claims",
             labels={"form": "page"},
         ),
         summary=report(
-            "<results>/claims.md",
+            update("<results>/claims.md"),
             caption="../report/claims.rst",
             category="Claims",
             labels={"form": "table"},

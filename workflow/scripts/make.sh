@@ -17,6 +17,20 @@ shift 2
 source="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../src" && pwd)"
 export PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}"
 
+# What the user's shell has set for other programs reaches no job: how Python runs (optimised, with warnings
+# as errors, in another encoding), what matplotlib draws with (a notebook's backend, a file of settings), how
+# Numba and Triton compile. Folders are left, and so is what says which packages and devices there are.
+for name in "${!PYTHON@}" "${!MPL@}" "${!NUMBA_@}" "${!TRITON_@}" "${!LC_@}" MATPLOTLIBRC LANGUAGE; do
+    case "$name" in
+        PYTHONPATH | PYTHONHOME | PYTHONNOUSERSITE | PYTHONDONTWRITEBYTECODE | PYTHONPYCACHEPREFIX) ;;
+        MPLCONFIGDIR | NUMBA_CACHE_DIR | TRITON_CACHE_DIR | TRITON_INTERPRET) ;;
+        *) unset "$name" ;;
+    esac
+done
+export LANG=C.UTF-8 PYTHONUTF8=1 MPLBACKEND=agg
+MATPLOTLIBRC="$(dirname "$source")/workflow/scripts/matplotlibrc"
+export MATPLOTLIBRC
+
 # Where Python is to leave no compiled modules beside their sources, as in most containers, every job
 # would compile all that it imports, which takes longer than importing it. They are kept with what
 # else Snakemake keeps.

@@ -29,6 +29,9 @@ from thermophoresis.config.run import RunSettings
 from thermophoresis.config.source import AnySource
 from thermophoresis.config.training import Training
 
+# What problems with settings are said to be in that win over those of the file.
+OVERRIDES = "--config"
+
 
 class Config(Settings):
     """A whole configuration file."""
@@ -88,8 +91,8 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
         The YAML file. It is complete in itself: nothing is merged into it but what it includes and
         defaults. Claims are found relative to the file that names them.
     overrides
-        Settings of the top level that win over those of the file; claims are relative to the
-        working directory.
+        Settings of the top level that win over those of the file; what is None has its default
+        again. Claims are relative to the working directory.
 
     Raises
     ------
@@ -98,9 +101,13 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
     """
     joined = Joined(str(path))
     overrides = overrides or {}
-    config, problems = _check({**joined.settings, **overrides})
+    settings = {**joined.settings, **overrides}
+    emptied = {name for name, value in overrides.items() if value is None}
+    config, problems = _check({name: it for name, it in settings.items() if name not in emptied})
     problems = [
-        problem if set(problem.path[:1]) & overrides.keys() else joined.attributed(problem)
+        problem._replace(source=OVERRIDES)
+        if set(problem.path[:1]) & overrides.keys()
+        else joined.attributed(problem)
         for problem in problems
     ]
     if config is None or problems or joined.problems:

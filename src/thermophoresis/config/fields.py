@@ -70,6 +70,8 @@ LABEL = re.compile(r"[A-Za-z0-9_.+-]+")
 
 def _normalised(path: str) -> str:
     """Return a path without trailing or doubled slashes, so that one file has one name."""
+    if path.startswith("-"):
+        raise ValueError(f"got {path!r}; must not begin with -, which commands take for an option")
     return str(PurePosixPath(path))
 
 

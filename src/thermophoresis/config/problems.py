@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -161,7 +162,7 @@ def _explain(details: ErrorDetails, root: type[BaseModel]) -> Iterator[Problem]:
         wanted = field.description or next(named, "")
         yield Problem(path, f"got nothing; must be given: {wanted}")
     elif details["loc"] and details["loc"][-1] == "[key]":
-        yield Problem(path, f"{got(value)} as a name; must consist of letters, digits and _")
+        yield Problem(path, f"{got(value)} as a name; {_a_text(value, NAME)}")
     elif kind == "value_error":
         yield Problem(path, str(context["error"]))
     elif kind == "literal_error":
@@ -169,10 +170,32 @@ def _explain(details: ErrorDetails, root: type[BaseModel]) -> Iterator[Problem]:
         yield Problem(path, f"{got(value)}; {choice(value, allowed)}")
     elif kind == "string_pattern_mismatch":
         yield Problem(path, f"{got(value)}; must be a path of letters, digits and . _ / + -")
+    elif kind == "string_type" and value is not None:
+        yield Problem(path, f"{got(value)}; {_a_text(value, 'must be a text')}")
     else:
         wording: Callable[[dict[str, Any]], str]
         wording = _WORDING.get(kind, lambda _: details["msg"])
         yield Problem(path, f"{got(value)}; {wording(context)}")
+
+
+NAME = "must consist of letters, digits and _"
+
+
+def _a_text(value: Any, wanted: str) -> str:
+    """Say what is wanted and, of what YAML has not read as a text, that it takes quotes."""
+    if not isinstance(value, bool | int | float | date):
+        return wanted
+    return f"{wanted}; in quotes, if it is meant as it stands: {_READ[type(value)]}"
+
+
+# Of what YAML reads otherwise than as a text.
+_READ = {
+    bool: "without them, yes, no, on, off, true and false are no texts",
+    int: "without them, it is a number",
+    float: "without them, it is a number",
+    date: "without them, it is a date",
+    datetime: "without them, it is a date",
+}
 
 
 def _locate(

@@ -11,7 +11,22 @@ from thermophoresis.config.problems import ConfigError, Problem, got
 
 
 class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # yaml says nothing of its types
-    """YAML without repeated keys, and with ``1e-3`` as a number as in YAML 1.2."""
+    """YAML without repeated keys, and with numbers as in YAML 1.2.
+
+    ``1e-3`` is one. What YAML 1.1 alone reads as a number, and as another one than it looks like,
+    is refused: ``010`` was 8, ``1:30`` was 90, ``0b11`` was 3.
+    """
+
+    def construct_number(self, node: yaml.ScalarNode) -> int | float:
+        """Return a number that is written as everybody reads it."""
+        read = self.construct_yaml_int if node.tag.endswith(":int") else self.construct_yaml_float
+        number: int | float = read(node)
+        plain = node.value.replace("_", "").lstrip("+-").lower()
+        if ":" in plain or re.match(r"0\d|0b", plain):
+            message = f"{node.value} would be read as {number:g}; write the number without leading "
+            message += "zeros, colons or 0b, or a text in quotes"
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+        return number
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -28,6 +43,8 @@ class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # yaml says nothing
         return super().construct_mapping(node, deep)  # type: ignore[no-any-return]  # nor here
 
 
+for _number in ("int", "float"):
+    _StrictLoader.add_constructor(f"tag:yaml.org,2002:{_number}", _StrictLoader.construct_number)
 _StrictLoader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$"),

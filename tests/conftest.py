@@ -27,7 +27,7 @@ LONGEST = ("test_what_a_job_loads_is_in_its_fingerprint",)
 
 @pytest.hookimpl(trylast=True)  # after tests/workflow, which begins with what waits for a cluster
 def pytest_collection_modifyitems(items):
-    """Let the second of the three processes begin with the longest tests: at a third of the list."""
+    """Let the second of three processes begin with the longest tests: at a third of the list."""
     longest = [item for item in items if item.name in LONGEST]
     others = [item for item in items if item.name not in LONGEST]
     third = len(items) // 3

@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,10 @@ def main() -> None:
                 caches=caches,
                 say=say,
             )
-            runs.append(_run(plan, sections, cases, given.quick))
-    if given.save:
-        given.save.write_text(json.dumps(runs, indent=1))
+            runs.append({})
+            for runs[-1] in _run(plan, sections, cases, given.quick):
+                if given.save:  # each time: of a command that is stopped, what it has measured
+                    given.save.write_text(json.dumps(runs, indent=1))
     text = page.write(runs)
     whole = not (given.quick or words or given.devices)
     if output := given.output or (PAGE if whole else None):
@@ -78,13 +80,16 @@ def main() -> None:
         print(text)
 
 
-def _run(plan: Plan, sections: list[str], cases: list[str], quick: bool) -> dict[str, Any]:
-    """Return all that is measured on one device."""
+def _run(
+    plan: Plan, sections: list[str], cases: list[str], quick: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield what is measured on one device, more each time."""
     found: dict[str, Any] = {
         "device": plan.device,
         "command": " ".join(["uv run python benchmarks/peers.py", *sys.argv[1:]]),
         "date": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
         "hardware": _hardware(plan.device),
+        "processor": _hardware("cpu"),
         "load": os.getloadavg()[0],
         "rounds": plan.rounds,
         "seconds": plan.seconds,
@@ -101,8 +106,11 @@ def _run(plan: Plan, sections: list[str], cases: list[str], quick: bool) -> dict
             if plan.device == "cpu":
                 found["scale"] = _scale(quick)
         else:
-            found["rows"] += contests(section, cases, plan, found["problems"], found["versions"])
-    return found
+            of_run = plan, found["problems"], found["versions"]
+            for rows in contests(section, cases, *of_run):
+                found["rows"] += rows
+                yield found
+        yield found
 
 
 def _job(plan: Plan, size: dict[str, int], rounds: int) -> dict[str, Any]:

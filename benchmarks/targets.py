@@ -124,13 +124,14 @@ def _against(
     device: str, task: str, case: str | None, name: str, least: float, words: str
 ) -> Target:
     what = CASES[case].title + ", steps" if case else words
-    return Target(
-        device,
-        what,
-        f"≥ {least:g} × {words}" if case else "> 1 × every alternative on every network",
-        lambda it: min(it.ratios(device, task, case, name), default=None),
-        least,
-    )
+
+    def find(it: Measured) -> float | None:
+        # Of every network that is asked for, or nothing is known of the least.
+        every = [[*it.ratios(device, task, one, name)] for one in ([case] if case else CASES)]
+        return min(map(min, every)) if all(every) else None
+
+    wanted = f"≥ {least:g} × {words}" if case else "> 1 × every alternative on every network"
+    return Target(device, what, wanted, find, least)
 
 
 def _rate(device: str, case: str, replicas: int, least: float) -> Target:

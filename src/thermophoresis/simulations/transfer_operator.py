@@ -152,6 +152,8 @@ def walk(
 ) -> Iterator[np.ndarray]:
     """Yield places after each step of Eq. (1) without end, of the shape of `start`, by chance.
 
+    The next step is from what the array that was yielded then holds.
+
     Parameters
     ----------
     start

@@ -138,7 +138,7 @@ def closed_current(shape: np.ndarray) -> float:
 
 
 def lag_asymmetry(shape: np.ndarray) -> float:
-    """Return |AΣ − ΣAᵀ|/2η|HΣ| of x ← Ax + noise, A = 1 − ηH: 0 of what time reverses (Frobenius)."""
+    """Return |AΣ − ΣAᵀ|/2η|HΣ| of x ← Ax + noise, A = 1 − ηH (Frobenius): 0 if reversible."""
     covariance = discrete(HESSIAN, 2 * shape, learning_rate=RATE)
     moved = HESSIAN @ covariance
     return float(np.linalg.norm(moved - moved.T) / 2 / np.linalg.norm(moved))

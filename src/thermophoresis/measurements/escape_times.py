@@ -22,7 +22,7 @@ import xarray as xr
 from thermophoresis.config.measurements.escape_times import EscapeTimes
 from thermophoresis.config.run import RunSettings
 from thermophoresis.draws.streams import key
-from thermophoresis.draws.variates import normal, uniform
+from thermophoresis.draws.variates import uniform
 from thermophoresis.measurements.noise_convention import extrapolated
 from thermophoresis.simulations import transfer_operator as to
 from thermophoresis.theory.state_dependent_noise import kramers_time
@@ -64,8 +64,8 @@ def measure(
         ``slope`` of ln τ on ΔL/T as η → 0, and ``limit_slope``, with a term in T/ΔL fitted beside
         it, both means over wells with standard errors; (ratio) ``counted_over_exact``. For figures,
         of the first well, ``time_over_kramers`` (step, ratio), ``limit_over_kramers`` and
-        ``counted_over_kramers`` (ratio), the latter with standard errors, and ``wells_over_kramers``
-        (well, ratio).
+        ``counted_over_kramers`` (ratio), the latter with standard errors, and (well, ratio)
+        ``wells_over_kramers``.
     """
     ratios, steps = np.array(measurement.ratios), measurement.steps
     wells = drawn_wells(measurement.wells, measurement.seed)
@@ -136,10 +136,10 @@ def well(b: float, c: float) -> Well:
     return Well(lambda x: np.asarray(slope(x)), float(bend(-1.0)), float(-bend(-b)))
 
 
-def _noise(well: Well, ratio: float, step: float) -> dict[str, float]:
+def _noise(well: Well, ratio: float, step: float) -> tuple[float, float]:
     """Return η and |B| at which T = σ²η/2|B| is ΔL over a ratio, with σ² = 1."""
     learning_rate = step / well.curvature
-    return {"learning_rate": learning_rate, "batch_size": learning_rate * ratio / 2}
+    return learning_rate, learning_rate * ratio / 2
 
 
 def mean_time(well: Well, ratio: float, step: float) -> float:
@@ -154,16 +154,16 @@ def mean_time(well: Well, ratio: float, step: float) -> float:
     step
         ηH.
     """
-    noise = _noise(well, ratio, step)
-    side = np.sqrt(2 * noise["learning_rate"] / ratio) / PER_SPREAD
+    eta, batch = _noise(well, ratio, step)
+    side = np.sqrt(2 * eta / ratio) / PER_SPREAD
     # Cells so that a middle is at −1 and an edge at 1.
     side = 2 / (np.ceil(2 / side) + 0.5)
     below = np.ceil(np.sqrt(2 * LEVEL / ratio / well.curvature) / side)
     edges = 1 + side * np.arange(-np.round(2 / side + 0.5) - below, 2)
-    matrix = to.transitions(edges, well.gradient, np.ones_like, **noise)
+    matrix = to.transitions(edges, well.gradient, np.ones_like, learning_rate=eta, batch_size=batch)
     inside = to.middles(edges) < 1
     start = int(np.abs(to.middles(edges) + 1).argmin())
-    return float(to.mean_exit_steps(matrix, inside)[start] * noise["learning_rate"])
+    return float(to.mean_exit_steps(matrix, inside)[start] * eta)
 
 
 def mean_slope(ratios: np.ndarray, logs: np.ndarray, order: int) -> tuple[float, float]:
@@ -210,19 +210,26 @@ def counted_times(
     shape, step = (measurement.replicas, WALKERS), measurement.steps[0]
     means, errors = [], []
     for number, (ratio, time) in enumerate(zip(measurement.ratios, expected, strict=True)):
-        noise = _noise(well, ratio, step)
-        count = int(np.ceil(measurement.exits * time / noise["learning_rate"] / np.prod(shape)))
+        eta, batch = _noise(well, ratio, step)
+        count = int(np.ceil(measurement.exits * time / eta / np.prod(shape)))
         generator = np.random.default_rng([measurement.seed, number])
         exits = np.zeros(measurement.replicas)
         settled = int(np.ceil(SETTLED / step))
-        walk = to.walk(np.full(shape, -1.0), well.gradient, np.ones_like, generator, **noise)
+        walk = to.walk(
+            np.full(shape, -1.0),
+            well.gradient,
+            np.ones_like,
+            generator,
+            learning_rate=eta,
+            batch_size=batch,
+        )
         for k, x in enumerate(islice(walk, settled + count)):
             out = x >= 1
             if out.any():
                 x[out] = -1.0
                 if k >= settled:
                     exits += out.sum(axis=1)
-        spent = count * WALKERS * noise["learning_rate"]
+        spent = count * WALKERS * eta
         others = spent * (len(exits) - 1) / (exits.sum() - exits)
         means.append(spent * len(exits) / exits.sum())
         errors.append(others.std(ddof=0) * np.sqrt(len(exits) - 1))

@@ -35,14 +35,15 @@ LAWS = {
 # Of the systems that are drawn: the ends of the grid, and where densities are compared.
 LINE, INNER = 3.2, 1.0
 NODES = 32
-PLACES = np.linspace(-1.5, 1.5, 121)  # of the densities that are shown
+PLACES = np.linspace(-1.0, 1.0, 121)  # of the densities that are shown
 # Wells of equal curvature at which temperatures are fitted, and such as differ in all.
 EQUAL = two_wells.Wells((0.0, 0.2), (1.0, 1.0), 0.9)
 UNEQUAL = two_wells.Wells((0.0, 0.2), (1.0, 3.0), 0.9)
 VARIANCES = (1.0, 0.5)  # σ² in the wells of `UNEQUAL`
 WIDTH = 0.1  # over which it changes at the barrier
 LEVEL = 24.0  # L/T at the ends of the grid
-CONSTANT = 1.0
+# Added to L: with the first one it is 0 at the barrier, with the second at the deeper minimum.
+CONSTANTS = (-UNEQUAL.barrier, 0.0, 1.0)
 READINGS = ("theorem_1", "theorem_2", "slides")
 NOISES = {"theorem_1": 0.5, "theorem_2": 1.0}  # n over σ²η/|B|
 
@@ -86,7 +87,7 @@ def measure(
         "learning_rate": ("learning_rate", list(measurement.learning_rates), {"units": "1"}),
         "convention": ("convention", [1.0, 0.5, 0.0], {"units": "1"}),
         "place": ("place", PLACES, {"units": "1"}),
-        "constant": ("constant", [0.0, CONSTANT], {"units": "1"}),
+        "constant": ("constant", list(CONSTANTS), {"units": "1"}),
     }
     dataset = xr.Dataset(
         {
@@ -255,10 +256,14 @@ def _exponents(measurement: NoiseConvention) -> Found:
     cases.append((to.GAUSSIAN, 1.0, True))
     means, errors, by_rate = [], [], []
     for law, power, midpoint in cases:
-        given = {"drive": measurement.drive, "midpoint": midpoint}
         values = np.array(
             [
-                [fitted_exponent(it, law, learning_rate=eta, **given) for it in systems]
+                [
+                    fitted_exponent(
+                        it, law, learning_rate=eta, drive=measurement.drive, midpoint=midpoint
+                    )
+                    for it in systems
+                ]
                 for eta in rates
             ]
         )
@@ -360,12 +365,11 @@ def _odds(measurement: NoiseConvention) -> Found:
         for name, part in NOISES.items()
     }
     printed = np.array(
-        [[theory.printed_log_ratio(UNEQUAL, n, c) for c in (0.0, CONSTANT)] for n in noise.values()]
+        [[theory.printed_log_ratio(UNEQUAL, n, c) for c in CONSTANTS] for n in noise.values()]
     )
-    barrier = [theory.printed_log_ratio(UNEQUAL, n, -UNEQUAL.barrier) for n in noise.values()]
     return {
-        "ratio_error": (("noise", "zero"), np.stack([barrier, printed[:, 0]], axis=1) - exact),
-        "constant_effect": (("noise",), printed[:, 1] - printed[:, 0]),
+        "ratio_error": (("noise", "zero"), printed[:, :2] - exact),
+        "constant_effect": (("noise",), printed[:, 2] - printed[:, 1]),
         "mended_error": ((), np.array(theory.log_ratio(UNEQUAL, noise["theorem_1"]) - exact)),
         "odds_error": ((), np.array(of_sgd - exact)),
         "printed_log_ratio": (("noise", "constant"), printed),

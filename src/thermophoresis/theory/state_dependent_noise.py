@@ -10,14 +10,14 @@ The same stochastic differential equation read in Stratonovich's sense has a = �
 detailed balance with the potential ∫g/C, in which C stands as if it were constant.
 
 **Odds between two wells.** Where C is C_A in one well and C_B in the other one and changes at the
-barrier alone, at which L is L_0, n = Cη/2|B| and (1) with parabolas in place of L in either well give
+barrier alone, at which L is L_0, n = Cη/2|B| and parabolas in place of L in either well give
 
-    p_A/p_B = √(n_B/n_A) √(H_B/H_A) exp((L_0 − L_A)/n_A − (L_0 − L_B)/n_B),                 (2)
+    p_A/p_B = √(n_B/n_A) √(H_B/H_A) exp((L_0 − L_A)/n_A − (L_0 − L_B)/n_B),        (2)
 
-which a constant added to L does not change. Jastrzębski et al. print, from P₀exp(−L/n) with the same
-P₀ in both wells,
+which a constant added to L does not change. Jastrzębski et al. print, from P₀exp(−L/n) with one P₀
+for both wells,
 
-    p_A/p_B = √(n_A/n_B) √(H_B/H_A) exp(L_B/n_B − L_A/n_A),                                  (3)
+    p_A/p_B = √(n_A/n_B) √(H_B/H_A) exp(L_B/n_B − L_A/n_A),                  (3)
 
 to the logarithm of which c added to L adds c(1/n_B − 1/n_A): it is right, but for n_A/n_B, where
 L_0 = 0 alone. Their Theorem 1 has n = σ²η/2|B|, their Theorem 2 n_A = σ²η/|B|.

@@ -32,7 +32,14 @@ class EscapeTimes(Measurement):
     """
 
     measures: ClassVar[int] = 0
-    variables: ClassVar[tuple[str, ...]] = ("slope", "limit_slope", "counted_over_exact")
+    variables: ClassVar[tuple[str, ...]] = (
+        "slope",
+        "slope_standard_error",
+        "limit_slope",
+        "limit_slope_standard_error",
+        "counted_over_exact",
+        "counted_over_exact_standard_error",
+    )
     axes: ClassVar[tuple[str, ...]] = ("ratio",)
     memory_mb: ClassVar[int] = 1000
 

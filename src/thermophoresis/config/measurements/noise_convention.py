@@ -29,7 +29,9 @@ class NoiseConvention(Measurement):
     measures: ClassVar[int] = 0
     variables: ClassVar[tuple[str, ...]] = (
         "exponent",
+        "exponent_standard_error",
         "midpoint_exponent",
+        "midpoint_exponent_standard_error",
         "temperature_ratio",
         "ratio_error",
         "constant_effect",

@@ -216,8 +216,11 @@ def draw_current(axes: Axes, currents: xr.Dataset) -> None:
     """Draw the density between two wells, and the lines of the current."""
     x, y = currents["x"].values, currents["y"].values
     density = currents["density"].transpose("y", "x").values
-    flow = [currents[name].transpose("y", "x").values for name in ("flow_x", "flow_y")]
     some = density >= LEAST * density.max()
+    along, across = (
+        np.where(some, currents[name].transpose("y", "x").values, np.nan)
+        for name in ("flow_x", "flow_y")
+    )
     axes.contourf(
         x,
         y,
@@ -228,7 +231,8 @@ def draw_current(axes: Axes, currents: xr.Dataset) -> None:
     axes.streamplot(
         x,
         y,
-        *(np.where(some, it, np.nan) for it in flow),
+        along,
+        across,
         color=style.MUTED_COLOUR,
         linewidth=0.4,
         density=0.75,

@@ -31,7 +31,7 @@ TITLE = "escape times"
 PURPOSE = "escape_times"
 PER_SPREAD = 2.5  # cells in the standard deviation of a step
 LEVEL = 24.0  # L/T at the end of the grid
-WALKERS = 128  # of a replica
+WALKERS = 32  # of a replica
 SETTLED = 20.0  # t H, after which the rate of exits is taken for constant
 
 

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 import xarray as xr
 from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
 
 from thermophoresis.config.measurements.noise_convention import NoiseConvention
 from thermophoresis.config.run import RunSettings
@@ -33,8 +32,8 @@ LAWS = {
     "skew": (to.Law((-0.3, 1.2), (0.8, 0.2)), 0.5),
 }
 # Of the systems that are drawn: the ends of the grid, and where densities are compared.
-LINE, INNER = 3.2, 1.0
-NODES = 32
+LINE, INNER = 2.4, 1.0
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)
 PLACES = np.linspace(-1.0, 1.0, 121)  # of the densities that are shown
 # Wells of equal curvature at which temperatures are fitted, and such as differ in all.
 EQUAL = two_wells.Wells((0.0, 0.2), (1.0, 1.0), 0.9)
@@ -233,12 +232,11 @@ def fitted_exponent(
     x, found = stationary(
         -LINE, LINE, drift, variance, law, learning_rate=learning_rate, drive=drive
     )
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    places = INNER * nodes
+    places = INNER * NODES
     rest = theory.log_density(places, gradient, variance, drive=drive, exponent=0.0)
     left = CubicSpline(x, found)(places) - rest
-    columns = np.stack([np.ones(NODES), -np.log(variance(places))], axis=1)
-    root = np.sqrt(weights)
+    columns = np.stack([np.ones_like(places), -np.log(variance(places))], axis=1)
+    root = np.sqrt(WEIGHTS)
     return float(np.linalg.lstsq(columns * root[:, None], left * root)[0][1])
 
 
@@ -329,18 +327,16 @@ def _log_odds(x: np.ndarray, log_density: np.ndarray) -> float:
 def _temperatures(measurement: NoiseConvention) -> Found:
     """Return T of the density and of the odds over what is printed, σ² = 1."""
     rates, drive = measurement.learning_rates, measurement.drive
+    printed = drive * np.array([NOISES["theorem_1"], NOISES["theorem_2"], 0.5])
+    temperatures = drive / 2 * np.linspace(0.8, 1.25, 91)
+    by_odds = CubicSpline(-two_wells.log_odds(EQUAL, temperatures), temperatures)
     fits = []
     for eta in rates:
         x, found = _of_wells(EQUAL, np.ones_like, eta, drive)
         near = (x > -1.5 * EQUAL.widths[0]) & (x < 1.5 * EQUAL.widths[1])
         slope = np.polyfit(two_wells.loss(x[near], EQUAL), found[near], 1)[0]
-        odds = _log_odds(x, found)
-        t = brentq(
-            lambda it, odds=odds: float(two_wells.log_odds(EQUAL, it)) - odds, drive / 5, 2 * drive
-        )
-        fits.append([-1 / slope, t])
+        fits.append([-1 / slope, by_odds(-_log_odds(x, found))])
     of_density, of_odds = extrapolated(rates, np.array(fits))[0]
-    printed = drive * np.array([NOISES["theorem_1"], NOISES["theorem_2"], 0.5])
     ratios = np.array([of_density, of_odds, of_odds]) / printed
     return {"temperature_ratio": (("reading",), ratios)}
 

@@ -107,8 +107,9 @@ def stationary(matrix: np.ndarray) -> np.ndarray:
     The mass of a cell is set to 1, the others solve Tp = p in theirs. The cell is the likeliest one
     of a first solution, so that no other is larger by orders of magnitude.
     """
-    mass = _pinned(matrix, len(matrix) // 2)
-    if (best := int(mass.argmax())) != len(matrix) // 2:
+    middle = len(matrix) // 2
+    mass = _pinned(matrix, middle)
+    if mass[best := int(mass.argmax())] > 100 * mass[middle]:
         mass = _pinned(matrix, best)
     return np.asarray(mass / mass.sum())
 

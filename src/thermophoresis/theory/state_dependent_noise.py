@@ -33,7 +33,8 @@ import numpy as np
 from thermophoresis.theory.two_wells import Wells
 
 Field = Callable[[np.ndarray], np.ndarray]
-NODES = 40  # of Gauss and Legendre, between two of the places
+# Of Gauss and Legendre, between two of the places.
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
 def log_density(
@@ -52,10 +53,9 @@ def log_density(
     exponent
         a.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
     half = np.diff(x)[:, None] / 2
-    inside = x[:-1, None] + half * (1 + nodes)
-    parts = (gradient(inside) / variance(inside) * half * weights).sum(axis=1)
+    inside = x[:-1, None] + half * (1 + NODES)
+    parts = (gradient(inside) / variance(inside) * half * WEIGHTS).sum(axis=1)
     integral = np.concatenate([[0.0], np.cumsum(parts)])
     return np.asarray(-exponent * np.log(variance(x)) - 2 / drive * integral)
 

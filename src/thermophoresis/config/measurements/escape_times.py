@@ -49,9 +49,9 @@ class EscapeTimes(Measurement):
         *(6.0, 7.0),
     )
     steps: Annotated[tuple[Step, ...], Field(strict=False, min_length=2)] = (0.2, 0.1, 0.05)
-    wells: Annotated[int, Field(ge=2, le=1000)] = 16
-    exits: Annotated[int, Field(ge=10, le=10**6)] = 800
-    replicas: Annotated[int, Field(ge=2, le=1000)] = 16
+    wells: Annotated[int, Field(ge=2, le=1000)] = 64
+    exits: Annotated[int, Field(ge=10, le=10**6)] = 2400
+    replicas: Annotated[int, Field(ge=2, le=1000)] = 64
     seed: Seed = 0
 
     @field_validator("ratios")

@@ -47,7 +47,7 @@ class NoiseConvention(Measurement):
         *(0.08, 0.04, 0.02),
         0.01,
     )
-    systems: Annotated[int, Field(ge=2, le=1000)] = 8
+    systems: Annotated[int, Field(ge=2, le=1000)] = 64
     seed: Seed = 0
 
     @field_validator("learning_rates")

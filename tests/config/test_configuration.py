@@ -1297,6 +1297,10 @@ DOCUMENTED = {
     "noise_potential": kinds.model("measurements", "noise_potential"),
     "force_premises": kinds.model("measurements", "force_premises"),
     "double_well_figure": kinds.model("figures", "double_well"),
+    "noise_convention": kinds.model("measurements", "noise_convention"),
+    "current_of_wells": kinds.model("measurements", "current_of_wells"),
+    "escape_times": kinds.model("measurements", "escape_times"),
+    "convention_figure": kinds.model("figures", "convention"),
     "drift_budget_figure": kinds.model("figures", "drift_budget"),
     "budget_panel": BudgetPanel,
 }

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 KURTOSIS = ("kurtosis_top", "kurtosis_random")
 PREMISES = ("premise_ratio", "premise_printed_ratio")
 MINIMUM = ("premise_at_minimum",)
-TIME = ("correlation", "deviation")
+TIME = ("correlation", "deviation", "batches_per_epoch")
 POWERS = (8, 6, 4, 2)
 ORDERS = ("log_weight", "log_width")
 BAND = 2.5758293035489004  # deviations of a normal variate, 99 %
@@ -89,7 +89,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
         draw_kurtosis(panels[0, 0], one, colour)
         draw_premise(panels[1, 0], one, colour)
         draw_order(panels[1, 1], widths.isel(cell=cell), colour)
-    draw_correlations(panels[0, 1], noise.isel(cell=0), statistics)
+    draw_correlations(panels[0, 1], noise.isel(cell=0))
     finish_panels(panels)
     letter_panels(panels.flat)
     layout.finish_figure(figure, panels, top=top + keys, footer=footer)
@@ -136,7 +136,7 @@ def draw_kurtosis(axes: Axes, cell: xr.Dataset, colour: str) -> None:
         axes.plot(size[told], mean[told], color=colour, linestyle=style_of, marker="o")
 
 
-def draw_correlations(axes: Axes, cell: xr.Dataset, statistics: xr.Dataset) -> None:
+def draw_correlations(axes: Axes, cell: xr.Dataset) -> None:
     """Draw the correlation of the noise with itself, by sampler."""
     last = cell.isel(record=-1).transpose("sampler", "lag", "network", ...)
     lags, count = last["lag"].values, last.sizes["network"]
@@ -146,7 +146,7 @@ def draw_correlations(axes: Axes, cell: xr.Dataset, statistics: xr.Dataset) -> N
     for index, name in enumerate(SAMPLERS):
         mean = last["correlation"].sel(sampler=name).values.mean(axis=-1)
         axes.plot(lags, mean, color=style.QUALITATIVE[index + 2], marker="o")
-    batches = int(statistics.attrs["batches_per_epoch"])
+    batches = int(cell["batches_per_epoch"].values[0])
     expected = [reshuffled_correlation(int(it), batches) for it in lags]
     axes.plot(lags, expected, color=style.MUTED_COLOUR, linestyle=style.DOTS)
 

@@ -79,6 +79,7 @@ OF_LAGS = {
     "deviation": "standard deviation of it if the noise is white",
 }
 OF_NETWORKS = {
+    "batches_per_epoch": "number of batches of an epoch of the trajectories",
     "premise_at_minimum": "eta |grad sigma^2|/(2|B||g|) at the end of the descent",
     "premise_printed_at_minimum": "|grad sigma^2|/(2|B||g| eta) at the end of the descent",
     "gradient_at_minimum": "|g| at the end of the descent",
@@ -200,8 +201,8 @@ def measure(
         step = found["step"].values
         late = [it for it in places if step[it.record] >= LATE * step[-1]]
         _minimum(measurement, late, arrays)
-    dataset = _dataset(measurement, arrays, found, "nat" if run.loss == "cross_entropy" else "1")
-    return dataset.assign_attrs(batches_per_epoch=x.shape[1] // measurement.trajectory_batch)
+    arrays["batches_per_epoch"][:] = x.shape[1] // measurement.trajectory_batch
+    return _dataset(measurement, arrays, found, "nat" if run.loss == "cross_entropy" else "1")
 
 
 def _check_sizes(measurement: NoiseStatistics, run: RunSettings, samples: int) -> None:

@@ -22,7 +22,7 @@ from thermophoresis.measurements.further_training import (
     noises,
     ordered_gradients,
 )
-from thermophoresis.measurements.noise_moments import cumulants, directions_of
+from thermophoresis.measurements.noise_moments import cumulants, directions_of, exact
 from thermophoresis.measurements.noise_premise import noise_gradient, premises
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
@@ -45,11 +45,13 @@ def test_cumulants_fall_as_those_of_sums():
     values = rng.gamma(4, size=(40, 1)) * np.array([[1.0, -1.0]])
     values -= values.mean(axis=0)
     skewness, kurtosis = cumulants(values, (1, 5, 20), 200_000, rng)
-    exact = [((values / values.std(axis=0)) ** it).mean(axis=0) for it in (3, 4)]
+    third, fourth = (((values / values.std(axis=0)) ** it).mean(axis=0) for it in (3, 4))
     for index, size in enumerate((1, 5, 20)):
         # The second direction is turned.
-        np.testing.assert_allclose(skewness[index], abs(exact[0]) / size**0.5, atol=0.03)
-        np.testing.assert_allclose(kurtosis[index], (exact[1] - 3) / size, atol=0.1)
+        expected = abs(third) / size**0.5, (fourth - 3) / size
+        np.testing.assert_allclose(skewness[index], expected[0], atol=0.03)
+        np.testing.assert_allclose(kurtosis[index], expected[1], atol=0.1)
+        np.testing.assert_allclose(exact(values, size), expected, rtol=1e-12)
 
 
 def test_leading_directions_lead():
@@ -156,9 +158,15 @@ def test_what_is_measured_of_a_run(trained):
     assert {*settings.variables} <= {*found.data_vars}
     assert np.isfinite(found["premise_ratio"][0]).all()
     assert np.isnan(found["premise_ratio"][1, 2:]).all()
-    looked = np.isfinite(found["lag_one_without_replacement"][0])
+    looked = np.isfinite(found["kurtosis_top_largest"][0])
     assert looked.values.nonzero()[0].tolist() == [0, found.sizes["record"] - 1]
-    assert (found["lag_one_without_replacement"][:, 0] < -0.03).all()
+    assert np.isnan(found["lag_one_without_replacement"][1])  # one of two trajectories is lacking
+    expected = reshuffled_correlation(1, 6)
+    assert float(found["lag_one_without_replacement"].mean()) == pytest.approx(expected, abs=0.1)
+    np.testing.assert_allclose(
+        found["lag_one_fresh_subset"][0],
+        found["correlation"].sel(sampler="fresh_subset", lag=1)[0, [0, -1]].mean(),
+    )
     assert (found["batches_per_epoch"] == 6).all()
     # Neighbours change nothing.
     whole = module.measure(settings, (run,), (snapshots,), ())

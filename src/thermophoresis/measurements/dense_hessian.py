@@ -3,8 +3,9 @@
 Of networks with at most a thousand parameters, at the last snapshots of one run: all second
 derivatives of the mean loss on the training set, plus λI where there is weight decay λ, which adds
 ½λ|θ|² to what is minimised; and C = (1/N) Σ g gᵀ − ḡ ḡᵀ, to which it adds nothing. With weight
-decay there is a minimum, to which gradient descent goes on from the snapshot; without, cross
-entropy of samples that can be separated has none, and H is that of the snapshot.
+decay there is a minimum, to which gradient descent goes on from the snapshot, and networks of which
+it has not come to rest are left out; without, cross entropy of samples that can be separated has
+none, and H is that of the snapshot.
 
 Jastrzębski et al. (2018) have for the odds of a minimum, with n = η/|B| and σ² = Tr C/d,
 
@@ -28,7 +29,13 @@ from thermophoresis.config.measurements.dense_hessian import DenseHessian
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.source import open_source
 from thermophoresis.errors import UserError
-from thermophoresis.measurements.further_training import Task, descend, ordered_gradients
+from thermophoresis.measurements.further_training import (
+    REST,
+    Task,
+    descend,
+    flat,
+    ordered_gradients,
+)
 from thermophoresis.measurements.origin import origin_of
 from thermophoresis.measurements.spectrum import ROUNDING
 from thermophoresis.networks.differentiable import logits
@@ -229,7 +236,10 @@ def measure(
         task = Task(chain, x[some].contiguous(), y[some], decay)
         if decay and len(some):
             parameters = descend(task, parameters, measurement.descent_steps)
+        norms = flat(task.gradient(parameters)).norm(dim=1)
         for index, replica in enumerate(some):
+            if decay and measurement.descent_steps and float(norms[index]) > REST:
+                continue
             told = _evaluate(measurement, run, task, parameters, index)
             for name, value in told.items():
                 values[name][replica, record] = value

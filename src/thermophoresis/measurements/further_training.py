@@ -15,6 +15,7 @@ from thermophoresis.observables.gradients import per_sample_gradients
 
 DESCENT_RATE, MOMENTUM = 0.2, 0.9  # of what comes to rest, whatever the run's are
 LOOKS = 60  # at the loss
+REST = 1e-4  # norm of the gradient below which a network is at a minimum, nat
 
 
 class Task(NamedTuple):

@@ -42,6 +42,22 @@ def cumulants(
     return skewness, kurtosis
 
 
+def exact(projected: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what these are at one |B|, from the moments of single samples, each (direction,).
+
+    Parameters
+    ----------
+    projected
+        As of `cumulants`.
+    size
+        |B|.
+    """
+    deviation = projected.std(axis=0)
+    scaled = projected / np.where(deviation > 0, deviation, np.nan)
+    skewness, kurtosis = np.abs((scaled**3).mean(axis=0)), (scaled**4).mean(axis=0) - 3
+    return skewness / size**0.5, kurtosis / size
+
+
 def directions_of(covariance: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """Return leading eigenvectors and as many random directions, (parameter, direction)."""
     leading = np.linalg.eigh(covariance)[1][:, : -count - 1 : -1]

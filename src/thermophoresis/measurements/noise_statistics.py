@@ -35,6 +35,7 @@ from thermophoresis.data.source import open_source
 from thermophoresis.draws.streams import key
 from thermophoresis.errors import UserError
 from thermophoresis.measurements.further_training import (
+    REST,
     Task,
     correlations,
     descend,
@@ -43,7 +44,7 @@ from thermophoresis.measurements.further_training import (
     noises,
     ordered_gradients,
 )
-from thermophoresis.measurements.noise_moments import cumulants, directions_of
+from thermophoresis.measurements.noise_moments import cumulants, directions_of, exact
 from thermophoresis.measurements.noise_premise import noise_gradient, premises
 from thermophoresis.measurements.origin import origin_of
 from thermophoresis.networks.layered import Layered
@@ -62,8 +63,6 @@ KINDS = ("top", "random")
 OF_RECORDS = {
     **{f"kurtosis_{it}_largest": f"excess kurtosis, {it} directions, largest |B|" for it in KINDS},
     **{f"skewness_{it}_largest": f"skewness, {it} directions, largest |B|" for it in KINDS},
-    **{f"lag_one_{it}": f"correlation of the noise of consecutive steps, {it}" for it in SAMPLERS},
-    **{f"outside_{it}": f"share of lags outside the 99 % band, {it}" for it in SAMPLERS},
     "premise_ratio": "eta |grad sigma^2|/(2|B||g|)",
     "premise_printed_ratio": "|grad sigma^2|/(2|B||g| eta)",
     "premise_holds": "1 where eta |grad sigma^2|/(2|B||g|) is below a tenth, else 0",
@@ -79,6 +78,8 @@ OF_LAGS = {
     "deviation": "standard deviation of it if the noise is white",
 }
 OF_NETWORKS = {
+    **{f"lag_one_{it}": f"correlation of the noise of consecutive steps, {it}" for it in SAMPLERS},
+    **{f"outside_{it}": f"share of lags outside the 99 % band, {it}" for it in SAMPLERS},
     "batches_per_epoch": "number of batches of an epoch of the trajectories",
     "premise_at_minimum": "eta |grad sigma^2|/(2|B||g|) at the end of the descent",
     "premise_printed_at_minimum": "|grad sigma^2|/(2|B||g| eta) at the end of the descent",
@@ -89,6 +90,8 @@ OF_NETWORKS = {
     "small_rate_excess": "the same of SGD that goes on from the minimum at a smaller eta",
     "small_rate_excess_predicted": "(eta/4|B|) Tr C at the minimum, with that eta",
 }
+# What there is of networks of which the descent has come to rest.
+AT_MINIMUM = tuple(it for it in OF_NETWORKS if "minimum" in it or "excess" in it)
 
 
 class Place(NamedTuple):
@@ -197,6 +200,7 @@ def measure(
         if place.record in looks:
             _moments(measurement, place, arrays)
             _trajectories(measurement, place, arrays)
+    _whiteness(arrays, looks)
     if decay and places and places[-1].record == records - 1:
         step = found["step"].values
         late = [it for it in places if step[it.record] >= LATE * step[-1]]
@@ -243,12 +247,14 @@ def _moments(measurement: NoiseStatistics, place: Place, arrays: dict[str, np.nd
         skewness, kurtosis = cumulants(
             gradients @ axes, measurement.sizes, measurement.batches, rng
         )
+        largest = exact(gradients @ axes, measurement.largest)
         for kind, own in zip(KINDS, (slice(count), slice(count, None)), strict=True):
             at = replica, place.record
             arrays[f"kurtosis_{kind}"][at] = kurtosis[:, own].mean(axis=1)
             arrays[f"skewness_{kind}"][at] = skewness[:, own].mean(axis=1)
-            for name in ("kurtosis", "skewness"):
-                arrays[f"{name}_{kind}_largest"][at] = arrays[f"{name}_{kind}"][at][-1]
+            told = dict(zip(("skewness", "kurtosis"), largest, strict=True))
+            for name, value in told.items():
+                arrays[f"{name}_{kind}_largest"][at] = value[own].mean()
 
 
 def _draws(
@@ -277,8 +283,16 @@ def _trajectories(
         rho, deviation = (it.numpy() for it in correlations(series, measurement.lags))
         arrays["correlation"][(*at, index)] = rho
         arrays["deviation"][(*at, index)] = deviation
-        arrays[f"lag_one_{sampler}"][at] = rho[:, 0]
-        arrays[f"outside_{sampler}"][at] = (np.abs(rho) > BAND * deviation).mean(axis=1)
+
+
+def _whiteness(arrays: dict[str, np.ndarray], looks: np.ndarray) -> None:
+    """Fill in how white the noise of each sampler is over all trajectories of a network."""
+    rho, deviation = (arrays[name][:, np.unique(looks)] for name in OF_LAGS)
+    for index, sampler in enumerate(SAMPLERS):
+        whole = np.isfinite(rho[:, :, index]).all(axis=(1, 2))
+        outside = np.abs(rho[:, :, index]) > BAND * deviation[:, :, index]
+        arrays[f"lag_one_{sampler}"][whole] = rho[whole, :, index, 0].mean(axis=1)
+        arrays[f"outside_{sampler}"][whole] = outside[whole].mean(axis=(1, 2))
 
 
 def _minimum(
@@ -292,8 +306,9 @@ def _minimum(
     names = "premise_at_minimum", "premise_printed_at_minimum", "gradient_at_minimum"
     for name, value in zip(names, lowest.premises(), strict=True):
         arrays[name][last.replicas] = value
-    arrays["premise_holds_at_minimum"][last.replicas] = (
-        arrays["premise_at_minimum"][last.replicas] < MUCH_LESS
+    holds = (arrays["premise_at_minimum"] < MUCH_LESS).astype(float)
+    arrays["premise_holds_at_minimum"] = np.where(
+        np.isfinite(arrays["premise_at_minimum"]), holds, np.nan
     )
     losses, traces = np.full((2, len(late), len(arrays["late_excess"])), np.nan)
     for index, place in enumerate(late):
@@ -313,6 +328,9 @@ def _minimum(
     arrays["small_rate_excess_predicted"][last.replicas] = [
         excess_loss(trace, learning_rate=rate, factor=factor) for trace in lowest.traces()
     ]
+    restless = ~(arrays["gradient_at_minimum"] <= REST)
+    for name in AT_MINIMUM:
+        arrays[name][restless] = np.nan
 
 
 def _dataset(

@@ -21,7 +21,9 @@ class NoiseStatistics(Measurement):
     Attributes
     ----------
     sizes
-        Sizes of batches whose noise is looked at, with replacement, ascending, from 1 on.
+        Sizes of batches that are drawn, with replacement, ascending, from 1 on.
+    largest
+        The |B| at which skewness and kurtosis are told, from those of one sample.
     batches
         How many of each size are drawn at each of these snapshots.
     looks
@@ -66,13 +68,14 @@ class NoiseStatistics(Measurement):
     )
 
     kind: Literal["noise_statistics"] = "noise_statistics"
-    sizes: Annotated[tuple[Count, ...], *LISTED] = (1, 4, 16, 64, 256)
-    batches: Annotated[int, Field(ge=16)] = 512
+    sizes: Annotated[tuple[Count, ...], *LISTED] = (1, 4, 16, 64)
+    largest: Count = 256
+    batches: Annotated[int, Field(ge=16)] = 1024
     looks: Annotated[int, Field(ge=1)] = 3
     directions: Count = 5
     trajectory_steps: Annotated[int, Field(ge=10)] = 40
     trajectory_batch: Count = 50
-    lags: Count = 10
+    lags: Count = 15
     descent_steps: Count = 800
     small_rate: Annotated[float, Field(gt=0, le=1)] = 0.25
     small_rate_time: Positive = 60.0

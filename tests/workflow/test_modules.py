@@ -79,7 +79,17 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
-    measure: {noise_spectrum: {directions: 1, curvature_replicas: 1}}
+    dynamics: {kind: sgd, weight_decay: 0.1}
+    measure:
+      noise_spectrum: {directions: 1, curvature_replicas: 1}
+      noise_statistics:
+        sizes: [1, 2]
+        batches: 16
+        directions: 1
+        trajectory_steps: 10
+        trajectory_batch: 4
+        lags: 2
+      dense_hessian: {directions: 1}
   units:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -236,6 +246,7 @@ computations:
   walking: {kind: walk_moments, particles: 100}
   square: {kind: walk_square}
   batches: {kind: minibatch_covariance, samples: 3, batch_sizes: [1, 2]}
+  langevin: {kind: langevin_limit, samples: 3, batch_sizes: [1, 2], cells: 20}
   quadratic: {kind: quadratic_loss, weights: 2, pairs: 2, samples: 1000}
   printed: {kind: printed_spectra, rows: {one: {mean: "0.3", deviation: "2.1", rank: "1.8"}}}
   well: {kind: double_well, strengths: [0.0, 0.5, 1.5], inverse_temperatures: [1.0], cells: 20}
@@ -267,6 +278,7 @@ figures:
   early: {kind: early_phase, of: [{name: one, experiment: level, learning_rate: 0.1}]}
   plane: {kind: neuron_flow, experiment: units, learning_rate: 0.1}
   spectra: {kind: noise_spectrum, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
+  statistics: {kind: noise_statistics, experiment: noise}
   ranks: {kind: rank_threshold, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
   beside:
     kind: printed_spectra
@@ -303,6 +315,26 @@ OF_BUDGETS = """
     "on": largest_eigenvalue
     criterion: {above: 0}
     because: Growth is a slope above zero.
+  noise-exponent:
+    source: title
+    statement: Kurtosis falls with the size of batches.
+    experiment: noise
+    measurement: noise_statistics
+    statistic: measured_exponent
+    variable: kurtosis_top
+    along: size
+    criterion: {below: 0}
+    because: Falling is an exponent below zero.
+  noise-order:
+    source: title
+    statement: Damping leaves the order of networks.
+    experiment: noise
+    measurement: dense_hessian
+    statistic: measured_agreement
+    of: log_width_8
+    over: log_width_2
+    criterion: {above: 0}
+    because: The same order is a coefficient above zero.
   budget-share: {<<: *noise, statistic: budget_share}
   budget-residual: {<<: *noise, statistic: budget_residual}
   budget-scaling: {<<: *noise, statistic: budget_scaling, up_to: 0.5}

@@ -228,6 +228,16 @@ EXPLANATIONS = {
         "record; with a third quantity held fixed, Kendall's partial coefficient. Cells are "
         "resampled, and networks within them."
     ),
+    "measured_exponent": (
+        "Power with which the mean over networks of what was measured at the last record goes "
+        "along an axis of its own: slope of the line through the logarithms of the means. Networks "
+        "are resampled. " + _LEAST_FAVOURABLE
+    ),
+    "measured_agreement": (
+        "Kendall's τ of two measured quantities over the networks of a cell, at the last record: 1 "
+        "where both put the networks in the same order. Networks are resampled. "
+        + _LEAST_FAVOURABLE
+    ),
     "pair_value": (
         "What was measured of two runs, network by network, at the last record: the mean over "
         "networks, which are resampled."

@@ -84,7 +84,8 @@ def _caption(odds: xr.Dataset, level: float) -> str:
         "exp(−L/T); the first pair has even odds where it crosses zero. (b, c) What is counted of "
         f"the first pair less the printed ratio, in one dimension (at η = {of['learning_rate']:g}, "
         f"|B| = {of['batch_size']}, T = {of['temperature']:g} but for one of these) and in two; "
-        "lines are the stationary vector of discrete SGD with Gaussian noise, shaded is ± 0.1. (d) "
+        "dashes are by quadrature, lines the stationary vector of discrete SGD with Gaussian noise, "
+        "the same for |B| and σ²; shaded is ± 0.1. (d) "
         f"The log ratio less that of exp(−L/T) as η grows at a fixed η/|B|, at T = "
         f"{of['temperature']:g}: the line is the stationary vector, dashes are the first order in "
         "η with the kurtosis of batches, the dotted line is where the printed ratio is off by 0.1. "
@@ -154,11 +155,11 @@ def draw_ways(axes: Axes, odds: xr.Dataset, dimension: int, level: float) -> Non
         one = odds.sel(dimension=dimension, way=way)
         of, error = one["residual_by_way"], one["residual_by_way_standard_error"]
         draw_points(axes, noise, of, error, index=index, level=level)
-        if dimension == 1:
-            printed = one["log_odds_by_way"] - of
-            color = style.QUALITATIVE[index]
-            linestyle = style.DASHES if index == len(WAYS) - 1 else "-"
-            axes.plot(noise, (one["oracle"] - printed).values, color=color, linestyle=linestyle)
+        printed = one["log_odds_by_way"] - of
+        if dimension == 1 and way != "variance":  # of which it is that of |B|
+            axes.plot(noise, (one["oracle"] - printed).values, color=style.QUALITATIVE[index])
+    quadrature = (one["boltzmann_by_dimension"] - printed).values
+    axes.plot(noise, quadrature, color=style.MUTED_COLOUR, linestyle=style.DASHES)
     axes.set_title(f"  {dimension} dimension{'s' if dimension > 1 else ''}")
     axes.set(xlabel=NOISE, ylabel="log ratio less printed", ylim=(-0.15, 0.15))
 

@@ -70,8 +70,9 @@ def measure(
     xarray.Dataset
         float64, with standard errors of what is counted. Beside what claims can be about, for
         figures, ``boltzmann`` and ``printed`` (pair, temperature), ``log_odds_by_way`` (dimension,
-        way, temperature), ``oracle`` (way, temperature), ``scaled_log_odds`` and
-        ``scaled_first_order`` (first_batch, learning_rate), ``scaled_oracle`` (learning_rate).
+        way, temperature), ``boltzmann_by_dimension`` (dimension, temperature), ``oracle`` (way,
+        temperature), ``scaled_log_odds`` and ``scaled_first_order`` (first_batch, learning_rate),
+        ``scaled_oracle`` (learning_rate) and ``density_distance`` (halving).
     """
     of_pairs, of_ways, scaled = (
         np.array([share(measurement, name, cell) for name, cell in cells(measurement)])

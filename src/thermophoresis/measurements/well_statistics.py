@@ -35,6 +35,7 @@ WORDS = {
     "slope_in_noise_boltzmann": "slope of ln(p_A/p_B) of exp(-L/T) in T",
     "log_odds_by_way": "ln(p_A/p_B) counted",
     "residual_by_way": "ln(p_A/p_B) counted less printed",
+    "boltzmann_by_dimension": "ln(p_A/p_B) of exp(-L/T) of the first pair",
     "oracle": "ln(p_A/p_B) of the stationary vector",
     "oracle_difference": "ln(p_A/p_B) counted less that of the stationary vector",
     "exponent": "exponent of the temperature that odds tell",
@@ -197,8 +198,10 @@ def _by_way(
     # |B| goes the other way.
     signs = np.array([1, -1, 1])
     exponents = np.stack([exponent(w, noise, odds[:, d]) for d, w in enumerate(both)], axis=1)
+    boltzmann = np.array([theory.log_odds(it, noise) for it in both])
     dims = ("dimension", "way", "temperature")
     return {
+        "boltzmann_by_dimension": ((dims[0], dims[2]), boltzmann, None),
         "log_odds_by_way": (dims, *jackknifed(odds)),
         "residual_by_way": (dims, *jackknifed(odds - printed)),
         "oracle": (dims[1:], known["oracle"], None),

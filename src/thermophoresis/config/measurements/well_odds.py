@@ -79,15 +79,15 @@ class WellOdds(Measurement):
     learning_rate: Positive = 0.016
     batch_size: Count = 16
     temperature: Positive = 0.375
-    batch_sizes: Annotated[Batches, Field(min_length=3)] = (8, 12, 16, 20, 24)
+    batch_sizes: Annotated[Batches, Field(min_length=3)] = (8, 10, 12, 16, 20)
     learning_rates: Annotated[Rates, Field(min_length=4)] = (0.02, 0.04, 0.08, 0.16)
     scaled_batches: Annotated[Batches, Field(min_length=1)] = (1, 16)
     steps: Annotated[tuple[Positive, ...], Field(strict=False, min_length=1)] = (0.2, 0.4, 0.8)
     within: Positive = 0.05
     burn_in: Positive = 5.0
-    time: Positive = 560.0
-    replicas: Annotated[int, Field(ge=2, le=10_000)] = 32
-    particles: Annotated[int, Field(ge=2, le=10**6, multiple_of=2)] = 256
+    time: Positive = 800.0
+    replicas: Annotated[int, Field(ge=2, le=10_000)] = 64
+    particles: Annotated[int, Field(ge=2, le=10**6, multiple_of=2)] = 128
     cells: Annotated[int, Field(ge=100, le=5000)] = 480
     seed: Seed = 0
 

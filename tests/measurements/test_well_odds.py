@@ -119,7 +119,7 @@ def test_the_variance_of_a_parabola_is_as_in_closed_form(step):
 
 @pytest.fixture(scope="module")
 def dataset():
-    less = {"time": 8.0, "burn_in": 1.0, "replicas": 4, "particles": 32, "cells": 200}
+    less = {"time": 16.0, "burn_in": 1.0, "replicas": 8, "particles": 128, "cells": 200}
     return well_odds.measure(WellOdds(kind="well_odds", **less), (), (), ())
 
 
@@ -129,7 +129,7 @@ def test_the_dataset_has_what_is_declared(dataset):
         assert set(dataset[name].dims) <= set(WellOdds.axes)
         assert np.isfinite(dataset[name]).all(), name
         if name.endswith("_standard_error"):
-            assert dataset[name].attrs["replicas"] == 4
+            assert dataset[name].attrs["replicas"] == 8
     assert well_odds.describe(dataset).startswith("noise of even odds over that printed: ")
     # What follows from the printed formula: L_A − L_B over T₁T₂ is its slope between T₁ and T₂.
     printed = dataset["printed"].sel(pair="sharp_deeper")

@@ -29,7 +29,7 @@ PURPOSE = "well_odds"
 PAIRS, WAYS = statistics.NAMES["pair"], statistics.NAMES["way"]
 BETWEEN = 1.0  # ηtH between two counts, H of the flat well
 LEVEL = 20.0  # L/T at the ends of the grid of the stationary vector
-HALVINGS = np.arange(4)  # of η, along which the density goes to its limit
+HALVINGS = np.arange(3)  # of η, along which the density goes to its limit
 PARTS = (1, 2, 4)  # of η, along which its exponent goes to its limit
 COUNTS = 250  # of the variance within a well
 OFF = 0.1  # of log odds, from where on they are not as printed
@@ -246,7 +246,7 @@ def _densities(measurement: WellOdds) -> statistics.Found:
     order = np.log(distances[-2] / distances[-1]) / np.log(2)
     return {
         "density_distance": (("halving",), distances, None),
-        "density_limit": ((), statistics.limit(distances[1:], rates[1:]), None),
+        "density_limit": ((), statistics.limit(distances, rates), None),
         "density_order": ((), np.array(order), None),
     }
 

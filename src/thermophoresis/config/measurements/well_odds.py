@@ -85,7 +85,7 @@ class WellOdds(Measurement):
     steps: Annotated[tuple[Positive, ...], Field(strict=False, min_length=1)] = (0.2, 0.4, 0.8)
     within: Positive = 0.05
     burn_in: Positive = 5.0
-    time: Positive = 800.0
+    time: Positive = 960.0
     replicas: Annotated[int, Field(ge=2, le=10_000)] = 64
     particles: Annotated[int, Field(ge=2, le=10**6, multiple_of=2)] = 128
     cells: Annotated[int, Field(ge=100, le=5000)] = 480

@@ -110,7 +110,7 @@ def _draw_legends(figure: Figure, odds: xr.Dataset, down: float) -> None:
 
     rows: list[tuple[str, list[tuple[Key, str]]]] = [
         ("(a)  wells", entries(list(PAIRS.values()))),
-        ("(b, c)  what is varied", entries(list(WAYS.values()))),
+        ("(b, c)  varied", entries(list(WAYS.values()))),
         ("(d)  fixed ratio", entries(ratios)),
     ]
     draw_rows(figure, rows, down)

@@ -242,7 +242,7 @@ computations:
   well_particles: {kind: double_well_particles, burn_in: 0.1, time: 0.2, replicas: 2, particles: 4}
   potential: {kind: noise_potential, cells: 20, systems: 2}
   premises: {kind: force_premises, cells: 40}
-  odds: {kind: well_odds, time: 4.0, burn_in: 0.1, replicas: 2, particles: 4, cells: 200}
+  odds: {kind: well_odds, time: 8.0, burn_in: 1.0, replicas: 2, particles: 128, cells: 200}
   samplers: {kind: stationary_regression, learning_rates: [0.1], replicas: 2, training_time: 20.0}
   wells: {kind: smoothed_wells, gammas: [0.5], nodes: 101}
 figures:

@@ -70,6 +70,7 @@ def with_each_left_out(shares: np.ndarray) -> np.ndarray:
     total, count = shares.sum(axis=1), shares.shape[1]
     without = (total[:, None] - shares) / (count - 1)
     p = np.concatenate([total[:, None] / count, without], axis=1).T
+    p = np.where((p > 0) & (p < 1), p, np.nan)  # where nobody has crossed, odds are not defined
     return np.asarray(np.log(p / (1 - p)))
 
 

@@ -1300,6 +1300,8 @@ DOCUMENTED = {
     "double_well_particles": kinds.model("measurements", "double_well_particles"),
     "noise_potential": kinds.model("measurements", "noise_potential"),
     "force_premises": kinds.model("measurements", "force_premises"),
+    "well_odds": kinds.model("measurements", "well_odds"),
+    "well_odds_figure": kinds.model("figures", "well_odds"),
     "double_well_figure": kinds.model("figures", "double_well"),
     "noise_convention": kinds.model("measurements", "noise_convention"),
     "current_of_wells": kinds.model("measurements", "current_of_wells"),

@@ -256,6 +256,7 @@ computations:
   convention: {kind: noise_convention, learning_rates: [0.1, 0.08, 0.05], systems: 2}
   currents: {kind: current_of_wells, cells: 20}
   escapes: {kind: escape_times, steps: [0.4, 0.2], wells: 2, exits: 10, replicas: 2}
+  odds: {kind: well_odds, time: 8.0, burn_in: 1.0, replicas: 2, particles: 128, cells: 200}
   samplers: {kind: stationary_regression, learning_rates: [0.1], replicas: 2, training_time: 20.0}
   wells: {kind: smoothed_wells, gammas: [0.5], nodes: 101}
 figures:
@@ -263,6 +264,7 @@ figures:
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   well: {kind: double_well, well: well, particles: well_particles}
   convention: {kind: convention, noise: convention, currents: currents, escapes: escapes}
+  odds: {kind: well_odds, odds: odds}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
   scaling: {kind: scaling_and_sampling, regression: samplers, grid: drawn, diversity: diverse}
   entropy: {kind: local_entropy, wells: wells, experiment: drawn}

@@ -16,7 +16,7 @@ from thermophoresis.draws.variates import Key
 from thermophoresis.numerics.compiled import compiled
 from thermophoresis.theory.two_wells import Wells
 
-CHUNK = 256  # particles whose coins are drawn at a time
+CHUNK = 128  # particles whose coins are drawn at a time
 MOST_COINS = 128  # of a step, in all dimensions: one counter has as many
 
 _M1, _M2, _M4 = np.uint32(0x55555555), np.uint32(0x33333333), np.uint32(0x0F0F0F0F)

@@ -1,6 +1,7 @@
 """Odds between two wells: counted, of discrete SGD's stationary vector, by quadrature, printed."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -9,6 +10,13 @@ from thermophoresis.config.fields import Count, Positive, Rates, Seed
 from thermophoresis.config.measurement import Measurement
 
 Batches = Annotated[tuple[Annotated[int, Field(ge=1, le=64)], ...], Field(strict=False)]
+# What has standard errors.
+COUNTED = (
+    *("log_odds", "residual", "as_printed", "slope_error", "slope_in_noise", "crossover_ratio"),
+    *("log_odds_by_way", "residual_by_way", "oracle_difference", "exponent"),
+    *("scaled_log_odds", "scaled_shift", "scaled_residual", "scaled_limit"),
+    *("variance_ratio", "variance_excess"),
+)
 MOST_SAMPLES = 128  # of a batch, in one dimension
 
 
@@ -37,8 +45,10 @@ class WellOdds(Measurement):
         ηH at which the variance within the sharp well is counted.
     within
         T at which it is.
-    burn_in, time
-        In relaxation times: before particles are counted, and while they are.
+    burn_in
+        In relaxation times, before particles are counted.
+    time
+        In training time ηt, while they are.
     replicas, particles
         Independent groups of particles, and particles in each.
     cells
@@ -49,12 +59,11 @@ class WellOdds(Measurement):
 
     measures: ClassVar[int] = 0
     variables: ClassVar[tuple[str, ...]] = (
-        *("log_odds", "residual", "as_printed", "slope_error", "slope_in_noise"),
+        *COUNTED,
+        *(f"{name}_standard_error" for name in COUNTED),
         *("slope_in_noise_printed", "slope_in_noise_boltzmann"),
-        *("residual_by_way", "oracle_difference", "exponent", "crossover_ratio"),
-        *("scaled_shift", "scaled_limit", "scaled_residual", "break_step", "break_residual"),
-        *("density_distance", "density_limit", "density_order"),
-        *("variance_error", "variance_ratio", "variance_excess"),
+        *("exponent_oracle", "exponent_limit", "break_step", "break_residual"),
+        *("density_limit", "density_order", "variance_error"),
     )
     axes: ClassVar[tuple[str, ...]] = (
         *("pair", "temperature", "way", "dimension", "definition", "first_batch"),
@@ -67,25 +76,25 @@ class WellOdds(Measurement):
     difference: Positive = 0.36
     barrier: Positive = 1.0
     across: Annotated[tuple[Positive, Positive], Field(strict=False)] = (1.0, 2.0)
-    learning_rate: Positive = 0.01
+    learning_rate: Positive = 0.016
     batch_size: Count = 16
     temperature: Positive = 0.375
-    batch_sizes: Annotated[Batches, Field(min_length=3)] = (8, 12, 16, 20, 24)
+    batch_sizes: Annotated[Batches, Field(min_length=3)] = (8, 10, 12, 16, 20)
     learning_rates: Annotated[Rates, Field(min_length=4)] = (0.02, 0.04, 0.08, 0.16)
     scaled_batches: Annotated[Batches, Field(min_length=1)] = (1, 16)
     steps: Annotated[tuple[Positive, ...], Field(strict=False, min_length=1)] = (0.2, 0.4, 0.8)
     within: Positive = 0.05
-    burn_in: Positive = 8.0
-    time: Positive = 24.0
+    burn_in: Positive = 5.0
+    time: Positive = 960.0
     replicas: Annotated[int, Field(ge=2, le=10_000)] = 64
-    particles: Annotated[int, Field(ge=2, le=10**6, multiple_of=2)] = 64
-    cells: Annotated[int, Field(ge=100, le=5000)] = 800
+    particles: Annotated[int, Field(ge=2, le=10**6, multiple_of=2)] = 128
+    cells: Annotated[int, Field(ge=100, le=5000)] = 480
     seed: Seed = 0
 
     @field_validator("batch_sizes", "learning_rates")
     @classmethod
     def _increasing(cls, values: tuple[float, ...]) -> tuple[float, ...]:
-        if any(later <= value for value, later in zip(values, values[1:], strict=False)):
+        if any(later <= value for value, later in pairwise(values)):
             raise ValueError(f"got {list(values)}; must increase")
         return values
 

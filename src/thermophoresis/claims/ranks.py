@@ -35,7 +35,8 @@ def spearman(x: np.ndarray, y: np.ndarray, z: np.ndarray | None = None) -> np.nd
 def centred_ranks(values: np.ndarray) -> np.ndarray:
     """Return ranks (…, point) less their mean; what is equal shares one."""
     ranks: np.ndarray = rankdata(values, axis=-1)
-    return ranks - ranks.mean(-1, keepdims=True)
+    found: np.ndarray = ranks - ranks.mean(-1, keepdims=True)
+    return found
 
 
 def without(values: np.ndarray, fixed: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MeasuredCells(NamedTuple):
-    """Networks in all cells; those that have not all numbers in each are left out.
+    """Networks in all cells of an experiment.
 
     Attributes
     ----------
@@ -45,11 +45,24 @@ class MeasuredCells(NamedTuple):
         """How many networks each cell has."""
         return int(self.training_time.shape[1])
 
+    @property
+    def whole(self) -> np.ndarray:
+        """Which networks have all numbers in all cells, (network,)."""
+        return np.asarray(np.isfinite(np.stack(self.values)).all(axis=(0, 1)))
+
+    def only(self, whole: np.ndarray) -> "MeasuredCells":
+        """Return some of the networks, (network,), and say how many are left out."""
+        return self._replace(
+            values=[it[:, whole] for it in self.values],
+            training_time=self.training_time[:, whole],
+            caveat=left_out(whole),
+        )
+
 
 def measured_cells(
     claim: "MeasuredClaim", measured: xr.Dataset, curves: xr.Dataset, names: Sequence[str]
 ) -> MeasuredCells:
-    """Return what a claim asks for, of an experiment.
+    """Return what a claim asks for, of an experiment: of all networks.
 
     Parameters
     ----------
@@ -68,22 +81,29 @@ def measured_cells(
     view = asked_cells(measured, names, claim).isel(record=-1)
     values = [view[it].transpose("cell", "network").values.astype(np.float64) for it in names]
     recorded = curves.sel(replica=measured["replica"])
-    frozen = "arrival_step" in recorded and "loss" in recorded
     loss = asked_cells(recorded, ["loss"], claim)
     steps = loss["step"].transpose("cell", "record").values[:, -1:].astype(np.float64)
     steps = np.broadcast_to(steps, values[0].shape)
-    if frozen:
+    if "arrival_step" in recorded:
         arrived = arrivals(recorded, claim)
         steps = np.where(arrived >= 0, arrived, steps)
     rate = view["learning_rate"].values
-    whole = np.asarray(np.isfinite(np.stack(values)).all(axis=(0, 1)))
-    return MeasuredCells(
-        rate,
-        view["batch_size"].values,
-        [it[:, whole] for it in values],
-        (steps * rate[:, None])[:, whole],
-        left_out(whole),
-    )
+    return MeasuredCells(rate, view["batch_size"].values, values, steps * rate[:, None], "")
+
+
+def whole_cells(
+    claim: "MeasuredClaim", read: Mapping[str, xr.Dataset], names: Sequence[str]
+) -> MeasuredCells:
+    """Return what a claim asks for of its one experiment, of networks that have all of it.
+
+    Raises
+    ------
+    UserError
+        A file lacks a variable, or there is no such cell.
+    """
+    measured, curves = (read[name] for name in claim.reads)
+    cells = measured_cells(claim, measured, curves, names)
+    return cells.only(cells.whole)
 
 
 def arrivals(curves: xr.Dataset, claim: "MeasuredClaim") -> np.ndarray:

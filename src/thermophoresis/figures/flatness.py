@@ -19,6 +19,7 @@ from thermophoresis.figures.parts.ticks import letter_panels
 
 if TYPE_CHECKING:
     from thermophoresis.config.figure import FigureSettings
+    from thermophoresis.config.figures.flatness import FlatnessFigure
 
 NORM = "hessian_norm"
 RESCALED: dict[str, Any] = {
@@ -45,14 +46,15 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     UserError
         A file lacks a variable, or experiments have other cells.
     """
-    level = settings.figure.confidence_level
-    ended, descent = noise_grid.split(datasets)
-    layers = datasets[8]
+    shown: FlatnessFigure = settings.figure  # type: ignore[assignment]
+    level = shown.confidence_level
+    ended, descent = noise_grid.split(shown, datasets)
+    layers = datasets[-1]
     ratios = layers["hessian_norm_ratio"].values
     caption = (
         f"{noise_grid.setup(datasets, ended, descent)} ‖H‖_F of the mean training loss, means with "
         f"{100 * level:g} % confidence intervals (Student t), most of them smaller than the "
-        "markers. Crosses in (b), a warning: layers of a ReLU network multiplied by α = "
+        "markers. Crosses, a warning: layers of a ReLU network multiplied by α = "
         f"{_listed(layers['factor'].values)} and divided again change no output, and ‖H‖_F by "
         f"factors of {_listed(ratios)} (in a network of 252 weights; drawn from the flattest "
         "cell)."

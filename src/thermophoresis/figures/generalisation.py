@@ -35,17 +35,12 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     """
     shown: GeneralisationFigure = settings.figure  # type: ignore[assignment]
     level = shown.confidence_level
-    ended, descent = noise_grid.split(datasets)
+    ended, descent = noise_grid.split(shown, datasets)
     caption = (
-        (
-            f"{noise_grid.setup(datasets, ended, descent)} Means with {100 * level:g} % confidence "
-            "intervals (Student t). Hollow: cells whose mean training accuracy is below "
-            f"{shown.trained_to:.0%}."
-        )
-        .replace("(a) After", "(a, d) After")
-        .replace("(b) each", "(b, e) each")
+        f"{noise_grid.setup(datasets, ended, descent)} Means with {100 * level:g} % confidence "
+        "intervals (Student t). Hollow: cells whose mean training accuracy is below "
+        f"{100 * shown.trained_to:g} %."
     )
-    caption = caption.replace("(c) all", "(c, f) all")
     keys = 3.3 * style.LINE_HEIGHT
     texts = Texts.of(settings, caption)
     body = keys + len(ROWS) * layout.ROW

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.claims.estimate import WITHIN_ONE, Estimate
-from thermophoresis.claims.measured_cells import both, measured_cells, resampled_networks
+from thermophoresis.claims.measured_cells import both, resampled_networks, whole_cells
 from thermophoresis.claims.ranks import Pairs, spearman
 from thermophoresis.numerics.resampling import RESAMPLES, spread
 
@@ -47,8 +47,7 @@ def estimate(
     UserError
         A file lacks what is asked for.
     """
-    measured, curves = (read[name] for name in claim.reads)
-    cells = measured_cells(claim, measured, curves, [claim.of, claim.on])
+    cells = whole_cells(claim, read, [claim.of, claim.on])
     n = cells.networks
     if n < 2:
         return Estimate(np.nan, np.nan, n, both(cells.caveat, "fewer than two networks"))

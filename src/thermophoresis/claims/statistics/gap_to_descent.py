@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 ROUNDING = 1e-6  # of times, relative to them
 
 
-def along(
-    where: np.ndarray, axis: np.ndarray, values: np.ndarray, *, between: bool = True
-) -> np.ndarray:
+def along(where: np.ndarray, axis: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return values of each network where it is, NaN outside of its snapshots.
 
     Parameters
@@ -34,12 +32,10 @@ def along(
         Shape (cell, network).
     axis, values
         Of the snapshots, (network, record); the axis rises.
-    between
-        Whether what is outside by rounding counts as the end.
     """
     found = np.empty_like(where)
     for network, (points, row) in enumerate(zip(axis, values, strict=True)):
-        slack = ROUNDING * np.abs(points).max() if between else 0.0
+        slack = ROUNDING * np.abs(points).max()
         at = where[:, network]
         inside = (at >= points[0] - slack) & (at <= points[-1] + slack)
         found[:, network] = np.where(inside, np.interp(at, points, row), np.nan)
@@ -59,17 +55,12 @@ def estimate(
     (measured, curves), (other, _) = of_experiments(read, claim.reads)
     cells = measured_cells(claim, measured, curves, [claim.variable, "train_loss"])
     view = cells_with(other, [claim.variable, "train_loss"])
-    if (
-        view.sizes["cell"] != 1
-        or view.sizes["network"] != measured.sizes["replica"] * (measured.sizes["seed"])
-    ):
-        raise UserError(f"{claim.against} must have one cell, of as many networks")
+    if view.sizes["cell"] != 1 or view.sizes["network"] != cells.networks:
+        raise UserError(f"{claim.against} must have one cell, of {cells.networks} networks")
     values, losses = (
         view[it].isel(cell=0).transpose("network", "record").values.astype(np.float64)
         for it in (claim.variable, "train_loss")
     )
-    if cells.networks != len(values):
-        return Estimate(np.nan, np.nan, cells.networks, cells.caveat)
     own, loss = cells.values
     if claim.logarithm:
         own, values = np.log(own), np.log(values)
@@ -83,7 +74,7 @@ def estimate(
     gap = own - reference
     whole = np.isfinite(gap).all(axis=0)
     n = int(whole.sum())
-    caveat = cells.caveat
+    caveat = ""
     if n < len(whole):
         told = f"{len(whole) - n} of {len(whole)} networks are nowhere equal in all cells"
         caveat = both(caveat, f"{told}, and left out")

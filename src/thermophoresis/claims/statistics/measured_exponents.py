@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.claims.measured_cells import both, measured_cells
+from thermophoresis.claims.measured_cells import both, whole_cells
 from thermophoresis.numerics.resampling import sample_and_resamples, spread
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def estimate(
     UserError
         A file lacks what is asked for.
     """
-    measured, curves = (read[name] for name in claim.reads)
-    cells = measured_cells(claim, measured, curves, [claim.variable])
+    cells = whole_cells(claim, read, [claim.variable])
     n = cells.networks
     logs = np.log(np.stack([cells.learning_rate, cells.batch_size], axis=1))
     columns = np.concatenate([np.ones((len(logs), 1)), logs], axis=1)

@@ -14,7 +14,7 @@ import xarray as xr
 from scipy.special import fdtrc
 
 from thermophoresis.claims.estimate import Estimate
-from thermophoresis.claims.measured_cells import MeasuredCells, both, measured_cells
+from thermophoresis.claims.measured_cells import MeasuredCells, both, whole_cells
 from thermophoresis.numerics.resampling import sample_and_resamples, spread
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def estimate(
     UserError
         A file lacks what is asked for.
     """
-    measured, curves = (read[name] for name in claim.reads)
-    cells = measured_cells(claim, measured, curves, [claim.variable])
+    cells = whole_cells(claim, read, [claim.variable])
     n, (values,) = cells.networks, cells.values
     if n < 2 or values.min() <= 0:
         why = f"fewer than two networks, or {claim.variable} is not above 0 in all"

@@ -18,6 +18,7 @@ from thermophoresis.claims.measured_cells import (
     resampled_networks,
 )
 from thermophoresis.claims.ranks import spearman
+from thermophoresis.errors import UserError
 from thermophoresis.numerics.resampling import RESAMPLES, spread
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ def points(
         measured_cells(claim, measured, curves, names)
         for measured, curves in of_experiments(read, claim.reads)
     ]
-    networks = min(it.networks for it in cells)
     if len({it.networks for it in cells}) > 1:
-        raise ValueError("experiments whose networks differ are not resampled together")
+        raise UserError(f"{' and '.join(claim.subjects)} have other numbers of networks")
+    whole = np.all([it.whole for it in cells], axis=0)
+    cells = [it.only(whole) for it in cells]
     rows, caveat = [], cells[0].caveat
     dropped = 0
     for one in cells:
@@ -53,7 +55,7 @@ def points(
     if dropped:
         caveat = both(caveat, f"{dropped} cells with less than {claim.trained_to:.0%} are left out")
     x, noise, given = np.concatenate(rows, axis=1)
-    return x, noise, given, both(caveat, f"{len(x)} cells of {networks} networks")
+    return x, noise, given, both(caveat, f"{len(x)} cells of {x.shape[1]} networks")
 
 
 def estimate(

@@ -8,7 +8,7 @@ import xarray as xr
 
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import mean_of_each
-from thermophoresis.claims.measured_cells import measured_cells
+from thermophoresis.claims.measured_cells import whole_cells
 
 if TYPE_CHECKING:
     from thermophoresis.config.statistics.trained_share import TrainedShareClaim
@@ -24,8 +24,7 @@ def estimate(
     UserError
         A file lacks what is asked for.
     """
-    measured, curves = (read[name] for name in claim.reads)
-    cells = measured_cells(claim, measured, curves, ["train_accuracy"])
+    cells = whole_cells(claim, read, ["train_accuracy"])
     learned = cells.values[0] >= claim.trained_to - 1e-12
     shares = learned.mean(axis=0, dtype=np.float64)
     every = int(learned.all(axis=1).sum())

@@ -1,7 +1,7 @@
 """One grid of η and |B| that was ended in three ways, and descent without noise, against η/|B|."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -15,6 +15,9 @@ from thermophoresis.figures.parts import style
 from thermophoresis.figures.parts.caption import describe_setup
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.numerics.intervals import mean_band
+
+if TYPE_CHECKING:
+    from thermophoresis.config.noise_grid import NoiseGridFigure
 
 NOISE = r"$\eta/|B|$ (dimensionless)"
 ENDS = ("equal epochs", "equal training loss", r"equal $\eta t$")
@@ -64,15 +67,27 @@ def networks_of(measured: xr.Dataset) -> Networks:
     return Networks(rate, view["batch_size"].values, step * rate[:, None], values)
 
 
-def split(datasets: Sequence[xr.Dataset]) -> tuple[list[Networks], Networks]:
+def split(
+    shown: "NoiseGridFigure", datasets: Sequence[xr.Dataset]
+) -> tuple[list[Networks], Networks]:
     """Return the three experiments and descent from the files of such a figure.
+
+    Parameters
+    ----------
+    shown
+        Which experiment is which; one may be several of them.
+    datasets
+        Curves of each experiment, then the measurement of each.
 
     Raises
     ------
     UserError
         A file lacks a variable, experiments have other cells, or descent has several.
     """
-    *ended, descent = (networks_of(it) for it in datasets[4:8])
+    names = tuple(dict.fromkeys(shown.experiments.values()))
+    measured = datasets[len(names) : 2 * len(names)]
+    found = {name: networks_of(it) for name, it in zip(names, measured, strict=True)}
+    *ended, descent = (found[name] for name in shown.experiments.values())
     if len(descent.rate) != 1:
         raise UserError(f"descent: {len(descent.rate)} cells; must be one")
     for other in ended[1:]:
@@ -185,11 +200,11 @@ def setup(datasets: Sequence[xr.Dataset], ended: Sequence[Networks], descent: Ne
     losses = loss.values["train_loss"][..., -1].mean(1)
     spans = (epochs.training_time[:, -1].min(), epochs.training_time[:, -1].max())
     return (
-        f"{describe_setup(datasets[0], f'n = {networks:,} networks a cell')} (a) After equal "
-        f"epochs, ηt = {spans[0]:g} to {spans[1]:g}, in proportion to η/|B|; (b) each network as "
-        f"it was when its training loss came down to one level (means of cells "
-        f"{losses.min():.3f} to {losses.max():.3f} nat); (c) all after ηt = "
+        f"{describe_setup(datasets[0], f'n = {networks:,} networks a cell')} Left: after equal "
+        f"epochs, ηt = {spans[0]:g} to {spans[1]:g}, in proportion to η/|B|. Middle: each network "
+        f"as it was when its training loss came down to one level (means of cells "
+        f"{losses.min():.3f} to {losses.max():.3f} nat). Right: all after ηt = "
         f"{time.training_time[:, -1].mean():g}. Dashes: full batches with η = "
-        f"{descent.rate[0]:g} from the same initial parameters, without noise, (a) after the same "
-        "ηt, (b) at the same training loss, (c) after the same ηt."
+        f"{descent.rate[0]:g} from the same initial parameters, without noise, after the same ηt, "
+        "in the middle at the same training loss."
     )

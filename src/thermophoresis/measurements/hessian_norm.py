@@ -83,8 +83,12 @@ def hessian_products(
 
     def product(vectors: Tensor) -> Tensor:
         parts = vectors.to(at[0]).split(sizes, 1)  # type: ignore[no-untyped-call]  # by torch
-        along = [part.reshape(it.shape) for part, it in zip(parts, at, strict=True)]
-        found = torch.autograd.grad(gradient, at, along, retain_graph=True, materialize_grads=True)
+        # Of a number: with vectors of its own torch loads a second's worth of modules.
+        with torch.enable_grad():
+            along = sum(
+                (it.flatten(1) * part).sum() for it, part in zip(gradient, parts, strict=True)
+            )
+        found = torch.autograd.grad(along, at, retain_graph=True, materialize_grads=True)
         return torch.cat([it.flatten(1) for it in found], 1).to(vectors)
 
     return product

@@ -232,7 +232,7 @@ def test_one_value_for_each_noise_is_told_from_one_for_each_cell():
 def test_the_p_value_is_uniform_where_nothing_differs():
     noise = np.repeat([1.0, 2.0], 3)
     found = [
-        noise_alone.p_value(generator(7, it).normal(size=(6, 20)) + noise[:, None], noise)
+        noise_alone.p_value(generator(7, it).normal(size=(6, 8)) + noise[:, None], noise)
         for it in range(300)
     ]
     assert stats.kstest(found, "uniform").pvalue > 0.001

@@ -63,8 +63,6 @@ def joint_covariance(
     state = np.hstack([identity, np.zeros((d, d))]) - learning_rate * buffer
     step = np.vstack([state, buffer])
     drawn = np.vstack([-learning_rate * identity, identity])
-    size = 4 * d * d
-    found = np.linalg.solve(
-        np.eye(size) - np.kron(step, step), (drawn @ noise @ drawn.T).reshape(size)
-    )
-    return symmetrised(found.reshape(2 * d, 2 * d))
+    operator = np.eye(4 * d * d) - np.kron(step, step)
+    found = np.linalg.solve(operator, (drawn @ noise @ drawn.T).reshape(-1))
+    return symmetrised(np.asarray(found.reshape(2 * d, 2 * d), dtype=np.float64))

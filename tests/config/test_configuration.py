@@ -1276,6 +1276,7 @@ DOCUMENTED = {
     "bound_links": kinds.model("measurements", "bound_links"),
     "silent_removal": kinds.model("measurements", "silent_removal"),
     "noise_spectrum": kinds.model("measurements", "noise_spectrum"),
+    "hessian_norm": kinds.model("measurements", "hessian_norm"),
     "noise_spectrum_figure": kinds.model("figures", "noise_spectrum"),
     "rank_threshold": kinds.model("figures", "rank_threshold"),
     "printed_spectra_figure": kinds.model("figures", "printed_spectra"),

@@ -79,7 +79,7 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
-    measure: {noise_spectrum: {directions: 1, curvature_replicas: 1}}
+    measure: {noise_spectrum: {directions: 1, curvature_replicas: 1}, hessian_norm: {}}
   units:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}

@@ -8,7 +8,10 @@ from thermophoresis.config.claim import ExperimentClaim
 from thermophoresis.config.fields import LISTED, Chosen, Count, Positive
 from thermophoresis.config.plain_observable import PlainObservable
 
-Factors = Annotated[tuple[Annotated[float, Field(gt=1)], ...], *LISTED]
+Factor = Annotated[float, Field(gt=1)]
+# One or more, in a list, each once; or any number of them.
+Factors = Annotated[tuple[Factor, ...], *LISTED]
+AnyFactors = Annotated[tuple[Factor, ...], Field(strict=False)]
 
 
 class ExchangeClaim(ExperimentClaim):
@@ -18,8 +21,6 @@ class ExchangeClaim(ExperimentClaim):
     ----------
     base_rate, base_batch
         η₀ and |B|₀ of that one.
-    factors
-        β = |B|/|B|₀ of the others.
     cells
         What all have on further axes.
     """
@@ -27,7 +28,6 @@ class ExchangeClaim(ExperimentClaim):
     observable: PlainObservable = Field(description="an observable")
     base_rate: Positive
     base_batch: Count
-    factors: Factors = Field(description="a list of numbers > 1")
     cells: Chosen = Field(default_factory=dict)
 
     @property

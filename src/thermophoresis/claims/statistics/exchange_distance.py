@@ -9,6 +9,7 @@ import xarray as xr
 from thermophoresis.analysis.view import cells_with
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.exchange import clock, exchanged, on_one_grid, squared_distances
+from thermophoresis.errors import UserError
 from thermophoresis.numerics.resampling import sample_and_resamples, spread
 
 if TYPE_CHECKING:
@@ -25,24 +26,21 @@ def estimate(
     UserError
         There are no such cells.
     """
-    view = cells_with(read[claim.curves], [claim.observable], further=claim.cells)
-    base, scaling = (claim.base_rate, claim.base_batch), claim.scaling
-    scalings = ["linear", "root"] if scaling == "linear_less_root" else [scaling]
-    every = [exchanged(view, base, claim.factors, it) for it in scalings]
+    view, every, names = _compared(claim, read[claim.curves])
     values = view[claim.observable].transpose("cell", "network", "record").values
-    chosen = np.unique(np.concatenate(every))
-    whole = np.isfinite(values[chosen]).all(axis=(0, 2))
+    whole = np.isfinite(values[np.concatenate(every)]).all(axis=(0, 2))
     n, lost = int(whole.sum()), int((~whole).sum())
     caveat = f"{lost:,} of {len(whole):,} are not finite and left out" if lost else ""
     if n < 2:
         return (Estimate(np.nan, np.nan, n, caveat),)
     weights = sample_and_resamples(n, rng)
     times = clock(view, claim.time)
-    squares = []
-    for cells in every:
-        curves = on_one_grid(values[cells][:, whole].astype(np.float64), times[cells])
-        squares.append(squared_distances(curves, weights))
-    names = [f"β = {factor:g}" for factor in claim.factors]
+    squares = [
+        squared_distances(
+            on_one_grid(values[cells][:, whole].astype(np.float64), times[cells]), weights
+        )
+        for cells in every
+    ]
     if len(squares) == 1:
         return tuple(
             Estimate(float(row[0]), spread(row[1:], n), n, caveat, root=True, cell=name)
@@ -59,3 +57,20 @@ def estimate(
         )
         for name, one, other in zip(names, linear, root, strict=True)
     )
+
+
+def _compared(
+    claim: "ExchangeDistanceClaim", curves: xr.Dataset
+) -> tuple[xr.Dataset, list[list[int]], list[str]]:
+    """Return cells, where each base and what is compared with it are, and names of the latter."""
+    view = cells_with(curves, [claim.observable], further=claim.cells)
+    base = (claim.base_rate, claim.base_batch)
+    if claim.noise_free:
+        (there,) = exchanged(view, base, (), "linear")
+        without = cells_with(curves, [claim.observable], further=claim.noise_free)
+        if without.sizes["cell"] != 1:
+            raise UserError(f"{without.sizes['cell']} cells without noise; must be 1")
+        return xr.concat([view.isel(cell=[there]), without], "cell"), [[0, 1]], [""]
+    scalings = ["linear", "root"] if claim.scaling == "linear_less_root" else [claim.scaling]
+    every = [exchanged(view, base, claim.factors, it) for it in scalings]
+    return view, every, [f"β = {factor:g}" for factor in claim.factors]

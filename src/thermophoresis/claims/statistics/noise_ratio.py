@@ -44,8 +44,10 @@ def estimate(
     if is_base.sum() != 1:
         raise UserError(f"{is_base.sum()} cells are the base; must be 1")
     alike = np.isclose(drive, drive[is_base], rtol=1e-3) & ~is_base
-    if not alike.any():
-        raise UserError("no other cell has the drive of the base")
+    if claim.factors:
+        alike &= np.isin(batches, np.multiply(claim.factors, claim.base_batch))
+    if alike.sum() < max(1, len(claim.factors)):
+        raise UserError(f"{alike.sum()} other cells have the drive of the base and such |B|")
     chosen = [int(np.flatnonzero(is_base)[0]), *np.flatnonzero(alike)]
     excess = late_excess(view.isel(cell=chosen), without, claim.observable)
     whole = np.isfinite(excess).all(axis=(0, 2))

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from thermophoresis.config.exchange import ExchangeClaim
+from thermophoresis.config.exchange import ExchangeClaim, Factors
 from thermophoresis.config.fields import Name
 
 
@@ -13,6 +13,8 @@ class BreakingSlopeClaim(ExchangeClaim):
 
     Attributes
     ----------
+    factors
+        β = |B|/|B|₀ of the cells, increasing, between which curves part.
     along
         The axis of sizes N.
     time
@@ -20,5 +22,6 @@ class BreakingSlopeClaim(ExchangeClaim):
     """
 
     statistic: Literal["breaking_slope"]
+    factors: Factors = Field(description="a list of increasing numbers > 1")
     along: Name = Field(description="the axis of training set sizes")
     time: Literal["training_time", "epochs"] = "training_time"

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from thermophoresis.config.claim import ExperimentClaim
+from thermophoresis.config.exchange import AnyFactors
 from thermophoresis.config.fields import Axes, Chosen, Count, Positive
 from thermophoresis.config.plain_observable import PlainObservable
 
@@ -19,6 +20,8 @@ class NoiseRatioClaim(ExperimentClaim):
         the deviation of that over networks.
     base_rate, base_batch, base_momentum
         η, |B| and μ of the cell to which others are compared.
+    factors
+        |B| of the others over that; none for all that have the same drive.
     scaling
         The drive is η/((1 − μ)|B|), or η/((1 − μ)√|B|).
     noise_free
@@ -33,6 +36,7 @@ class NoiseRatioClaim(ExperimentClaim):
     base_rate: Positive
     base_batch: Count
     base_momentum: float = Field(default=0.0, ge=0, lt=1)
+    factors: AnyFactors = ()
     scaling: Literal["linear", "root"] = "linear"
     noise_free: Axes = Field(description="a mapping from axes to labels, such as noise_scale: 0")
     cells: Chosen = Field(default_factory=dict)

@@ -68,6 +68,8 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     draw_distances(panels[0, 2], course, without, shown)
     draw_late(panels[0, 3], late, shown)
     letter_panels(panels.flat)
+    for axes in panels[0, 2:]:
+        tick_factors(axes, (1.0, *shown.factors))
     layout.finish_figure(figure, panels, top=top + keys, footer=footer)
     return figure
 
@@ -139,7 +141,7 @@ def draw_curves(
     free = clock(without, "training_time")[0], without[LOSS].values[0].mean(axis=0)
     axes.plot(*free, color=style.MUTED_COLOUR, linestyle=style.DASHES)
     kept = r"one $\eta/|B|$" if scaling == "linear" else r"one $\eta/\sqrt{|B|}$"
-    axes.set(yscale="log", xlabel=TIME, ylabel="training loss (nat)", title=kept)
+    axes.set(yscale="log", xlabel=TIME, ylabel="training loss (nat)", title=f"  {kept}")
 
 
 def draw_distances(
@@ -169,10 +171,9 @@ def draw_distances(
         xlabel=r"$\beta$",
         ylabel="distance of curves\n(spread of networks)",
     )
-    _tick_factors(axes, sorted({*shown.factors, *shown.root_factors}))
 
 
-def _tick_factors(axes: Axes, factors: Sequence[float]) -> None:
+def tick_factors(axes: Axes, factors: Sequence[float]) -> None:
     """Label the values of β alone."""
     axes.set_xticks(list(factors), [f"{it:g}" for it in factors])
     axes.set_xticks([], minor=True)
@@ -203,7 +204,6 @@ def draw_late(axes: Axes, late: xr.Dataset, shown: "ExchangeFigure") -> None:
     without = cells_with(late, [LOSS], further=shown.late_noise_free)
     base = (shown.late_rate, shown.late_batch)
     axes.axhspan(*TOLERANCE, color=style.MUTED_COLOUR, alpha=0.15, linewidth=0)
-    ticks = set()
     for scaling, power in (("linear", 1.0), ("root", 0.5)):
         beta = view["batch_size"].values / base[1]
         kept = np.isclose(view["learning_rate"].values, base[0] * beta**power)
@@ -219,29 +219,28 @@ def draw_late(axes: Axes, late: xr.Dataset, shown: "ExchangeFigure") -> None:
             colour = style.QUALITATIVE[number] if scaling == "linear" else ROOT
             marker = "o" if scaling == "linear" else "s"
             axes.errorbar(beta[order], ratio[:, 0], half, color=colour, marker=marker)
-        ticks |= set(beta[order].tolist())
     axes.set(
         xscale="log",
         yscale="log",
         xlabel=r"$\beta$",
         ylabel="left by noise,\nover " + r"that at $\beta=1$",
     )
-    axes.set_yticks([0.25, 0.5, 1, 2], ["0.25", "0.5", "1", "2"])
-    axes.set_yticks([], minor=True)
-    _tick_factors(axes, sorted(ticks))
 
 
 def write_texts(settings: "FigureSettings", course: xr.Dataset, late: xr.Dataset) -> Texts:
     """Write what is said around the panels."""
     shown: ExchangeFigure = settings.figure  # type: ignore[assignment]
     of_course, of_late = (
-        describe_setup(it, f"n = {it.sizes['replica'] * it.sizes['seed']:,} networks")
-        for it in (course, late)
+        describe_setup(it, f"n = {it.sizes['replica'] * it.sizes['seed']:,} networks", cells=cells)
+        for it, cells in (
+            (course, cells_with(course, [LOSS], further=_one_size(shown))),
+            (late, noisy_cells(late, shown.late_noise_free)),
+        )
     )
     caption = (
-        f"(a–c) {of_course} η and |B| are those of η = {shown.base_rate:g}, |B| = "
-        f"{shown.base_batch}, the first times β (a) or √β (b), the second times β; N = "
-        f"{shown.shown:,} samples. Bands: that cell's mean ± one standard deviation of networks. "
+        f"(a–c) {of_course} In (c) also fewer samples, N. η and |B| are those of "
+        f"η = {shown.base_rate:g}, |B| = {shown.base_batch}, the first times β (a) or its root "
+        "(b), the second times β. Bands: that cell's mean ± one standard deviation of networks. "
         "(c) Root mean square distance of a mean curve from that at β = 1, over that deviation; "
         "dashed: of the one without noise. What lies below the line at 1 is within the spread of "
         f"networks. (d) {of_late} Training loss over the last third of ηt less what it is without "

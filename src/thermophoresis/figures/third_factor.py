@@ -162,6 +162,13 @@ def draw_curvature(axes: Axes, noisy: xr.Dataset, flat: xr.Dataset, level: float
     axes.set(xscale="log", xlabel=DRIVE, ylabel=r"largest eigenvalue $\lambda_{\max}$")
 
 
+def in_order(view: xr.Dataset) -> np.ndarray:
+    """Return cells by momentum, then by |B|."""
+    power = np.asarray(labels_of(view, "momentum"), dtype=np.float64)
+    order: np.ndarray = np.lexsort((view["batch_size"].values, power))
+    return order
+
+
 def draw_momentum(
     axes: Axes,
     losses: tuple[xr.Dataset, xr.Dataset],
@@ -171,7 +178,7 @@ def draw_momentum(
     """Draw excess and curvature at one η/((1 − μ)|B|) over those without momentum, by cell."""
     noisy, free = losses
     power = np.asarray(labels_of(noisy, "momentum"), dtype=np.float64)
-    order = np.lexsort((noisy["batch_size"].values, power))
+    order = in_order(noisy)
     view = noisy.isel(cell=order)
     n = view.sizes["network"]
     weights = sample_and_resamples(n, np.random.default_rng(SEED))
@@ -193,14 +200,8 @@ def draw_momentum(
             linestyle="none",
             markersize=4,
         )
-    words = [
-        f"{mu:g}\n{rate:g}\n{batch:g}"
-        for mu, rate, batch in zip(
-            power[order], view["learning_rate"].values, view["batch_size"].values, strict=True
-        )
-    ]
-    axes.set_xticks(places, words)
-    axes.set(xlabel=r"$\mu$, $\eta$, $|B|$", ylabel="over that at $\\mu=0$", title=MATCHED)
+    axes.set_xticks(places, [f"{it:g}" for it in power[order]])
+    axes.set(xlabel=r"momentum $\mu$", ylabel="over that at $\\mu=0$", title=f"  {MATCHED}")
 
 
 def write_texts(settings: "FigureSettings", scaled: xr.Dataset, momentum: xr.Dataset) -> Texts:
@@ -208,13 +209,16 @@ def write_texts(settings: "FigureSettings", scaled: xr.Dataset, momentum: xr.Dat
     of_scaled = describe_setup(
         scaled, f"n = {scaled.sizes['replica'] * scaled.sizes['seed']:,} networks"
     )
+    noisy, _ = split(momentum, settings.figure, LOSS)  # type: ignore[arg-type]
+    rates, batches = noisy["learning_rate"].values, noisy["batch_size"].values
+    cells = ", ".join(f"({rates[k]:g}, {batches[k]})" for k in in_order(noisy))
     caption = (
         f"{of_scaled} Noise is κ times as large around the gradient of the whole set; cells of one "
         "κ²η/|B| are drawn side by side. (a, b) Training loss over the last third of the run less "
         "what it is without noise, network by network: mean, and variance over networks; lines: in "
         "proportion. (c) Largest eigenvalue of the Hessian of the training loss at the end. "
-        "(d) Momentum μ at one η/((1 − μ)|B|) and equal epochs, which is equal ηt/(1 − μ); grey: "
-        f"within a tenth. Bars: {100 * settings.figure.confidence_level:g} % confidence intervals "
-        "(Student t)."
+        "(d) The same with momentum μ, at one η/((1 − μ)|B|) and equal epochs, which is equal "
+        f"ηt/(1 − μ): (η, |B|) = {cells}; grey: within a tenth. "
+        f"Bars: {100 * settings.figure.confidence_level:g} % confidence intervals (Student t)."
     )
     return Texts.of(settings, caption)

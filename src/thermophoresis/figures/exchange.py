@@ -6,6 +6,7 @@ of the spread of networks; and what noise leaves late in training, over what it 
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +57,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     keys = 3.3 * style.LINE_HEIGHT
     texts = write_texts(settings, course, late)
     figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + layout.ROW)
-    noisy = cells_with(course, [LOSS], further=_one_size(shown))
+    noisy = noisy_cells(course, shown.noise_free, _one_size(shown))
     without = cells_with(course, [LOSS], further=shown.noise_free)
     draw_legends(figure, course, shown, top)
     panels = figure.subplots(1, 4, squeeze=False)
@@ -156,11 +157,11 @@ def draw_distances(
     ]
     drawn.append((shown.shown, "root", shown.root_factors, ROOT, "s"))  # type: ignore[arg-type]
     for size, scaling, factors, colour, marker in drawn:
-        view = cells_with(course, [LOSS], further={shown.along: size})
+        view = noisy_cells(course, shown.noise_free, {shown.along: size})
         cells = exchanged(view, (shown.base_rate, shown.base_batch), tuple(factors), scaling)
         distance, half = _distances(view, cells, shown.confidence_level)
         axes.errorbar(factors, distance, half, color=colour, marker=marker)
-    view = cells_with(course, [LOSS], further=_one_size(shown))
+    view = noisy_cells(course, shown.noise_free, _one_size(shown))
     (base,) = exchanged(view, (shown.base_rate, shown.base_batch), (), "linear")
     both = xr.concat([view.isel(cell=[base]), without], "cell")
     free, _ = _distances(both, [0, 1], shown.confidence_level)
@@ -191,9 +192,13 @@ def _distances(view: xr.Dataset, cells: list[int], level: float) -> tuple[np.nda
     return found[:, 0], student_half_width(error, n, level)
 
 
-def noisy_cells(curves: xr.Dataset, noise_free: Mapping[str, object]) -> xr.Dataset:
-    """Return all cells but those without noise."""
-    view = cells_with(curves, [LOSS])
+def noisy_cells(
+    curves: xr.Dataset,
+    noise_free: Mapping[str, object],
+    further: Mapping[str, object] = MappingProxyType({}),
+) -> xr.Dataset:
+    """Return cells with some labels along further axes, but those without noise."""
+    view = cells_with(curves, [LOSS], further=further)
     is_free = [is_label(labels_of(view, axis), label) for axis, label in noise_free.items()]  # type: ignore[arg-type]
     return view.isel(cell=np.flatnonzero(~np.all(is_free, axis=0)))
 
@@ -233,7 +238,7 @@ def write_texts(settings: "FigureSettings", course: xr.Dataset, late: xr.Dataset
     of_course, of_late = (
         describe_setup(it, f"n = {it.sizes['replica'] * it.sizes['seed']:,} networks", cells=cells)
         for it, cells in (
-            (course, cells_with(course, [LOSS], further=_one_size(shown))),
+            (course, noisy_cells(course, shown.noise_free, _one_size(shown))),
             (late, noisy_cells(late, shown.late_noise_free)),
         )
     )

@@ -140,8 +140,8 @@ def write_texts(
         f"(a–d) {of_steps} Schedules of η and of |B| have the same η/|B| at all times, hence the "
         "same ηt. (b–d) Cycles between two η/|B| whose ratio is 4: there is a point at every "
         "end of a long phase and of every third short one, of high and of low η/|B| in "
-        "turn, the last of low. (c) Of the Hessian of the training loss, which is about in "
-        f"proportion to a loss that is small. (e, f) {of_stationary} With weight decay there is a "
+        "turn, the last of low. (c) Of the Hessian of the training loss, which falls with "
+        f"a loss that is small. (e, f) {of_stationary} With weight decay there is a "
         "stationary state of each η/|B|. "
         f"Bars: {100 * settings.figure.confidence_level:g} % confidence intervals (Student t)."
     )

@@ -98,7 +98,8 @@ def drive_of(view: xr.Dataset) -> np.ndarray:
     scale = scales_of(view)
     order = np.searchsorted(np.unique(scale), scale) - (len(np.unique(scale)) - 1) / 2
     drive: np.ndarray = scale**2 * view["learning_rate"].values / view["batch_size"].values
-    return drive * ASIDE**order
+    aside: np.ndarray = drive * ASIDE**order
+    return aside
 
 
 def draw_legends(figure: Figure, noisy: xr.Dataset, down: float) -> None:

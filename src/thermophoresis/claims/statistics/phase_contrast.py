@@ -51,7 +51,7 @@ def estimate(
     name = claim.observable or claim.variable or ""
     view = asked_cells(read[claim.reads[0]], [name], claim)
     values = view[name].transpose("cell", "network", "record").values[..., 1:].astype(np.float64)
-    found = contrast(values, claim.first == "low")
-    return mean_of_each(
-        found, names_of(view), rng, values.mean(axis=-1) if claim.relative else None
-    )
+    if claim.relative:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = np.log(values)
+    return mean_of_each(contrast(values, claim.first == "low"), names_of(view), rng)

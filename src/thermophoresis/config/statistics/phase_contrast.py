@@ -21,7 +21,7 @@ class PhaseContrastClaim(ExperimentClaim):
     first
         Which of the two comes first: its phases end at the records 1, 3, ….
     relative
-        In units of the mean of both.
+        Of logarithms: small differences are shares of what is there.
     """
 
     statistic: Literal["phase_contrast"]

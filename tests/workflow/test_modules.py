@@ -295,7 +295,7 @@ computations:
   premises: {kind: force_premises, cells: 40}
   samplers: {kind: stationary_regression, learning_rates: [0.1], replicas: 2, training_time: 20.0}
   wells: {kind: smoothed_wells, gammas: [0.5], nodes: 101}
-  momentum: {kind: momentum_variance, weights: 2, pairs: 2}
+  pushed_variance: {kind: momentum_variance, weights: 2, pairs: 2}
 figures:
   exchange:
     kind: exchange

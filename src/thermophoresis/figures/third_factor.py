@@ -128,11 +128,14 @@ def draw_quantity(
     excess = late_excess(noisy, free, LOSS)
     found, half = _with_bars(excess, quantity, level)
     drive = drive_of(noisy)
-    for x, y, bar, scale in zip(drive, found, half, scales_of(noisy), strict=True):
-        axes.errorbar([x], [y], [bar], color=colours_of(noisy)[scale], marker="o", markersize=4)
+    for k, scale in enumerate(scales_of(noisy)):
+        one = slice(k, k + 1)
+        colour = colours_of(noisy)[scale]
+        axes.errorbar(drive[one], found[one], half[one], color=colour, marker="o", markersize=4)
     grid = np.array([drive.min(), drive.max()])
-    middle = np.exp(np.mean(np.log(found / drive)))
-    axes.plot(grid, middle * grid, color=style.MUTED_COLOUR, linewidth=0.5, zorder=0)
+    if (there := found > 0).any():
+        middle = np.exp(np.mean(np.log(found[there] / drive[there])))
+        axes.plot(grid, middle * grid, color=style.MUTED_COLOUR, linewidth=0.5, zorder=0)
     axes.set(xscale="log", yscale="log", xlabel=DRIVE, ylabel=words)
 
 
@@ -148,16 +151,12 @@ def draw_curvature(axes: Axes, noisy: xr.Dataset, flat: xr.Dataset, level: float
     """Draw the largest eigenvalue against κ²η/|B|."""
     last = noisy[CURVATURE].isel(record=-1).transpose("cell", "network").values
     mean, low, high, *_ = mean_band(last, level)
+    drive = drive_of(noisy)
     for k, scale in enumerate(scales_of(noisy)):
-        bars = [[mean[k] - low[k]], [high[k] - mean[k]]]
-        axes.errorbar(
-            [drive_of(noisy)[k]],
-            [mean[k]],
-            bars,
-            color=colours_of(noisy)[scale],
-            marker="o",
-            markersize=4,
-        )
+        one = slice(k, k + 1)
+        bars = [mean[one] - low[one], high[one] - mean[one]]
+        colour = colours_of(noisy)[scale]
+        axes.errorbar(drive[one], mean[one], bars, color=colour, marker="o", markersize=4)
     without = float(flat[CURVATURE].isel(record=-1).mean())
     axes.axhline(without, color=style.MUTED_COLOUR, linestyle=style.DASHES)
     axes.set(xscale="log", xlabel=DRIVE, ylabel=r"largest eigenvalue $\lambda_{\max}$")

@@ -113,6 +113,24 @@ MORE = """\
     records: 6
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  cells: &cells
+    network: {kind: mlp, inputs: 3, hidden: [4]}
+    data: {kind: teacher}
+    sampling: with_replacement
+    training_set_size: 12
+    sweep: {learning_rate: [0.1, 0.2], batch_size: [2, 4]}
+    seeds: [0]
+    replicas: 2
+    until: {epochs: 8}
+    records: {count: 3, even_in: epochs}
+    snapshots: end
+    probe_size: 16
+    measure: {hessian_norm: {entries_up_to: 0}}
+  cells_full:
+    <<: *cells
+    sampling: fixed_order
+    sweep: {learning_rate: [0.2], batch_size: [12]}
+    snapshots: records
   walk:
     network: {inputs: 3, hidden: 4}
     data: {kind: teacher}
@@ -296,6 +314,7 @@ computations:
   samplers: {kind: stationary_regression, learning_rates: [0.1], replicas: 2, training_time: 20.0}
   wells: {kind: smoothed_wells, gammas: [0.5], nodes: 101}
   pushed_variance: {kind: momentum_variance, weights: 2, pairs: 2}
+  rescaled: {kind: rescaled_layers, steps: 10}
 figures:
   exchange:
     kind: exchange
@@ -320,6 +339,9 @@ figures:
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
   scaling: {kind: scaling_and_sampling, regression: samplers, grid: drawn, diversity: diverse}
   entropy: {kind: local_entropy, wells: wells, experiment: drawn}
+  flat: {kind: flatness, <<: &ends {epochs: cells, loss: cells, time: cells, descent: cells_full},
+         rescaled: rescaled}
+  learned: {kind: generalisation, <<: *ends}
   controls:
     kind: controls
     observable: loss
@@ -368,6 +390,39 @@ OF_BUDGETS = """
     "on": largest_eigenvalue
     criterion: {above: 0}
     because: Growth is a slope above zero.
+  cells-trained:
+    source: title
+    statement: Noise makes it flat.
+    experiment: cells
+    measurement: hessian_norm
+    statistic: trained_share
+    trained_to: 0.9
+    criterion: {below: 0}
+    because: Flatter is below zero.
+  cells-noise: &noisy
+    source: title
+    statement: Noise makes it flat.
+    experiment: cells
+    measurement: hessian_norm
+    statistic: noise_correlation
+    variable: hessian_norm
+    criterion: {below: 0}
+    because: Flatter is below zero.
+  cells-within:
+    source: title
+    statement: Noise makes it flat.
+    experiment: cells
+    measurement: hessian_norm
+    statistic: correlation_within
+    of: loss
+    "on": hessian_norm
+    within: cell
+    coefficient: kendall
+    criterion: {below: 0}
+    because: Flatter is below zero.
+  cells-exponents: {<<: *noisy, statistic: measured_exponents}
+  cells-alone: {<<: *noisy, statistic: noise_alone, of: deviation}
+  cells-descent: {<<: *noisy, statistic: gap_to_descent, against: cells_full, equal: train_loss}
   budget-share: {<<: *noise, statistic: budget_share}
   budget-residual: {<<: *noise, statistic: budget_residual}
   budget-scaling: {<<: *noise, statistic: budget_scaling, up_to: 0.5}

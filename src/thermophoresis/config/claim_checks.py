@@ -53,6 +53,10 @@ def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
         if isinstance(claim, PairedClaim):
             found += _of_experiment(claim, claim.against, "against", config)
             found += [] if found else _unpaired(claim, config)
+        elif not found:
+            # What it is compared with has other cells, but the same measurement.
+            for other in claim.subjects[1:]:
+                found += _of_another(claim, other, config)
         if not found:
             asked = asked_for(claim) if hasattr(claim, "cells") else {}
             cells = matching(config.experiments[claim.experiment], asked)
@@ -124,6 +128,15 @@ def _of_experiment(
     yield from problems
     if not problems and not isinstance(claim, PairedClaim) and not matching(experiment, asked):
         yield _no_cell(claim)
+
+
+def _of_another(claim: ExperimentClaim, name: str, config: Config) -> Iterator[Problem]:
+    """Yield what is wrong with a further experiment that a claim about a measurement names."""
+    yield from _unknown("against", name, config.experiments)
+    kind = getattr(claim, "measurement", None)
+    experiment = config.experiments.get(name)
+    if experiment is not None and kind is not None and kind not in experiment.measure:
+        yield _not_measured(claim, kind, name, "against")
 
 
 def _rescales(claim: CellsClaim) -> bool:

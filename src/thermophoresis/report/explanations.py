@@ -100,6 +100,30 @@ EXPLANATIONS = {
         "1 if more noise always comes with the lower value. Networks are resampled, each with its "
         "copies in all cells."
     ),
+    "noise_correlation": (
+        "Spearman's rank correlation of a measured quantity and η/|B| over the networks of all "
+        "cells at the end of training, or the partial one where something is held fixed. Cells are "
+        "those that were chosen, and networks are resampled."
+    ),
+    "correlation_within": (
+        "Rank correlation of two measured quantities among the networks of one cell, or of all "
+        "cells of one η/|B|, averaged over these groups; what a group shares is held fixed exactly."
+    ),
+    "measured_exponents": (
+        "Exponents of η and |B| in a measured quantity, by least squares over the logarithms of "
+        "the cells' means; they add up to 0 where only η/|B| counts."
+    ),
+    "noise_alone": (
+        "Whether cells of one η/|B| have one value of a measured quantity: how far each is from "
+        "their mean, in the logarithm, or the p-value of Hotelling's test that all are there."
+    ),
+    "gap_to_descent": (
+        "A measured quantity at the end of SGD less that of full-batch descent from the same "
+        "initial parameters, after the same ηt or at the same training loss, averaged over cells."
+    ),
+    "trained_share": (
+        "Share of cells in which a network has learned its training set, averaged over networks."
+    ),
     "drive_exponents": (
         "Least squares over cells of the logarithm of the mean over networks and the last third of "
         "the run (in √τ): a parabola in ln(η/|B|) and s ln η. At one η/|B| s is what is left of η: "

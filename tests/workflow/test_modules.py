@@ -235,18 +235,10 @@ MORE = """\
     <<: *drawn
     sampling: with_replacement
     sweep:
-      - learning_rate: [0.1]
-        batch_size: [2]
-        training_set_size: [12, 16]
-        dynamics.noise_scale: [0.0, 1.0, 2.0]
-      - learning_rate: [0.2]
-        batch_size: [4]
-        training_set_size: [12, 16]
-        dynamics.noise_scale: [1.0, 2.0]
-      - learning_rate: [0.2]
-        batch_size: [8]
-        training_set_size: [12]
-        dynamics.noise_scale: [1.0]
+      - {learning_rate: [0.1], batch_size: [2], training_set_size: [12, 16], noise_scale: [1.0]}
+      - {learning_rate: [0.2], batch_size: [4], training_set_size: [12, 16], noise_scale: [1.0]}
+      - {learning_rate: [0.2], batch_size: [8], training_set_size: [12], noise_scale: [1.0]}
+      - {learning_rate: [0.1], batch_size: [2], training_set_size: [12], noise_scale: [0.0]}
     record: [loss, train_loss, accuracy]
   scaled:
     <<: *exchanged
@@ -268,7 +260,7 @@ MORE = """\
         dynamics.momentum: [0.5]
     snapshots: end
     measure: {hessian_norm: {}}
-  cycles:
+  cycles: &cycles
     <<: *exchanged
     sweep:
       learning_rate: [0.1]
@@ -282,6 +274,8 @@ MORE = """\
     records: {count: 6, even_in: epochs}
     snapshots: records
     measure: {hessian_norm: {}}
+  still: *cycles
+  constant: *cycles
   budget:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -332,7 +326,7 @@ figures:
     late_noise_free: {noise_scale: 0.0}
   third_factor:
     {kind: third_factor, scaled: scaled, momentum: pushed, noise_free: {noise_scale: 0.0}}
-  schedules: {kind: schedules, steps: cycles, cycles: cycles, stationary: cycles}
+  schedules: {kind: schedules, steps: constant, cycles: cycles, stationary: still}
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   well: {kind: double_well, well: well, particles: well_particles}

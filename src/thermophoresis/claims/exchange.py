@@ -80,7 +80,8 @@ def squared_distances(curves: Array, weights: Array) -> Array:
     """
     base = curves[0]
     mean = weights @ base
-    variance = np.maximum((weights @ base**2 - mean**2).sum(axis=1), 1e-300)
+    variance = (weights @ base**2 - mean**2).sum(axis=1)
+    variance = np.where(variance > 0, variance, np.nan)  # of a resample of one network alone
     n = curves.shape[1]
     found = []
     for other in curves[1:]:

@@ -218,7 +218,8 @@ def draw_late(axes: Axes, late: xr.Dataset, shown: "ExchangeFigure") -> None:
         weights = sample_and_resamples(n, np.random.default_rng(SEED))
         for quantity, _, number in KINDS if scaling == "linear" else KINDS[:1]:
             found = quantities(excess, quantity, weights)
-            ratio = (found / found[0]) ** (0.5 if quantity == "spread" else 1)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = (found / found[0]) ** (0.5 if quantity == "spread" else 1)
             error = np.array([spread(row[1:], n) for row in ratio])
             half = student_half_width(error, n, shown.confidence_level)
             colour = style.QUALITATIVE[number] if scaling == "linear" else ROOT

@@ -56,8 +56,9 @@ def estimate(
         return (Estimate(np.nan, np.nan, n, "fewer than two are finite"),)
     found = quantities(excess[:, whole], claim.quantity, sample_and_resamples(n, rng))
     if claim.quantity == "spread":
-        found = np.sqrt(found)
-    ratios = found[1:] / found[0]
+        found = np.sqrt(np.maximum(found, 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = found[1:] / found[0]
     names = names_of(view)
     return tuple(
         Estimate(

@@ -49,7 +49,9 @@ class SchedulesFigure(JointFigure):
         return (*super().inputs, *measured)
 
     def problems(self, experiments: Mapping[str, "Experiment"]) -> Iterator[Problem]:
-        """Yield a problem where curvature is not measured at every record."""
+        """Yield a problem where one is named twice, or not measured at every record."""
+        if len(set(self.experiments.values())) < len(self.experiments):
+            yield Problem((), "steps, cycles and stationary must be three different experiments")
         for key in ("cycles", "stationary"):
             name = getattr(self, key)
             measured = experiments[name]

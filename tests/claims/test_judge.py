@@ -183,6 +183,9 @@ def test_every_statistic_is_here():
     # And these in test_grid_statistics.
     found |= {"noise_correlation", "correlation_within", "measured_exponents"}
     found |= {"noise_alone", "gap_to_descent", "trained_share"}
+    # And these in test_exchange.
+    found |= {"exchange_distance", "breaking_slope", "noise_ratio", "noise_exponents"}
+    found |= {"phase_contrast", "end_gap"}
     assert found == EXPLANATIONS.keys()
 
 

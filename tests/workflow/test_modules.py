@@ -242,6 +242,51 @@ MORE = """\
     sweep: {learning_rate: [0.1], batch_size: [1], network.hidden: {narrow: [2], wide: [4]}}
     record: [loss, train_loss, train_gradient_variance, noise_trace]
     records: {count: 21, even_in: training_time}
+  exchanged: &exchanged
+    <<: *drawn
+    sampling: with_replacement
+    sweep:
+      - {learning_rate: [0.1], batch_size: [2], training_set_size: [12, 16], noise_scale: [1.0]}
+      - {learning_rate: [0.2], batch_size: [4], training_set_size: [12, 16], noise_scale: [1.0]}
+      - {learning_rate: [0.2], batch_size: [8], training_set_size: [12], noise_scale: [1.0]}
+      - {learning_rate: [0.1], batch_size: [2], training_set_size: [12], noise_scale: [0.0]}
+    record: [loss, train_loss, accuracy]
+  scaled:
+    <<: *exchanged
+    sweep:
+      - {learning_rate: [0.1], batch_size: [1, 2], dynamics.noise_scale: [1.0, 2.0]}
+      - {learning_rate: [0.1], batch_size: [2], dynamics.noise_scale: [0.0]}
+    snapshots: end
+    measure: {hessian_norm: {}}
+  pushed:
+    <<: *exchanged
+    sweep:
+      - learning_rate: [0.1]
+        batch_size: [2]
+        dynamics.noise_scale: [0.0, 1.0]
+        dynamics.momentum: [0.0]
+      - learning_rate: [0.05]
+        batch_size: [2]
+        dynamics.noise_scale: [1.0]
+        dynamics.momentum: [0.5]
+    snapshots: end
+    measure: {hessian_norm: {}}
+  cycles: &cycles
+    <<: *exchanged
+    sweep:
+      learning_rate: [0.1]
+      batch_size: [2]
+      dynamics.schedule:
+        constant: constant
+        rate_long:
+          learning_rate:
+            {kind: cyclic, unit: run, period: 0.4, factors: [1, 0.5], shape: steps}
+    until: {epochs: 40}
+    records: {count: 6, even_in: epochs}
+    snapshots: records
+    measure: {hessian_norm: {}}
+  still: *cycles
+  constant: *cycles
   budget:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -278,8 +323,26 @@ computations:
   odds: {kind: well_odds, time: 8.0, burn_in: 1.0, replicas: 2, particles: 128, cells: 200}
   samplers: {kind: stationary_regression, learning_rates: [0.1], replicas: 2, training_time: 20.0}
   wells: {kind: smoothed_wells, gammas: [0.5], nodes: 101}
+  pushed_variance: {kind: momentum_variance, weights: 2, pairs: 2}
   rescaled: {kind: rescaled_layers, steps: 10}
 figures:
+  exchange:
+    kind: exchange
+    course: exchanged
+    base_rate: 0.1
+    base_batch: 2
+    factors: [2]
+    root_factors: [4]
+    along: training_set_size
+    shown: 12
+    noise_free: {noise_scale: 0.0, training_set_size: 12}
+    late: scaled
+    late_rate: 0.1
+    late_batch: 1
+    late_noise_free: {noise_scale: 0.0}
+  third_factor:
+    {kind: third_factor, scaled: scaled, momentum: pushed, noise_free: {noise_scale: 0.0}}
+  schedules: {kind: schedules, steps: constant, cycles: cycles, stationary: still}
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   well: {kind: double_well, well: well, particles: well_particles}
@@ -406,6 +469,59 @@ OF_BUDGETS = """
     criterion: {below: 0.01}
     because: A hundredth is little.
   traced-temperature: {<<: *traced, statistic: temperature_slope, variable: current_square}
+  exchange-course: &course
+    source: title
+    statement: It is the same.
+    experiment: exchanged
+    statistic: exchange_distance
+    observable: train_loss
+    base_rate: 0.1
+    base_batch: 2
+    factors: [2]
+    cells: {training_set_size: 12, noise_scale: 1.0}
+    criterion: {at_most: 1}
+    because: It is the spread.
+  exchange-breaks:
+    <<: *course
+    statistic: breaking_slope
+    along: training_set_size
+    cells: {noise_scale: 1.0}
+  exchange-leaves:
+    <<: *course
+    statistic: noise_ratio
+    quantity: spread
+    noise_free: {noise_scale: 0.0, training_set_size: 12}
+  exchange-scales:
+    source: title
+    statement: It is the same.
+    experiment: scaled
+    statistic: noise_exponents
+    quantity: excess
+    observable: train_loss
+    noise_free: {noise_scale: 0.0}
+    cells: {noise_scale: [1.0, 2.0]}
+    criterion: {holds: 0}
+    because: The same.
+  cycles-switch:
+    source: title
+    statement: It goes up and down.
+    experiment: cycles
+    statistic: phase_contrast
+    measurement: hessian_norm
+    variable: largest_eigenvalue
+    cells: {schedule: rate_long}
+    criterion: {above: 0}
+    because: Up is above zero.
+  cycles-end:
+    source: title
+    statement: It is the same.
+    experiment: cycles
+    statistic: end_gap
+    observable: accuracy
+    compare: schedule
+    cells: {schedule: [constant, rate_long]}
+    criterion: {at_least: -1, at_most: 1}
+    because: Within one.
 """
 
 

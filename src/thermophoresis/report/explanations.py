@@ -223,6 +223,38 @@ EXPLANATIONS = {
         "units of the mean over cells: 0 if it does not depend on the temperature η/2|B|, about 1 "
         "if it is in proportion. Networks are resampled jointly in all cells."
     ),
+    "exchange_distance": (
+        "How far the mean curve of a cell lies from that of the base with another η and |B|: root "
+        "mean square over time of the difference, less what the noise of means adds, in units of "
+        "the standard deviation of networks in the base. β is the ratio of |B|; η goes with β at "
+        "one η/|B|, and with √β at one η/√|B|, the distance at which may be taken away. Networks "
+        "are paired by initialisation. " + _LEAST_FAVOURABLE
+    ),
+    "breaking_slope": (
+        "Slope of ln β* on ln N: β* is where the distance of curves at one η/|B| from that of the "
+        "base comes to be the standard deviation of networks, between cells by interpolation of "
+        "logarithms. Networks are resampled jointly at all N."
+    ),
+    "noise_ratio": (
+        "What noise has done to the observable in the last third of the run, over the same in a "
+        "base of equal η/((1 − μ)|B|): the mean, or the standard deviation over networks, of what "
+        "there is less what the same network has without noise. " + _LEAST_FAVOURABLE
+    ),
+    "noise_exponents": (
+        "By least squares over cells the logarithm of what is there late in training goes with "
+        "those of η/|B| and of κ², κ the scale of the noise around the mean gradient: the exponent "
+        "of κ² less that of η/|B|, 0 if the two act alike. Networks are resampled jointly in all "
+        "cells."
+    ),
+    "phase_contrast": (
+        "Ends of phases of low η/|B| less those of high ones, each compared with the mean of its "
+        "neighbours before and after, so that a straight course is not in it; of the logarithm "
+        "unless the claim says otherwise. Mean over networks. " + _LEAST_FAVOURABLE
+    ),
+    "end_gap": (
+        "Mean over networks of the observable in the first cell less that in the second, at the "
+        "last record; networks are paired by initialisation."
+    ),
     "slope": (
         "Slope of one measured quantity on another by regression through the origin, "
         "Σ y x / Σ x² over all that was measured at the snapshots of all networks, which are "

@@ -1,4 +1,4 @@
-"""What lies between two runs, against autograd, against a quadratic and against what runs record."""
+"""What lies between two runs, against autograd, a quadratic and what runs record."""
 
 import numpy as np
 import pytest

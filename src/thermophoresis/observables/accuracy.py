@@ -13,9 +13,14 @@ OF_PARAMETERS = False
 
 def observe(context: Context) -> Tensor:
     """Return the observable of every replica, (replica,)."""
+    return is_predicted(context).to(context.logits).mean(1)
+
+
+def is_predicted(context: Context) -> Tensor:
+    """Return of which samples the label is predicted, (replica, sample)."""
     network, logits, y = context.network, context.logits, context.y
     losses = [
         network.loss.of_samples(logits, torch.full_like(y, label), network.classes)
         for label in range(network.classes or 2)
     ]
-    return (torch.stack(losses).argmin(0) == y).to(logits).mean(1)
+    return torch.stack(losses).argmin(0) == y

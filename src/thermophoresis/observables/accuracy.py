@@ -13,7 +13,7 @@ OF_PARAMETERS = False
 
 def observe(context: Context) -> Tensor:
     """Return the observable of every replica, (replica,)."""
-    return is_predicted(context).to(context.logits).mean(1)
+    return context.once(is_predicted).to(context.logits).mean(1)
 
 
 def is_predicted(context: Context) -> Tensor:

@@ -22,4 +22,4 @@ def share_predicted(context: Context, *, wrong: bool) -> Tensor:
     """Return the share of the training samples with a wrong or a right label that is predicted."""
     training = context.training
     chosen = (training.y != context.own_labels) == wrong
-    return (is_predicted(training) & chosen).sum(1).to(context.x) / chosen.sum(1)
+    return (training.once(is_predicted) & chosen).sum(1).to(context.x) / chosen.sum(1)

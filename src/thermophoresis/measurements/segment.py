@@ -7,18 +7,20 @@ the width, how far one goes *outwards*, away from the other end, until the train
 by a given amount: between the ends the loss may rise nowhere. A ratio of two curvatures or widths
 on one segment is that of one direction, the same at both ends, and has no unit.
 
-The outward way is bisected from the first step of the grid at whose end the loss has risen, to
-2⁻²⁰ of a step; where it has not risen within |v|, there is no width. With rectified units the loss
-has kinks along the way, at which the second derivative, which is that between them, says nothing:
-the width sees them. Both ends have the same |v|, but not the same size of parameters, by which a
-network may be wider without computing anything else; ``relative`` widths are in units of the norm
-of the parameters at their own end.
+The outward way is gone in growing steps, each a seventh longer than all before it together, and
+bisected from the first at whose end the loss has risen, to 2⁻²⁰ of it; where it has not risen
+within 32 |v|, there is no width. With rectified units the loss has kinks along the way, of which
+the second derivative, which is that between them, says nothing: the width sees them.
+
+Both ends have the same |v|, but not the same size of parameters, by which a network may be wider
+without computing anything else: relative widths are in units of the norm of the parameters at their
+own end.
 
 A replica has the same initial parameters in all cells, and the same samples: the segment is between
 two ways from one point, and not between independent solutions. Loss barriers would be higher there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,9 +43,11 @@ from thermophoresis.observables.kernels.chain import together
 from thermophoresis.observables.largest_eigenvalue import hessian_products
 
 TITLE = "loss and accuracy between the parameters of two runs"
-STEPS = 20  # of α in one segment
+STEPS = 10  # of α in one segment
 ALPHA = np.arange(-STEPS, 2 * STEPS + 1) / STEPS
 HALVINGS = 20
+# Changes of α at whose ends it is asked whether the loss has risen.
+OUTWARDS = np.geomspace(1 / 32, 32, 51)
 
 CURVES = {
     "train_loss": "loss on the training set",
@@ -113,12 +117,19 @@ class Line:
 
     def evaluated(self, alpha: Tensor, samples: Samples) -> tuple[Tensor, Tensor]:
         """Return loss and accuracy at a place of each replica, (replica,) each."""
-        context = Context(self._network, self.at(alpha), *samples)  # type: ignore[arg-type]
-        parts = list(context.parts(together(self._network, samples.x)))
+        parts = list(self._parts(alpha, samples))
         return (
             torch.cat([loss.observe(it) for it in parts]),
             torch.cat([accuracy.observe(it) for it in parts]),
         )
+
+    def loss(self, alpha: Tensor, samples: Samples) -> Tensor:
+        """Return the loss at a place of each replica, (replica,)."""
+        return torch.cat([loss.observe(it) for it in self._parts(alpha, samples)])
+
+    def _parts(self, alpha: Tensor, samples: Samples) -> Iterator[Context]:
+        context = Context(self._network, self.at(alpha), *samples)  # type: ignore[arg-type]
+        return context.parts(together(self._network, samples.x))
 
     def norms(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return |θ₁|, |θ₂| and |θ₂ − θ₁|, (replica,) each."""
@@ -140,33 +151,42 @@ class Line:
             found.append(along @ product(along))
         return torch.stack(found)
 
-    def width(self, end: int, samples: Samples, curve: Tensor, rise: float) -> Tensor:
+    def width(self, end: int, samples: Samples, rise: float) -> Tensor:
         """Return the change of α outwards at which the loss has risen, (replica,).
 
         Parameters
         ----------
         end
             0 or 1.
-        samples, curve
-            On which samples, and the loss there at every `ALPHA`, (replica, alpha).
+        samples
+            On which the loss is.
         rise
             By how much.
         """
-        outwards = curve[:, : STEPS + 1].flip(1) if end == 0 else curve[:, 2 * STEPS :]
-        target = outwards[:, 0] + rise
-        risen = outwards > target[:, None]
-        # The first step at whose end the loss has risen.
-        beyond = risen.to(torch.uint8).argmax(1).double() / STEPS
-        below = beyond - 1 / STEPS
         sign = 1 if end else -1
+        target = self.loss(self.everywhere(end), samples) + rise
+
+        def has_risen(outwards: Tensor) -> Tensor:
+            return self.loss(end + sign * outwards, samples) > target
+
+        below, beyond = self.everywhere(0), self.everywhere(0)
+        risen = torch.zeros(self.replicas, dtype=torch.bool)
+        for step in OUTWARDS.tolist():
+            below, beyond = (
+                torch.where(risen, below, beyond),
+                torch.where(risen, beyond, step),
+            )
+            risen = risen | has_risen(beyond)
+            if risen.all():
+                break
         for _ in range(HALVINGS):
             middle = (below + beyond) / 2
-            reached = self.evaluated(end + sign * middle, samples)[0] > target
+            reached = has_risen(middle)
             below, beyond = (
                 torch.where(reached, below, middle),
                 torch.where(reached, middle, beyond),
             )
-        return torch.where(risen.any(1), (below + beyond) / 2, torch.nan)
+        return torch.where(risen, (below + beyond) / 2, torch.nan)
 
 
 def along(line: Line, training: Samples, held_out: Samples, rise: float) -> dict[str, Tensor]:
@@ -192,7 +212,7 @@ def along(line: Line, training: Samples, held_out: Samples, rise: float) -> dict
     between = torch.from_numpy(ALPHA[STEPS : 2 * STEPS + 1])
     straight = torch.lerp(ends[0][:, None], ends[1][:, None], between)
     curvatures = [line.curvature(end, training) for end in (0, 1)]
-    widths = [line.width(end, training, curve, rise) for end in (0, 1)]
+    widths = [line.width(end, training, rise) for end in (0, 1)]
     *norms, distance = line.norms()
     width_ratio = (widths[1] / widths[0]).log()
     # Where an end is no minimum along the segment, a curvature need not be above 0.
@@ -245,6 +265,11 @@ def measure(
     source = open_source(runs[0], next(iter(data), None))
     network = build(runs[0].network, source.sample_shape, source.classes, runs[0].loss)
     names = tuple(network.parameter_dimensions)
+    # What the first replicas are does not depend on how many there are.
+    wanted = measurement.replicas or min(found.sizes["replica"] for found in snapshots)
+    snapshots = [
+        found.transpose("replica", "record", ...).isel(replica=slice(wanted)) for found in snapshots
+    ]
     shapes = [{name: found[name].shape for name in names} for found in snapshots]
     if any(it != shapes[0] for it in shapes):
         listed = " and ".join(run.name for run in runs)

@@ -23,6 +23,8 @@ class Segment(Measurement):
         Of each segment, by its name, the positions of its two ends in the list of cells, from 1.
     rise
         By how much the training loss has risen where the width of an end is taken.
+    replicas
+        Of how many replicas, the first ones; None for all that every cell has.
     """
 
     measures: ClassVar[int] = 2
@@ -48,6 +50,7 @@ class Segment(Measurement):
         description="a mapping from names of segments to two positions in the list of cells"
     )
     rise: Positive = 0.1
+    replicas: Count | None = None
 
     @property
     def on_axes(self) -> Mapping[str, tuple[str, ...]]:
@@ -70,12 +73,12 @@ class Segment(Measurement):
                 yield f"must be cells of experiments with the same {name}"
         if first.snapshot_count != second.snapshot_count:
             yield "must be cells of experiments with equally many snapshots"
-        replicas = [min(it.replicas, it.snapshot_replicas) for it in (first, second)]
-        if replicas[0] != replicas[1]:
-            yield (
-                f"got {replicas[0]} and {replicas[1]} replicas with snapshots; must be equally "
-                "many: the lesser of replicas and snapshot_replicas"
-            )
+        for kept in (min(it.replicas, it.snapshot_replicas) for it in (first, second)):
+            if kept < (self.replicas or 1):
+                yield (
+                    f"got {kept} replicas with snapshots; must be {self.replicas} or more: the "
+                    "lesser of replicas and snapshot_replicas"
+                )
         if not first.network.is_chain or first.data.real_labels:
             yield "must be cells with chains of layers and labels that are classes"
         online = "online" in (first.sampling, second.sampling)

@@ -123,7 +123,8 @@ def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     for name, given in figures.items():
         figure = _valid(_FIGURE, given)
         if isinstance(figure, JointFigure):
-            for problem in _of_joint(figure, experiments, settings.get("computations")):
+            held = [settings.get(it) for it in ("computations", "pairs")]
+            for problem in _of_joint(figure, experiments, *held):
                 yield Problem(("figures", name, *problem.path), problem.message)
             continue
         for key in ("experiment", "beside"):
@@ -224,11 +225,15 @@ def _valid(kind: TypeAdapter[Any], value: Any) -> Any:
 
 
 def _of_joint(
-    figure: JointFigure, experiments: Mapping[str, Any], computations: Any
+    figure: JointFigure, experiments: Mapping[str, Any], computations: Any, pairs: Any
 ) -> Iterator[Problem]:
     """Yield what is wrong between a figure and all that it is drawn from."""
-    computations = computations if isinstance(computations, dict) else {}
-    for named, known in ((figure.experiments, experiments), (figure.computations, computations)):
+    computations, pairs = (it if isinstance(it, dict) else {} for it in (computations, pairs))
+    for named, known in (
+        (figure.experiments, experiments),
+        (figure.computations, computations),
+        (figure.pairs, pairs),
+    ):
         for where, wanted in named.items():
             if wanted not in known:
                 allowed = choice(wanted, list(map(str, known))) if known else "there are none"

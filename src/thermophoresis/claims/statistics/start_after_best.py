@@ -31,27 +31,41 @@ def start_after_best(
     rng
         Where the resamples of networks come from.
     """
+
+    def delays(rising: np.ndarray, other: np.ndarray) -> np.ndarray:
+        starts, at_best = times_of(cells, rising, other, level, best)
+        return starts - at_best  # type: ignore[no-any-return]  # numpy: Any
+
+    return of_each(names_of(cells.view), cells, delays, rng)
+
+
+def times_of(
+    cells: Cells, rising: np.ndarray, other: np.ndarray, level: float | None, best: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return when a mean starts to rise, NaN if it does not, and when another is best, in ηt.
+
+    Parameters
+    ----------
+    cells
+        For η and steps.
+    rising, other
+        Mean curves, (cell, record).
+    level, best
+        As of `start_after_best`.
+    """
     times = cells.learning_rate[:, np.newaxis] * cells.step
     records = np.arange(times.shape[1], dtype=float)
 
-    def start(rising: np.ndarray) -> float:
+    def start(curve: np.ndarray) -> float:
         if level is None:
-            return float(rising.argmin())
-        if rising.max() < level:
+            return float(curve.argmin())
+        if curve.max() < level:
             return np.nan
-        return float(when_reached(-rising, np.array([-level]))[0])
+        return float(when_reached(-curve, np.array([-level]))[0])
 
-    def delays(rising: np.ndarray, other: np.ndarray) -> np.ndarray:
-        at_best = other.argmax(axis=1) if best == "accuracy" else other.argmin(axis=1)
-        starts = np.array([start(row) for row in rising])
-        return np.array(
-            [
-                np.interp(begun, records, row) - row[top]
-                for begun, row, top in zip(starts, times, at_best, strict=True)
-            ]
-        )
-
-    return of_each(names_of(cells.view), cells, delays, rng)
+    starts = [np.interp(start(row), records, of) for row, of in zip(rising, times, strict=True)]
+    top = other.argmax(axis=1) if best == "accuracy" else other.argmin(axis=1)
+    return np.array(starts), np.take_along_axis(times, top[:, np.newaxis], axis=1)[:, 0]
 
 
 def estimate(

@@ -180,6 +180,8 @@ def test_every_statistic_is_here():
     found |= {"measured_contrast", "slope_over_cells", "rank_correlation_of_cells"}
     # And these in test_noise_statistics.
     found |= {"drive_agreement", "drive_exponents", "equalised_spread"}
+    # And these in test_memorisation.
+    found |= {"drive_correlation", "final_value", "start_after_best"}
     assert found == EXPLANATIONS.keys()
 
 

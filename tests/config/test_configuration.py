@@ -1299,6 +1299,9 @@ DOCUMENTED = {
     "double_well_figure": kinds.model("figures", "double_well"),
     "drift_budget_figure": kinds.model("figures", "drift_budget"),
     "budget_panel": BudgetPanel,
+    "segment": kinds.model("measurements", "segment"),
+    "segments": kinds.model("figures", "segments"),
+    "memorisation": kinds.model("figures", "memorisation"),
 }
 
 

@@ -53,6 +53,8 @@ def at_level(cells: Cells, level: float) -> tuple[np.ndarray, np.ndarray]:
     """
     curves, rising = cells.values
     rises = (rising.max(axis=2) >= level).all(axis=0)
+    if not rises.any():
+        return curves[:, rises, 0], rises
     kept = rising[:, rises]
     when = np.apply_along_axis(lambda of: when_reached(-of, np.array([-level]))[0], 2, kept)
     return between_records(curves[:, rises], when), rises

@@ -627,7 +627,7 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
         ("computations", {"gaussian": {"kind": "walk_flux", "noise_slope": 1.0}},
          "computations.gaussian: must have another name: experiments.gaussian has it"),
         ("pairs", pair(kind="walk_flux"), "pairs.rates.measure.kind: got 'walk_flux'; "
-         "must be one of parameter_distance"),
+         "must be one of parameter_distance, segment"),
         ("pairs", pair(experiment="gaussan"), "pairs.rates.of[1].experiment: got 'gaussan'; "
          "must be one of gaussian (did you mean 'gaussian'?)"),
         ("pairs", pair(learning_rate=0.2), "pairs.rates.of[1]: got learning_rate 0.2 with "

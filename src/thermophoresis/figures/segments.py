@@ -56,6 +56,10 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
             raise UserError(f"panels: got {panel.segment!r}, which no pair has")
         for number, measured in having:
             draw_curves(column, measured, style.QUALITATIVE[number], shown.confidence_level)
+        for axes in column:
+            for end in (0, 1):
+                axes.axvline(end, color=style.MUTED_COLOUR, linewidth=0.4, zorder=0)
+            axes.set_xticks([-1, 0, 1, 2])
         column[0].set_title(panel.name)
         column[1].set_xlabel(ALPHA)
     grid[0, 0].set(yscale="log", ylabel="loss (nat)")
@@ -92,9 +96,6 @@ def draw_curves(column: np.ndarray, measured: xr.Dataset, colour: str, level: fl
             mean, low, high, *_ = mean_band(values, level)
             axes.plot(alpha, mean, color=colour, linestyle=dashes)
             axes.fill_between(alpha, low, high, color=colour, alpha=style.BAND_OPACITY, linewidth=0)
-        for end in (0, 1):
-            axes.axvline(end, color=style.MUTED_COLOUR, linewidth=0.4, zorder=0)
-        axes.set_xticks([-1, 0, 1, 2])
 
 
 def write_caption(datasets: Sequence[xr.Dataset], level: float) -> str:
@@ -102,9 +103,9 @@ def write_caption(datasets: Sequence[xr.Dataset], level: float) -> str:
     networks = {it.sizes["seed"] * it.sizes["replica"] for it in datasets}
     counted = " or ".join(f"{it:,}" for it in sorted(networks))
     return (
-        "Loss and accuracy of (1 − α) θ₁ + α θ₂, with the parameters of the first cell (η, |B|) at "
-        "α = 0 and of the second at α = 1 (vertical lines). (a–c) From more to less η/|B|; (d, e) "
-        "cells of one η/|B|. Both cells have their initial parameters in common, replica by "
+        "Loss and accuracy on the straight line through the parameters of two cells (η, |B|), the "
+        "first at α = 0 and the second at α = 1 (vertical lines). (a–c) From more to less η/|B|; "
+        "(d, e) cells of one η/|B|. Both cells have their initial parameters in common, replica by "
         f"replica. Lines: means over n = {counted} networks; bands: {100 * level:g} % confidence "
         "intervals of the mean (Student t)."
     )

@@ -10,7 +10,15 @@ from training import train
 from thermophoresis.config.measurements.segment import Segment
 from thermophoresis.errors import UserError
 from thermophoresis.measurements import segment
-from thermophoresis.measurements.segment import ALPHA, STEPS, Line, Samples, along
+from thermophoresis.measurements.segment import (
+    ALPHA,
+    STEPS,
+    Line,
+    Samples,
+    at_ends,
+    barrier,
+    curves,
+)
 from thermophoresis.networks.differentiable import logits
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Linear
@@ -46,10 +54,10 @@ def test_ends_have_the_recorded_losses_and_accuracies(precision, error, replicas
     """Records are kept in float32."""
     found, measured = of_runs(precision, replicas=replicas, record=["accuracy", "train_loss",
                               "train_accuracy"])  # fmt: skip
-    for (curves, _), alpha in zip(found, (0, 1), strict=True):
+    for (recorded, _), alpha in zip(found, (0, 1), strict=True):
         at = measured.sel(segment="there", alpha=alpha)
         for name in segment.CURVES:
-            np.testing.assert_allclose(at[name], curves[name], rtol=error, atol=error)
+            np.testing.assert_allclose(at[name], recorded[name], rtol=error, atol=error)
 
 
 def test_ends_have_the_losses_of_autograd_in_float64():
@@ -96,14 +104,14 @@ def test_widths_of_a_parabola_are_known():
     x = torch.tensor([[[3.0, 0.0], [0.0, 1.0]]]).double() * 2**0.5
     samples = Samples(x, torch.zeros(1, 2).double())
     line = quadratic(((0.2, 0.1), (-0.1, 0.3)))
-    found = along(line, samples, samples, RISE)
+    found = at_ends(line, samples, RISE)
     h = np.array([9.0, 1.0])
     ends = np.array([[0.2, 0.1], [-0.1, 0.3]])
     v = ends[1] - ends[0]
     for end, sign, name in ((0, -1, "first"), (1, 1, "second")):
         bend, slope = h @ v**2, sign * (h * ends[end]) @ v
         width = (-slope + np.sqrt(slope**2 + 2 * bend * RISE)) / bend
-        assert float(found[f"width_{name}"]) == pytest.approx(width, abs=1e-6)
+        assert float(found[f"width_{name}"]) == pytest.approx(width, rel=4e-5)
         assert float(found[f"curvature_{name}"]) == pytest.approx(bend, rel=1e-12)
         assert float(found[f"train_loss_{name}"]) == pytest.approx(h @ ends[end] ** 2 / 2)
     assert float(found["log_curvature_ratio"]) == pytest.approx(0, abs=1e-12)
@@ -113,14 +121,16 @@ def test_widths_of_a_parabola_are_known():
     relative = np.log(ratio * norms[0] / norms[1])
     assert float(found["log_relative_width_ratio"]) == pytest.approx(relative)
     assert float(found["distance"]) == pytest.approx(np.linalg.norm(v))
-    # A parabola is nowhere above the line through two of its points.
-    assert float(found["barrier"]) == pytest.approx(0, abs=1e-15)
+    # A parabola is nowhere above the line through two of its points, and its mirror image is.
+    curve = curves(line, samples, samples)["train_loss"]
+    assert float(barrier(curve)) == pytest.approx(0, abs=1e-15)
+    assert float(barrier(-curve)) == pytest.approx(bend / 8, rel=1e-9)
 
 
 def test_where_the_loss_does_not_rise_there_is_no_width():
     x = torch.zeros(1, 2, 2).double()
     line = quadratic(((0.2, 0.1), (-0.1, 0.3)))
-    found = along(line, *(2 * (Samples(x, torch.zeros(1, 2).double()),)), RISE)
+    found = at_ends(line, Samples(x, torch.zeros(1, 2).double()), RISE)
     assert all(bool(found[name].isnan()) for name in ("width_first", "log_width_ratio"))
     # Nor is there a ratio of curvatures that are zero.
     assert bool(found["log_curvature_ratio"].isnan())
@@ -148,6 +158,19 @@ def test_it_makes_what_it_declares_of_the_replicas_that_are_whole():
     kept = measured.where(~np.isnan(without["distance"]))
     xr.testing.assert_equal(kept, without)
     assert "there: ln of curvatures" in segment.describe(measured)
+
+
+def test_the_first_replicas_alone_have_curves():
+    found, measured = of_runs()
+    runs = [run_settings(learning_rate=rate, precision="float64", **FINITE) for rate in (0.1, 0.2)]
+    fewer = {"replicas": 2, "curve_replicas": 1}
+    settings = Segment(kind="segment", between={"there": (1, 2)}, rise=RISE, **fewer)
+    some = segment.measure(settings, runs, [it[1] for it in found], ())
+    for name in ("log_width_ratio", "curvature_first", "train_loss_second"):
+        np.testing.assert_allclose(some[name], measured[name].isel(replica=slice(2)), rtol=1e-12)
+    for name in ("loss", "train_accuracy", "barrier"):
+        np.testing.assert_allclose(some[name][:, 0], measured[name][:, 0], rtol=1e-12)
+        assert np.isnan(some[name][:, 1]).all()
 
 
 def test_other_networks_are_refused():

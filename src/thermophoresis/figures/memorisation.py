@@ -194,7 +194,7 @@ def write_texts(settings: "FigureSettings", curves: xr.Dataset, networks: int) -
     """Write what is said around the panels."""
     shown: MemorisationFigure = settings.figure  # type: ignore[assignment]
     first, second = shown.partly
-    setup = describe_setup(curves, f"n = {networks} networks")
+    setup = describe_setup(curves, f"n = {networks} networks", without="labels")
     caption = (
         f"{setup} Wrong is a random label that is not that of the image; validation is on images "
         "with their own labels. (a) All labels are random: training set (solid) and validation "

@@ -100,7 +100,9 @@ def draw_curves(column: np.ndarray, measured: xr.Dataset, colour: str, level: fl
 
 def write_caption(datasets: Sequence[xr.Dataset], level: float) -> str:
     """Say how to read the panels."""
-    networks = {it.sizes["seed"] * it.sizes["replica"] for it in datasets}
+    networks = {
+        int(np.isfinite(it["loss"].isel(segment=0, record=-1, alpha=0)).sum()) for it in datasets
+    }
     counted = " or ".join(f"{it:,}" for it in sorted(networks))
     return (
         "Loss and accuracy on the straight line through the parameters of two cells (η, |B|), the "

@@ -7,9 +7,9 @@ the width, how far one goes *outwards*, away from the other end, until the train
 by a given amount: between the ends the loss may rise nowhere. A ratio of two curvatures or widths
 on one segment is that of one direction, the same at both ends, and has no unit.
 
-The outward way is gone in growing steps, each a seventh longer than all before it together, and
-bisected from the first at whose end the loss has risen, to 2⁻²⁰ of it; where it has not risen
-within 32 |v|, there is no width. With rectified units the loss has kinks along the way, of which
+The outward way is gone in growing steps, to √2 times as far with each, and bisected from the first
+at whose end the loss has risen, so that a width is known to 2e-5 of itself; where it has not risen
+within 32 |v|, there is none. With rectified units the loss has kinks along the way, of which
 the second derivative, which is that between them, says nothing: the width sees them.
 
 Both ends have the same |v|, but not the same size of parameters, by which a network may be wider
@@ -45,9 +45,9 @@ from thermophoresis.observables.largest_eigenvalue import hessian_products
 TITLE = "loss and accuracy between the parameters of two runs"
 STEPS = 10  # of α in one segment
 ALPHA = np.arange(-STEPS, 2 * STEPS + 1) / STEPS
-HALVINGS = 20
+HALVINGS = 14
 # Changes of α at whose ends it is asked whether the loss has risen.
-OUTWARDS = np.geomspace(1 / 32, 32, 51)
+OUTWARDS = np.geomspace(1 / 32, 32, 21)
 
 CURVES = {
     "train_loss": "loss on the training set",
@@ -87,6 +87,10 @@ class Samples(NamedTuple):
         """Return those of one replica, without the leading axis."""
         return Samples(*(it[replica if len(it) > 1 else 0] for it in self))
 
+    def among(self, chosen: Tensor | slice) -> "Samples":
+        """Return those of some replicas."""
+        return Samples(*(it[chosen] if len(it) > 1 else it for it in self))
+
 
 class Line:
     """The straight line through two stacks of replicas, and what is found along it.
@@ -102,6 +106,12 @@ class Line:
     def __init__(self, network: Network, first: Parameters, second: Parameters):
         self._network, self.ends = network, (first, second)
         self.replicas = len(next(iter(first.values())))
+
+    def among(self, chosen: slice) -> "Line":
+        """Return the line through some of the replicas."""
+        return Line(
+            self._network, *({name: it[chosen] for name, it in end.items()} for end in self.ends)
+        )
 
     def at(self, alpha: Tensor) -> Parameters:
         """Return the parameters at a place of each replica, (replica,); exactly at 0 and 1."""
@@ -189,28 +199,37 @@ class Line:
         return torch.where(risen, (below + beyond) / 2, torch.nan)
 
 
-def along(line: Line, training: Samples, held_out: Samples, rise: float) -> dict[str, Tensor]:
-    """Return `CURVES`, (replica, alpha), and `AT_ENDS`, (replica,), of one segment.
-
-    Parameters
-    ----------
-    line
-        The line through both ends.
-    training, held_out
-        What the networks are evaluated on.
-    rise
-        Of the training loss, at which widths are taken.
-    """
+def curves(line: Line, training: Samples, held_out: Samples) -> dict[str, Tensor]:
+    """Return `CURVES` of one segment, (replica, alpha)."""
     found = {}
     for prefix, samples in (("train_", training), ("", held_out)):
         each = [line.evaluated(line.everywhere(alpha), samples) for alpha in ALPHA.tolist()]
         names = (f"{prefix}loss", f"{prefix}accuracy")
         for name, values in zip(names, zip(*each, strict=True), strict=True):
             found[name] = torch.stack(values, 1)
-    curve = found["train_loss"]
-    ends = curve[:, STEPS], curve[:, 2 * STEPS]
-    between = torch.from_numpy(ALPHA[STEPS : 2 * STEPS + 1])
-    straight = torch.lerp(ends[0][:, None], ends[1][:, None], between)
+    return found
+
+
+def barrier(curve: Tensor) -> Tensor:
+    """Return the largest excess of a loss between the ends over the line through them."""
+    between = curve[:, STEPS : 2 * STEPS + 1]
+    straight = torch.lerp(between[:, :1], between[:, -1:], torch.from_numpy(ALPHA[STEPS:-STEPS]))
+    return (between - straight).amax(1)
+
+
+def at_ends(line: Line, training: Samples, rise: float) -> dict[str, Tensor]:
+    """Return `AT_ENDS` of one segment but the barrier, (replica,).
+
+    Parameters
+    ----------
+    line
+        The line through both ends.
+    training
+        What the networks are evaluated on.
+    rise
+        Of the training loss, at which widths are taken.
+    """
+    ends = [line.loss(line.everywhere(end), training) for end in (0, 1)]
     curvatures = [line.curvature(end, training) for end in (0, 1)]
     widths = [line.width(end, training, rise) for end in (0, 1)]
     *norms, distance = line.norms()
@@ -218,7 +237,7 @@ def along(line: Line, training: Samples, held_out: Samples, rise: float) -> dict
     # Where an end is no minimum along the segment, a curvature need not be above 0.
     is_curved = (curvatures[0] > 0) & (curvatures[1] > 0)
     ratio = torch.where(is_curved, curvatures[1] / curvatures[0], torch.nan)
-    return found | {
+    return {
         "log_curvature_ratio": ratio.log(),
         "log_width_ratio": width_ratio,
         "log_relative_width_ratio": width_ratio - (norms[1] / norms[0]).log(),
@@ -229,7 +248,6 @@ def along(line: Line, training: Samples, held_out: Samples, rise: float) -> dict
         "train_loss_first": ends[0],
         "train_loss_second": ends[1],
         "distance": distance,
-        "barrier": (curve[:, STEPS : 2 * STEPS + 1] - straight).amax(1),
     }
 
 
@@ -254,7 +272,8 @@ def measure(
     -------
     xarray.Dataset
         `CURVES` with the dimensions (segment, replica, record, alpha) and `AT_ENDS` with (segment,
-        replica, record), float64, NaN where one of the two has diverged.
+        replica, record), float64, NaN where one of the two has diverged; curves and the barrier
+        also of further replicas than the first ones that are asked for.
 
     Raises
     ------
@@ -281,7 +300,7 @@ def measure(
     each = [
         [
             _of_record(network, [snapshots[end - 1].isel(record=record) for end in ends],
-                       training, held_out, measurement.rise)
+                       training, held_out, measurement)
             for record in records
         ]
         for ends in measurement.between.values()
@@ -299,16 +318,12 @@ def _of_record(
     snapshots: Sequence[xr.Dataset],
     training: Samples,
     held_out: Samples,
-    rise: float,
+    measurement: Segment,
 ) -> dict[str, np.ndarray]:
     """Return what is found between two snapshots, of the replicas that are whole in both."""
     diverged = np.any([found["diverged"].values != 0 for found in snapshots], axis=0)
     whole = np.flatnonzero(~diverged)
-    chosen = torch.from_numpy(whole)
-
-    def of_whole(samples: Samples) -> Samples:
-        return Samples(*(it[chosen] if len(it) > 1 else it for it in samples))
-
+    drawn = slice(int((whole < measurement.curve_replicas).sum()))
     stacks = [
         {
             name: torch.from_numpy(found[name].values[whole].astype(np.float64))
@@ -317,16 +332,19 @@ def _of_record(
         for found in snapshots
     ]
     kept: dict[str, np.ndarray] = {}
-    found = (
-        along(Line(network, *stacks), of_whole(training), of_whole(held_out), rise)
-        if len(whole)
-        else {}
-    )
+    found: dict[str, Tensor] = {}
+    if len(whole):
+        chosen = torch.from_numpy(whole)
+        line, on = Line(network, *stacks), [it.among(chosen) for it in (training, held_out)]
+        found = at_ends(line, on[0], measurement.rise)
+    if drawn.stop:
+        found |= curves(line.among(drawn), *(it.among(drawn) for it in on))
+        found["barrier"] = barrier(found["train_loss"])
     for name in (*CURVES, *AT_ENDS):
         shape = (len(diverged), len(ALPHA)) if name in CURVES else (len(diverged),)
         kept[name] = np.full(shape, np.nan)
         if name in found:
-            kept[name][whole] = found[name].numpy()
+            kept[name][whole[: len(found[name])]] = found[name].numpy()
     return kept
 
 

@@ -25,6 +25,9 @@ class Segment(Measurement):
         By how much the training loss has risen where the width of an end is taken.
     replicas
         Of how many replicas, the first ones; None for all that every cell has.
+    curve_replicas
+        Of how many of these loss and accuracy are taken along the segment, and the barrier; it
+        takes longer than all else.
     """
 
     measures: ClassVar[int] = 2
@@ -51,6 +54,7 @@ class Segment(Measurement):
     )
     rise: Positive = 0.1
     replicas: Count | None = None
+    curve_replicas: Count = 16
 
     @property
     def on_axes(self) -> Mapping[str, tuple[str, ...]]:

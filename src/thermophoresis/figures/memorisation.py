@@ -63,10 +63,10 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     draw_wholly(panels[0, 0], wholly, level)
     for panel, cells, label in zip(panels[0, 1:], partly, shown.partly, strict=True):
         draw_course(panel, cells, colours, level)
-        panel.set_title(f"{label} of the labels random")
+        panel.set_title(f"  {label} of the labels random")
     for panel, cells, label in zip(panels[1, :2], partly, shown.partly, strict=True):
         draw_against_share(panel, cells, colours, level)
-        panel.set_title(f"{label} of the labels random")
+        panel.set_title(f"  {label} of the labels random")
     draw_times(panels[1, 2], partly, colours, shown.level)
     letter_panels(panels.flat)
     layout.finish_figure(figure, panels, top=top + keys, footer=footer)
@@ -130,7 +130,7 @@ def draw_wholly(axes: Axes, view: xr.Dataset, level: float) -> None:
         draw_band(
             axes, times, one[name].values, level, color=style.QUALITATIVE[0], linestyle=dashes
         )
-    axes.set(xlabel=TIME, ylabel="accuracy", ylim=(0, 1.03), title="all labels random")
+    axes.set(xlabel=TIME, ylabel="accuracy", ylim=(0, 1.03), title="  all labels random")
 
 
 def draw_course(axes: Axes, cells: Cells, colours: Colours, level: float) -> None:

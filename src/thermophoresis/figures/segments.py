@@ -60,7 +60,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
             for end in (0, 1):
                 axes.axvline(end, color=style.MUTED_COLOUR, linewidth=0.4, zorder=0)
             axes.set_xticks([-1, 0, 1, 2])
-        column[0].set_title(panel.name)
+        column[0].set_title(f"  {panel.name}")
         column[1].set_xlabel(ALPHA)
     grid[0, 0].set(yscale="log", ylabel="loss (nat)")
     grid[1, 0].set(ylabel="accuracy", ylim=(0, 1.03))

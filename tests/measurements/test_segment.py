@@ -91,6 +91,9 @@ def test_ends_have_the_losses_of_autograd_in_float64():
             around = [float(loss(place + shift)) for shift in (-step, 0, step)]
             difference = (around[0] - 2 * around[1] + around[2]) / step**2
             assert float(at[f"curvature_{name}"]) == pytest.approx(difference, rel=1e-4)
+        first, second = (float(at[f"curvature_{name}"]) for name in ("first", "second"))
+        contrast = (second - first) / (abs(second) + abs(first))
+        assert float(at["curvature_contrast"]) == pytest.approx(contrast)
 
 
 def quadratic(ends):
@@ -139,7 +142,8 @@ def test_where_the_loss_does_not_rise_there_is_no_width():
 def test_the_other_way_round_ratios_change_their_sign():
     _, there = of_runs()
     _, back = of_runs(between=(2, 1))
-    for name in ("log_curvature_ratio", "log_width_ratio", "log_relative_width_ratio"):
+    ratios = ("log_curvature_ratio", "log_width_ratio", "log_relative_width_ratio")
+    for name in (*ratios, "curvature_contrast"):
         np.testing.assert_allclose(back[name], -there[name], rtol=1e-9)
     np.testing.assert_allclose(back["loss"][..., ::-1], there["loss"], rtol=1e-12)
 

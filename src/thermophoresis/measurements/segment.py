@@ -58,6 +58,8 @@ CURVES = {
 AT_ENDS = {
     "log_curvature_ratio": "ln of the second derivative of the training loss along the segment, "
     "second end over first",
+    "curvature_contrast": "difference of these second derivatives, second end less first, over the "
+    "sum of their sizes",
     "log_width_ratio": "ln of the outward width, second end over first",
     "log_relative_width_ratio": "ln of the outward width over the norm of the parameters there, "
     "second end over first",
@@ -237,8 +239,10 @@ def at_ends(line: Line, training: Samples, rise: float) -> dict[str, Tensor]:
     # Where an end is no minimum along the segment, a curvature need not be above 0.
     is_curved = (curvatures[0] > 0) & (curvatures[1] > 0)
     ratio = torch.where(is_curved, curvatures[1] / curvatures[0], torch.nan)
+    sizes = curvatures[0].abs() + curvatures[1].abs()
     return {
         "log_curvature_ratio": ratio.log(),
+        "curvature_contrast": (curvatures[1] - curvatures[0]) / sizes,
         "log_width_ratio": width_ratio,
         "log_relative_width_ratio": width_ratio - (norms[1] / norms[0]).log(),
         "curvature_first": curvatures[0],

@@ -34,6 +34,7 @@ class Segment(Measurement):
     most_cells: ClassVar[int] = 8
     variables: ClassVar[tuple[str, ...]] = (
         "log_curvature_ratio",
+        "curvature_contrast",
         "log_width_ratio",
         "log_relative_width_ratio",
         "curvature_first",

@@ -93,7 +93,12 @@ def draw_curves(column: np.ndarray, measured: xr.Dataset, colour: str, level: fl
     for axes, quantity in zip(column, ("loss", "accuracy"), strict=True):
         for prefix, dashes in DASHES.items():
             values = last[f"{prefix}{quantity}"].transpose("alpha", "network").values
-            mean, low, high, *_ = mean_band(values, level)
+            if quantity == "loss":
+                # On a logarithmic axis; a loss of 0 has no logarithm.
+                logarithms = np.log(np.maximum(values, np.finfo(np.float32).tiny))
+                mean, low, high = (np.exp(it) for it in mean_band(logarithms, level)[:3])
+            else:
+                mean, low, high, *_ = mean_band(values, level)
             axes.plot(alpha, mean, color=colour, linestyle=dashes)
             axes.fill_between(alpha, low, high, color=colour, alpha=style.BAND_OPACITY, linewidth=0)
 
@@ -108,6 +113,6 @@ def write_caption(datasets: Sequence[xr.Dataset], level: float) -> str:
         "Loss and accuracy on the straight line through the parameters of two cells (η, |B|), the "
         "first at α = 0 and the second at α = 1 (vertical lines). (a–c) From more to less η/|B|; "
         "(d, e) cells of one η/|B|. Both cells have their initial parameters in common, replica by "
-        f"replica. Lines: means over n = {counted} networks; bands: {100 * level:g} % confidence "
-        "intervals of the mean (Student t)."
+        f"replica. Lines: means over n = {counted} networks, of losses geometric ones; bands: "
+        f"{100 * level:g} % confidence intervals of the mean (Student t)."
     )

@@ -1145,6 +1145,9 @@ def test_the_shipped_claims_load(shipped):
             subjects |= {*claim.subjects}
             assert claim.statement.endswith("."), name
             assert reasons[name].endswith("."), name
+    # Claims about pairs are about their cells.
+    for name in subjects & configuration.pairs.keys():
+        subjects |= {cell.experiment for cell in configuration.pairs[name].of}
     # What no claim is about is drawn beside what some are about.
     for figure in configuration.figures.values():
         if isinstance(figure, JointFigure):

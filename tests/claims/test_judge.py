@@ -186,6 +186,8 @@ def test_every_statistic_is_here():
     # And these in test_exchange.
     found |= {"exchange_distance", "breaking_slope", "noise_ratio", "noise_exponents"}
     found |= {"phase_contrast", "end_gap"}
+    # And these in test_memorisation.
+    found |= {"drive_correlation", "final_value", "start_after_best"}
     assert found == EXPLANATIONS.keys()
 
 

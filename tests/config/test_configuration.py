@@ -327,6 +327,61 @@ def test_what_cannot_be_compared_is_no_pair(changes, line):
     ]
 
 
+FINITE = {"sampling": "with_replacement", "training_set_size": 30, "labels": "shuffled"}
+
+
+def between(segments, count=3):
+    """Return settings with segments between cells of the experiment, on a finite set."""
+    settings = copy.deepcopy(SETTINGS)
+    settings["experiments"]["gaussian"] |= FINITE
+    cells = [(0.05, 1), (0.1, 1), (0.05, 3)][:count]
+    of = [
+        {"experiment": "gaussian", "learning_rate": rate, "batch_size": batch}
+        for rate, batch in cells
+    ]
+    measure = {"kind": "segment", "between": segments}
+    return settings | {"pairs": {"several": {"measure": measure, "of": of}}}
+
+
+def test_pairs_among_several_cells_are_one_measurement():
+    config = parse(between({"one": [1, 2], "other": [1, 3]}), "file")
+    products = Products(config, load_claims(config))
+    measured = products.measure["segment/several/seed=1"]
+    assert [run.batch_size for run in measured.settings.runs] == [1, 1, 3]
+    assert len(measured.inputs) == 3
+    assert config.pairs["several"].measure.on_axes == {"segment": ("one", "other")}
+
+
+@pytest.mark.parametrize(
+    ("segments", "count", "line"),
+    [
+        ({"one": [1, 4]}, 3,
+         "pairs.several.measure.between.one: got [1, 4]; must be two of the 3 cells, by their "
+         "positions"),
+        ({"one": [2, 2]}, 3,
+         "pairs.several.measure.between.one: got [2, 2]; must be two of the 3 cells, by their "
+         "positions"),
+        ({"one": [1, 2]}, 1, "pairs.several.of: got 1 cells; must be a list of two to 8"),
+    ],
+)  # fmt: skip
+def test_segments_are_between_two_of_the_cells(segments, count, line):
+    assert line in problems(between(segments, count))
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"labels": {"resampled": 1.0}}, "with a finite training set whose labels last"),
+        ({"replicas": 2}, "got 2 replicas with snapshots; must be 3 or more"),
+    ],
+)
+def test_segments_need_labels_that_last_and_replicas(changes, line):
+    settings = between({"one": [1, 2]}, 2)
+    settings["experiments"]["gaussian"] |= changes
+    settings["pairs"]["several"]["measure"]["replicas"] = 3
+    assert line in problems(settings)[0]
+
+
 def test_pairs_and_computations_are_measured_of_two_runs_and_of_none():
     settings = copy.deepcopy(SETTINGS) | {
         "pairs": pair(),
@@ -627,7 +682,7 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
         ("computations", {"gaussian": {"kind": "walk_flux", "noise_slope": 1.0}},
          "computations.gaussian: must have another name: experiments.gaussian has it"),
         ("pairs", pair(kind="walk_flux"), "pairs.rates.measure.kind: got 'walk_flux'; "
-         "must be one of parameter_distance"),
+         "must be one of parameter_distance, segment"),
         ("pairs", pair(experiment="gaussan"), "pairs.rates.of[1].experiment: got 'gaussan'; "
          "must be one of gaussian (did you mean 'gaussian'?)"),
         ("pairs", pair(learning_rate=0.2), "pairs.rates.of[1]: got learning_rate 0.2 with "
@@ -1317,6 +1372,9 @@ DOCUMENTED = {
     "convention_figure": kinds.model("figures", "convention"),
     "drift_budget_figure": kinds.model("figures", "drift_budget"),
     "budget_panel": BudgetPanel,
+    "segment": kinds.model("measurements", "segment"),
+    "segments": kinds.model("figures", "segments"),
+    "memorisation": kinds.model("figures", "memorisation"),
 }
 
 

@@ -230,6 +230,22 @@ MORE = """\
     records: {count: 6, even_in: training_time}
     snapshots: 0
     probe_size: 16
+  memorised:
+    network: {kind: mlp, inputs: 3, hidden: [4]}
+    data: {kind: teacher}
+    sampling: with_replacement
+    training_set_size: 12
+    sweep:
+      learning_rate: [0.1, 0.2]
+      batch_size: [2]
+      labels: {some: {shuffled: 0.25}, half: {shuffled: 0.5}, every: shuffled}
+    record: [loss, accuracy, train_accuracy, memorised_share, clean_train_accuracy]
+    seeds: [0]
+    replicas: 2
+    until: {training_time: 40}
+    records: {count: 6, even_in: training_time}
+    snapshots: 0
+    probe_size: 16
   diverse:
     <<: *drawn
     sampling: with_replacement
@@ -304,6 +320,11 @@ pairs:
     of:
       - {experiment: gaussian, learning_rate: 0.1}
       - {experiment: gaussian, learning_rate: 0.2}
+  between:
+    measure: {kind: segment, between: {one: [1, 2]}}
+    of:
+      - {experiment: noise, learning_rate: 0.1}
+      - {experiment: noise, learning_rate: 0.2}
 computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
   equilibrium: {kind: soret_equilibrium, noise: {up: [1.0, 1.0, 0.0]}, particles: 100}
@@ -354,6 +375,11 @@ figures:
   flat: {kind: flatness, <<: &ends {epochs: cells, loss: cells, time: cells, descent: cells_full},
          rescaled: rescaled}
   learned: {kind: generalisation, <<: *ends}
+  memorised: {kind: memorisation, experiment: memorised, wholly: every, partly: [some, half]}
+  between:
+    kind: segments
+    curves: [{name: one, pair: between}]
+    panels: [{name: one, segment: one}]
   controls:
     kind: controls
     observable: loss
@@ -456,6 +482,25 @@ OF_BUDGETS = """
   cells-exponents: {<<: *noisy, statistic: measured_exponents}
   cells-alone: {<<: *noisy, statistic: noise_alone, of: deviation}
   cells-descent: {<<: *noisy, statistic: gap_to_descent, against: cells_full, equal: train_loss}
+  memorised: &memorised
+    source: title
+    statement: Labels are memorised.
+    experiment: memorised
+    statistic: final_value
+    observable: train_accuracy
+    criterion: {above: 0.5}
+    because: Half is chance.
+  memorised-drive: {<<: *memorised, statistic: drive_correlation, cells: {labels: half}}
+  between:
+    source: title
+    statement: One is sharper.
+    pair: between
+    measurement: segment
+    statistic: pair_value
+    variable: log_curvature_ratio
+    at: {segment: one}
+    criterion: {above: 0}
+    because: Sharper is above zero.
   budget-share: {<<: *noise, statistic: budget_share}
   budget-residual: {<<: *noise, statistic: budget_residual}
   budget-scaling: {<<: *noise, statistic: budget_scaling, up_to: 0.5}

@@ -17,7 +17,7 @@ from thermophoresis.config.claim import (
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.measurement import Measurement
-from thermophoresis.config.problems import Problem, choice
+from thermophoresis.config.problems import Problem, choice, got
 from thermophoresis.config.selection import (
     asked_for,
     foreign,
@@ -264,7 +264,16 @@ def _of_pair(claim: PairClaim, config: Config) -> Iterator[Problem]:
                 f"got {claim.measurement!r}; must be {measured}, which pair {claim.pair} has",
             )
         else:
-            yield from _not_made(claim, config.pairs[claim.pair].measure)
+            measure = config.pairs[claim.pair].measure
+            yield from _not_made(claim, measure)
+            if (at := getattr(claim, "at", {})).keys() != {*measure.axes}:
+                wanted = f"with {' and '.join(measure.axes)}" if measure.axes else "left out"
+                yield Problem(("at",), f"{got(at)}; must be {wanted}, for {measured}")
+            yield from (
+                Problem(("at", axis), f"got {label!r}; {choice(label, known)}")
+                for axis, known in measure.on_axes.items()
+                if (label := at.get(axis, known[0])) not in known
+            )
 
 
 def _of_computation(claim: ComputationClaim, config: Config) -> Iterator[Problem]:

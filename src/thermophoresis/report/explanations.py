@@ -124,6 +124,21 @@ EXPLANATIONS = {
     "trained_share": (
         "Share of cells in which a network has learned its training set, averaged over networks."
     ),
+    "final_value": (
+        "Mean over networks of the observable at the last record. " + _LEAST_FAVOURABLE
+    ),
+    "drive_correlation": (
+        "Spearman's rank correlation ρ between η/|B| and the observable, over the networks of all "
+        "cells: at the last record, all at one ηt, or each where another observable has first "
+        "risen to a level, as the claim says. 1 if more noise always comes with the higher value. "
+        "Networks are resampled, each with its copies in all cells; cells are those that were "
+        "chosen."
+    ),
+    "start_after_best": (
+        "Training time ηt at which the mean over networks of an observable first rises to a level, "
+        "or is lowest, less that at which the mean validation accuracy is highest, or the loss "
+        "lowest. " + _LEAST_FAVOURABLE
+    ),
     "drive_exponents": (
         "Least squares over cells of the logarithm of the mean over networks and the last third of "
         "the run (in √τ): a parabola in ln(η/|B|) and s ln η. At one η/|B| s is what is left of η: "

@@ -143,14 +143,17 @@ def _workers(
             if task not in it.tasks or (plan.names and it.name not in plan.names | {OURS}):
                 continue
             try:
-                python = python_of(it, plan)
-                worker = Worker(python, it.script, it.arguments, environment)
-                started[it] = worker
-                versions |= worker.ask("versions")
-            except (NotInstalled, Failed) as error:
+                # All of them import at the same time.
+                started[it] = Worker(python_of(it, plan), it.script, it.arguments, environment)
+            except NotInstalled as error:
                 problems[it.name] = str(error)
-                if it in started:
-                    started.pop(it).end()
+                plan.say(f"{it.name}: {error}")
+        for it, worker in [*started.items()]:
+            try:
+                versions |= worker.ask("versions")
+            except Failed as error:
+                problems[it.name] = str(error)
+                started.pop(it).end()
                 plan.say(f"{it.name}: {error}")
         yield started
     finally:
@@ -164,7 +167,7 @@ def contests(
     plan: Plan,
     problems: dict[str, str],
     versions: dict[str, str],
-) -> list[dict[str, Any]]:
+) -> Iterator[list[dict[str, Any]]]:
     """Hold all that take part in a task against each other.
 
     Parameters
@@ -178,12 +181,11 @@ def contests(
     problems, versions
         Get the reasons of those that cannot take part, and the versions of those that do.
 
-    Returns
-    -------
+    Yields
+    ------
     list
-        For every case, number of replicas and alternative what was measured.
+        For a case and a number of replicas, what was measured of every alternative.
     """
-    found = []
     with (
         _workers(task, plan, problems, versions) as workers,
         tempfile.TemporaryDirectory() as folder,
@@ -191,8 +193,7 @@ def contests(
         for name in chosen:
             counts = replicas_of(task, CASES[name], plan.device)
             for replicas in counts[:1] if plan.quick else counts:
-                found += _contest(task, name, replicas, plan, workers, Path(folder))
-    return found
+                yield _contest(task, name, replicas, plan, workers, Path(folder))
 
 
 def replicas_of(task: str, case: Case, device: str) -> tuple[int, ...]:

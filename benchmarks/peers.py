@@ -7,7 +7,8 @@ With --quick nothing is installed: alternatives that the interpreter at hand lac
     uv run python benchmarks/peers.py [--quick] [--only WORD …] [--seconds S] [--output FILE]
 
 A word of --only is a section, a network or the name of an alternative; of each sort those are
-taken that are named, or all if none is. Without --output a run that is not whole prints its page.
+taken that are named, or all if none is. Without --output a run that is not whole prints its page;
+one that is keeps what it has measured of a device (measured/*.json), of which the page is made.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from worker import Failed, variables
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
+MEASURED = Path(__file__).with_name("measured")  # what the page is made of, a file for each device
 SECTIONS = ("limit", "steps", "variance", "traces", "job", "scale")
 JOB = {"replicas": 8192, "steps": 16_000}
 QUICK_JOB = {"replicas": 512, "steps": 512}
@@ -41,8 +44,7 @@ def main() -> None:
     """Parse the command line, measure, and write or print the page."""
     given = _arguments()
     if given.page_of:
-        runs = [run for path in given.page_of for run in json.loads(path.read_text())]
-        (given.output or PAGE).write_text(page.write(runs))
+        (given.output or PAGE).write_text(page.write(_kept(given.page_of)))
         return
     say = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731
     words = set(given.only)
@@ -67,24 +69,34 @@ def main() -> None:
                 caches=caches,
                 say=say,
             )
-            runs.append(_run(plan, sections, cases, given.quick))
-    if given.save:
-        given.save.write_text(json.dumps(runs, indent=1))
-    text = page.write(runs)
-    whole = not (given.quick or words or given.devices)
-    if output := given.output or (PAGE if whole else None):
-        output.write_text(text)
+            runs.append({})
+            for runs[-1] in _run(plan, sections, cases, given.quick):
+                if given.save:  # each time: of a command that is stopped, what it has measured
+                    given.save.write_text(json.dumps(runs, indent=1))
+    if not (given.quick or words):  # the other device's results stay
+        for run in runs:
+            (MEASURED / f"{run['device']}.json").write_text(json.dumps([run], indent=1) + "\n")
+        (given.output or PAGE).write_text(page.write(_kept(sorted(MEASURED.glob("*.json")))))
+    elif given.output:
+        given.output.write_text(page.write(runs))
     else:
-        print(text)
+        print(page.write(runs))
 
 
-def _run(plan: Plan, sections: list[str], cases: list[str], quick: bool) -> dict[str, Any]:
-    """Return all that is measured on one device."""
+def _kept(paths: Iterable[Path]) -> list[dict[str, Any]]:
+    return [run for path in paths for run in json.loads(path.read_text())]
+
+
+def _run(
+    plan: Plan, sections: list[str], cases: list[str], quick: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield what is measured on one device, more each time."""
     found: dict[str, Any] = {
         "device": plan.device,
         "command": " ".join(["uv run python benchmarks/peers.py", *sys.argv[1:]]),
         "date": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
         "hardware": _hardware(plan.device),
+        "processor": _hardware("cpu"),
         "load": os.getloadavg()[0],
         "rounds": plan.rounds,
         "seconds": plan.seconds,
@@ -101,8 +113,11 @@ def _run(plan: Plan, sections: list[str], cases: list[str], quick: bool) -> dict
             if plan.device == "cpu":
                 found["scale"] = _scale(quick)
         else:
-            found["rows"] += contests(section, cases, plan, found["problems"], found["versions"])
-    return found
+            of_run = plan, found["problems"], found["versions"]
+            for rows in contests(section, cases, *of_run):
+                found["rows"] += rows
+                yield found
+        yield found
 
 
 def _job(plan: Plan, size: dict[str, int], rounds: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class Measured:
 
     def __init__(self, runs: Sequence[Mapping[str, Any]]):
         self.of = {run["device"]: run for run in runs}
+        self._of_processor = {run["hardware"]: run for run in runs if run["device"] == "cpu"}
 
     def rows(self, device: str, task: str, case: str | None = None) -> list[Mapping[str, Any]]:
         """Return what was measured in contests of one task."""
@@ -50,16 +51,32 @@ class Measured:
 
     def job(self, device: str) -> float | None:
         """Return the replica-steps a second of the whole job."""
-        job = self.of.get(device, {}).get("job", {})
-        if not job.get("runs"):
-            return None
-        return float(job["replicas"] * job["steps"] / statistics.median(job_seconds(device, job)))
+        return _job_rate(device, self.of.get(device, {}))
+
+    def beside_the_gpu(self) -> Mapping[str, Any]:
+        """Return the run on one core of the machine with the GPU, if there is one."""
+        return self._of_processor.get(self.of.get("cuda", {}).get("processor"), {})
+
+    def job_ratio(self) -> float | None:
+        """Return how many times faster than one core a GPU makes the job.
+
+        That is a core of the same machine, if it was measured.
+        """
+        gpu, cpu = self.job("cuda"), _job_rate("cpu", self.beside_the_gpu()) or self.job("cpu")
+        return gpu / cpu if gpu and cpu else None
 
     def dry_run(self, cells: int, key: str) -> float | None:
         """Return a number of the dry run with so many cells."""
         scale = self.of.get("cpu", {}).get("scale") or {}
         found = (it[key] for it in scale.get("dry_run", ()) if it["cells"] == cells)
         return next(found, None)
+
+
+def _job_rate(device: str, run: Mapping[str, Any]) -> float | None:
+    job = run.get("job", {})
+    if not job.get("runs"):
+        return None
+    return float(job["replicas"] * job["steps"] / statistics.median(job_seconds(device, job)))
 
 
 def job_seconds(device: str, job: Mapping[str, Any]) -> list[float]:
@@ -107,13 +124,14 @@ def _against(
     device: str, task: str, case: str | None, name: str, least: float, words: str
 ) -> Target:
     what = CASES[case].title + ", steps" if case else words
-    return Target(
-        device,
-        what,
-        f"≥ {least:g} × {words}" if case else "> 1 × every alternative on every network",
-        lambda it: min(it.ratios(device, task, case, name), default=None),
-        least,
-    )
+
+    def find(it: Measured) -> float | None:
+        # Of every network that is asked for, or nothing is known of the least.
+        every = [[*it.ratios(device, task, one, name)] for one in ([case] if case else CASES)]
+        return min(map(min, every)) if all(every) else None
+
+    wanted = f"≥ {least:g} × {words}" if case else "> 1 × every alternative on every network"
+    return Target(device, what, wanted, find, least)
 
 
 def _rate(device: str, case: str, replicas: int, least: float) -> Target:
@@ -124,11 +142,6 @@ def _rate(device: str, case: str, replicas: int, least: float) -> Target:
         return rate and rate / 1e6
 
     return Target(device, what, f"≥ {least:,g} M/s", find, least, unit=" M/s")
-
-
-def _job_ratio(it: Measured) -> float | None:
-    gpu, cpu = it.job("cuda"), it.job("cpu")
-    return gpu / cpu if gpu and cpu else None
 
 
 def _cells(cells: int, key: str, words: str, most: float) -> Target:
@@ -164,7 +177,7 @@ TARGETS = (
     _rate("cuda", "two_layer_100", 4096, 80),
     _against("cuda", "steps", "mlp6", "JAX", 3, "JAX"),
     _against("cuda", "steps", "cnn6", "JAX", 15, "JAX"),
-    Target("cuda", "whole job", "≥ 100 × one core of the machine", _job_ratio, least=100),
+    Target("cuda", "whole job", "≥ 100 × one core of the machine", Measured.job_ratio, least=100),
     _against("cuda", "variance", None, "", 1, "gradient variance"),
     _against("cuda", "traces", None, "", 1, "traces"),
 )

@@ -100,7 +100,7 @@ CASES = {
     "two_layer_10": _two_layer(
         10,
         replicas=(512, 4096),
-        gpu_replicas=(512, 4096, 65536),
+        gpu_replicas=(512, 4096),
         measured=(1, 64),
         unit=256,
         rate=0.05,
@@ -108,7 +108,7 @@ CASES = {
     "two_layer_100": _two_layer(
         100,
         replicas=(64, 300),
-        gpu_replicas=(64, 300, 4096),
+        gpu_replicas=(300, 4096),
         measured=(1, 16),
         unit=64,
         rate=0.02,

@@ -18,6 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 from cases import CASES, CHECKED_STEPS
 
+# A GPU's products of float32 would have the digits of TF32.
+jax.config.update("jax_default_matmul_precision", "float32")
 if "rbg" in sys.argv:
     jax.config.update("jax_default_prng_impl", "rbg")
 

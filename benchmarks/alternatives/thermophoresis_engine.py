@@ -90,11 +90,14 @@ class Steps:
     def ready(self, units: int) -> Any:
         """Return what makes so many units; initial parameters are drawn before."""
         blocks = self._blocks(units * self._case.unit)
+        nothing: dict[str, Any] = {"record": lambda *_: None, "before_draw": lambda *_: None}
 
         def train() -> None:
             for block in blocks:
-                block.train(start=0, record=lambda *_: None, before_draw=lambda *_: None)
+                block.train(start=0, **nothing)
 
+        if self._device == "cuda":
+            train()  # a block records its steps as a graph when it makes the first: a first call
         return waiting(self._device, train)
 
     def write(self) -> None:

@@ -8,6 +8,9 @@ from cases import Case
 from torch import Tensor, nn
 from torch.nn import functional
 
+# A GPU's convolutions of float32 would have the digits of TF32.
+torch.backends.cudnn.allow_tf32 = False
+
 
 def load(path: str, device: str) -> dict[str, Tensor]:
     """Return the arrays of a file: parameters by their names, x and y."""

@@ -195,9 +195,9 @@ class Products:
         return self.runs[run_name(cell.experiment, cell.learning_rate, cell.batch_size, seed, axes)]
 
     def _seeds_of(self, pair: Pair) -> tuple[int, ...]:
-        """Return the seeds with which both cells of a pair are trained, sorted."""
-        first, second = (set(self._config.experiments[cell.experiment].seeds) for cell in pair.of)
-        return tuple(sorted(first & second))
+        """Return the seeds with which all cells of a pair are trained, sorted."""
+        each = (set(self._config.experiments[cell.experiment].seeds) for cell in pair.of)
+        return tuple(sorted(set.intersection(*each)))
 
     @cached_property
     def judge(self) -> dict[str, Product]:

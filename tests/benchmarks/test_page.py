@@ -97,3 +97,44 @@ def test_the_job_is_timed_by_processor_time_on_a_cpu_and_by_the_clock_on_a_gpu()
     (line,) = lines(page, "whole job", "GPU")
     assert "200×" in line
     assert line.endswith("| met |")
+
+
+def test_the_job_is_held_against_a_core_of_the_machine_that_has_the_card():
+    from page import write
+
+    def job(seconds):
+        taken = {"processor": seconds, "wall": seconds, "imports": 1.0, "job": 1.0}
+        return {"replicas": 1000, "steps": 1000, "runs": [taken]}
+
+    beside = run(hardware="the card's", job=job(3.0))
+    card = run(device="cuda", processor="the card's", job=job(0.01))
+    page = write([beside, run(job=job(2.0)), card])
+    assert "300×" in lines(page, "whole job", "GPU")[0]
+
+
+def test_of_every_network_is_said_only_what_every_network_was_measured_for():
+    from page import write
+    from targets import CASES
+
+    def traces(names):
+        rows = [
+            row(name, [rate], task="traces", case=case, replicas=1)
+            for case in names
+            for name, rate in (("thermophoresis", 3.0), ("BackPACK", 1.0))
+        ]
+        (line,) = lines(write([run(*rows)]), "CPU", "| traces |")
+        return line
+
+    assert traces(CASES).endswith("| 3× | met |")
+    assert traces([*CASES][:-1]).endswith("not measured |")
+
+
+def test_the_page_is_that_of_what_is_kept():
+    import json
+    from pathlib import Path
+
+    from page import write
+    from peers import MEASURED, PAGE
+
+    kept = [it for path in sorted(MEASURED.glob("*.json")) for it in json.loads(path.read_text())]
+    assert Path(PAGE).read_text(encoding="utf-8") == write(kept)

@@ -180,6 +180,14 @@ def test_every_statistic_is_here():
     found |= {"measured_contrast", "slope_over_cells", "rank_correlation_of_cells"}
     # And these in test_noise_statistics.
     found |= {"drive_agreement", "drive_exponents", "equalised_spread"}
+    # And these in test_grid_statistics.
+    found |= {"noise_correlation", "correlation_within", "measured_exponents"}
+    found |= {"noise_alone", "gap_to_descent", "trained_share"}
+    # And these in test_exchange.
+    found |= {"exchange_distance", "breaking_slope", "noise_ratio", "noise_exponents"}
+    found |= {"phase_contrast", "end_gap"}
+    # And these in test_memorisation.
+    found |= {"drive_correlation", "final_value", "start_after_best"}
     assert found == EXPLANATIONS.keys()
 
 

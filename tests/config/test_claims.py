@@ -19,6 +19,7 @@ from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
 from thermophoresis.config.measurements.hessian_chain import HessianChain
 from thermophoresis.config.measurements.parameter_distance import ParameterDistance
+from thermophoresis.config.measurements.segment import Segment
 from thermophoresis.config.measurements.walk_flux import WalkFlux
 from thermophoresis.config.observable import observable
 from thermophoresis.config.problems import ConfigError
@@ -148,6 +149,11 @@ OF_A_PAIR = {
     "measurement": "parameter_distance",
     "variable": "distance",
 }
+OF_SEGMENTS = OF_A_PAIR | {
+    "pair": "several",
+    "measurement": "segment",
+    "variable": "log_width_ratio",
+}
 MEASURED = {
     **without(COMPUTED, "computation", "kind"),
     "statistic": "measured_value",
@@ -158,7 +164,12 @@ MEASURED = {
 
 # Of which no cells have to be there.
 OTHERS = {
-    "pairs": {"two": SimpleNamespace(measure=ParameterDistance(kind="parameter_distance"))},
+    "pairs": {
+        "two": SimpleNamespace(measure=ParameterDistance(kind="parameter_distance")),
+        "several": SimpleNamespace(
+            measure=Segment(kind="segment", between={"one": (1, 2), "other": (1, 3)})
+        ),
+    },
     "computations": {"flow": WalkFlux(kind="walk_flux", noise_slope=1.0)},
 }
 
@@ -992,7 +1003,7 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
             r"at\.position: got inf; must be a finite number or a text",
         ),
         ({**COMPUTED, "figure": "fig3"}, "figure: got 'fig3', which does not show .* left out"),
-        ({**OF_A_PAIR, "pair": "too"}, "pair: got 'too'; must be one of two .*"),
+        ({**OF_A_PAIR, "pair": "too"}, "pair: got 'too'; must be one of two, several .*"),
         (
             {**OF_A_PAIR, "measurement": "angle"},
             "measurement: got 'angle'; must be parameter_distance, which pair two has",
@@ -1010,6 +1021,18 @@ def test_claims_about_several_experiments_or_none_are_judged_by_themselves(load)
             r"at\.positions: is no axis of walk_flux; must be one of position \(did .*",
         ),
         ({**OF_A_PAIR, "kind": "P"}, "kind: got 'P'; must be E or T: pair_value is .*"),
+        (
+            {**OF_A_PAIR, "at": {"segment": "one"}},
+            r"at: got {'segment': 'one'}; must be left out, for parameter_distance",
+        ),
+        (
+            {**OF_SEGMENTS, "at": {}},
+            "at: got {}; must be with segment, for segment",
+        ),
+        (
+            {**OF_SEGMENTS, "at": {"segment": "on"}},
+            r"at\.segment: got 'on'; must be one of one, other \(did you mean 'one'\?\)",
+        ),
     ],
 )
 def test_refuses_what_cannot_be_compared(problems, claim, expected):
@@ -1135,6 +1158,9 @@ def test_the_shipped_claims_load(shipped):
             subjects |= {*claim.subjects}
             assert claim.statement.endswith("."), name
             assert reasons[name].endswith("."), name
+    # Claims about pairs are about their cells.
+    for name in subjects & configuration.pairs.keys():
+        subjects |= {cell.experiment for cell in configuration.pairs[name].of}
     # What no claim is about is drawn beside what some are about.
     for figure in configuration.figures.values():
         if isinstance(figure, JointFigure):

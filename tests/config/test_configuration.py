@@ -327,6 +327,61 @@ def test_what_cannot_be_compared_is_no_pair(changes, line):
     ]
 
 
+FINITE = {"sampling": "with_replacement", "training_set_size": 30, "labels": "shuffled"}
+
+
+def between(segments, count=3):
+    """Return settings with segments between cells of the experiment, on a finite set."""
+    settings = copy.deepcopy(SETTINGS)
+    settings["experiments"]["gaussian"] |= FINITE
+    cells = [(0.05, 1), (0.1, 1), (0.05, 3)][:count]
+    of = [
+        {"experiment": "gaussian", "learning_rate": rate, "batch_size": batch}
+        for rate, batch in cells
+    ]
+    measure = {"kind": "segment", "between": segments}
+    return settings | {"pairs": {"several": {"measure": measure, "of": of}}}
+
+
+def test_pairs_among_several_cells_are_one_measurement():
+    config = parse(between({"one": [1, 2], "other": [1, 3]}), "file")
+    products = Products(config, load_claims(config))
+    measured = products.measure["segment/several/seed=1"]
+    assert [run.batch_size for run in measured.settings.runs] == [1, 1, 3]
+    assert len(measured.inputs) == 3
+    assert config.pairs["several"].measure.on_axes == {"segment": ("one", "other")}
+
+
+@pytest.mark.parametrize(
+    ("segments", "count", "line"),
+    [
+        ({"one": [1, 4]}, 3,
+         "pairs.several.measure.between.one: got [1, 4]; must be two of the 3 cells, by their "
+         "positions"),
+        ({"one": [2, 2]}, 3,
+         "pairs.several.measure.between.one: got [2, 2]; must be two of the 3 cells, by their "
+         "positions"),
+        ({"one": [1, 2]}, 1, "pairs.several.of: got 1 cells; must be a list of two to 8"),
+    ],
+)  # fmt: skip
+def test_segments_are_between_two_of_the_cells(segments, count, line):
+    assert line in problems(between(segments, count))
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"labels": {"resampled": 1.0}}, "with a finite training set whose labels last"),
+        ({"replicas": 2}, "got 2 replicas with snapshots; must be 3 or more"),
+    ],
+)
+def test_segments_need_labels_that_last_and_replicas(changes, line):
+    settings = between({"one": [1, 2]}, 2)
+    settings["experiments"]["gaussian"] |= changes
+    settings["pairs"]["several"]["measure"]["replicas"] = 3
+    assert line in problems(settings)[0]
+
+
 def test_pairs_and_computations_are_measured_of_two_runs_and_of_none():
     settings = copy.deepcopy(SETTINGS) | {
         "pairs": pair(),
@@ -627,7 +682,7 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
         ("computations", {"gaussian": {"kind": "walk_flux", "noise_slope": 1.0}},
          "computations.gaussian: must have another name: experiments.gaussian has it"),
         ("pairs", pair(kind="walk_flux"), "pairs.rates.measure.kind: got 'walk_flux'; "
-         "must be one of parameter_distance"),
+         "must be one of parameter_distance, segment"),
         ("pairs", pair(experiment="gaussan"), "pairs.rates.of[1].experiment: got 'gaussan'; "
          "must be one of gaussian (did you mean 'gaussian'?)"),
         ("pairs", pair(learning_rate=0.2), "pairs.rates.of[1]: got learning_rate 0.2 with "
@@ -1269,6 +1324,10 @@ DOCUMENTED = {
     "printed_row": PrintedRow,
     "stationary_regression": kinds.model("measurements", "stationary_regression"),
     "smoothed_wells": kinds.model("measurements", "smoothed_wells"),
+    "momentum_variance": kinds.model("measurements", "momentum_variance"),
+    "exchange_figure": kinds.model("figures", "exchange"),
+    "third_factor_figure": kinds.model("figures", "third_factor"),
+    "schedules_figure": kinds.model("figures", "schedules"),
     "scaling_and_sampling_figure": kinds.model("figures", "scaling_and_sampling"),
     "local_entropy_figure": kinds.model("figures", "local_entropy"),
     "mass_flow_figure": kinds.model("figures", "mass_flow"),
@@ -1276,7 +1335,15 @@ DOCUMENTED = {
     "bound_links": kinds.model("measurements", "bound_links"),
     "silent_removal": kinds.model("measurements", "silent_removal"),
     "noise_spectrum": kinds.model("measurements", "noise_spectrum"),
+    "hessian_norm": kinds.model("measurements", "hessian_norm"),
+    "rescaled_layers": kinds.model("measurements", "rescaled_layers"),
+    "flatness": kinds.model("figures", "flatness"),
+    "generalisation": kinds.model("figures", "generalisation"),
     "noise_spectrum_figure": kinds.model("figures", "noise_spectrum"),
+    "noise_statistics": kinds.model("measurements", "noise_statistics"),
+    "dense_hessian": kinds.model("measurements", "dense_hessian"),
+    "langevin_limit": kinds.model("measurements", "langevin_limit"),
+    "noise_statistics_figure": kinds.model("figures", "noise_statistics"),
     "rank_threshold": kinds.model("figures", "rank_threshold"),
     "printed_spectra_figure": kinds.model("figures", "printed_spectra"),
     "chosen_snapshots": NamedSnapshot,
@@ -1296,9 +1363,18 @@ DOCUMENTED = {
     "double_well_particles": kinds.model("measurements", "double_well_particles"),
     "noise_potential": kinds.model("measurements", "noise_potential"),
     "force_premises": kinds.model("measurements", "force_premises"),
+    "well_odds": kinds.model("measurements", "well_odds"),
+    "well_odds_figure": kinds.model("figures", "well_odds"),
     "double_well_figure": kinds.model("figures", "double_well"),
+    "noise_convention": kinds.model("measurements", "noise_convention"),
+    "current_of_wells": kinds.model("measurements", "current_of_wells"),
+    "escape_times": kinds.model("measurements", "escape_times"),
+    "convention_figure": kinds.model("figures", "convention"),
     "drift_budget_figure": kinds.model("figures", "drift_budget"),
     "budget_panel": BudgetPanel,
+    "segment": kinds.model("measurements", "segment"),
+    "segments": kinds.model("figures", "segments"),
+    "memorisation": kinds.model("figures", "memorisation"),
 }
 
 

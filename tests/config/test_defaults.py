@@ -22,6 +22,7 @@ from thermophoresis.config.inputs import ChosenSamples
 from thermophoresis.config.labels import PartlyRandom
 from thermophoresis.config.loss import SquaredLoss
 from thermophoresis.config.measurement import Cell, Pair
+from thermophoresis.config.named_segments import NamedPair, NamedSegment
 from thermophoresis.config.panel import PanelOfCells
 from thermophoresis.config.pooling import PoolingSettings
 from thermophoresis.config.printed_row import PrintedRow
@@ -64,6 +65,8 @@ def models() -> dict[str, type[Settings]]:
         Criterion,
         Control,
         ChosenCells,
+        NamedPair,
+        NamedSegment,
         NamedSnapshot,
         PanelOfCells,
         PrintedRow,

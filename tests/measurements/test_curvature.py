@@ -378,3 +378,19 @@ def test_the_printed_bound_lacks_the_number_of_classes():
     assert curvature(network, parameters, x).trace_K == 4
     assert bound.derived == 4
     assert bound.printed == 1
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", ["mlp_classes", "cnn_classes", "cnn_pooled"])
+def test_a_gpu_gives_the_same_curvature(name):
+    if not torch.cuda.is_available():
+        pytest.skip("torch finds no CUDA device here")
+    network, shape = NETWORKS[name]
+    streams = [generator(0, replica, Purpose.INITIALISATION) for replica in range(REPLICAS)]
+    parameters = network.initialise(streams, torch.float64)
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randn(REPLICAS, SAMPLES, *shape, generator=draw, dtype=torch.float64)
+    expected = curvature(network, parameters, x)
+    there = {it: value.cuda() for it, value in parameters.items()}
+    for one, other in zip(curvature(network, there, x.cuda()), expected, strict=True):
+        torch.testing.assert_close(one.cpu(), other, rtol=1e-10, atol=1e-12)

@@ -79,7 +79,18 @@ MORE = """\
     thermal_time_end: 1.0
     records: 6
     probe_size: 16
-    measure: {noise_spectrum: {directions: 1, curvature_replicas: 1}}
+    dynamics: {kind: sgd, weight_decay: 0.1}
+    measure:
+      noise_spectrum: {directions: 1, curvature_replicas: 1}
+      noise_statistics:
+        sizes: [1, 2]
+        batches: 16
+        directions: 1
+        trajectory_steps: 10
+        trajectory_batch: 4
+        lags: 2
+      dense_hessian: {directions: 1}
+    measure: {noise_spectrum: {directions: 1, curvature_replicas: 1}, hessian_norm: {}}
   units:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -113,6 +124,24 @@ MORE = """\
     records: 6
     probe_size: 16
     measure: {hessian_chain: {samples: 4}}
+  cells: &cells
+    network: {kind: mlp, inputs: 3, hidden: [4]}
+    data: {kind: teacher}
+    sampling: with_replacement
+    training_set_size: 12
+    sweep: {learning_rate: [0.1, 0.2], batch_size: [2, 4]}
+    seeds: [0]
+    replicas: 2
+    until: {epochs: 8}
+    records: {count: 3, even_in: epochs}
+    snapshots: end
+    probe_size: 16
+    measure: {hessian_norm: {entries_up_to: 0}}
+  cells_full:
+    <<: *cells
+    sampling: fixed_order
+    sweep: {learning_rate: [0.2], batch_size: [12]}
+    snapshots: records
   walk:
     network: {inputs: 3, hidden: 4}
     data: {kind: teacher}
@@ -201,6 +230,22 @@ MORE = """\
     records: {count: 6, even_in: training_time}
     snapshots: 0
     probe_size: 16
+  memorised:
+    network: {kind: mlp, inputs: 3, hidden: [4]}
+    data: {kind: teacher}
+    sampling: with_replacement
+    training_set_size: 12
+    sweep:
+      learning_rate: [0.1, 0.2]
+      batch_size: [2]
+      labels: {some: {shuffled: 0.25}, half: {shuffled: 0.5}, every: shuffled}
+    record: [loss, accuracy, train_accuracy, memorised_share, clean_train_accuracy]
+    seeds: [0]
+    replicas: 2
+    until: {training_time: 40}
+    records: {count: 6, even_in: training_time}
+    snapshots: 0
+    probe_size: 16
   diverse:
     <<: *drawn
     sampling: with_replacement
@@ -213,6 +258,51 @@ MORE = """\
     sweep: {learning_rate: [0.1], batch_size: [1], network.hidden: {narrow: [2], wide: [4]}}
     record: [loss, train_loss, train_gradient_variance, noise_trace]
     records: {count: 21, even_in: training_time}
+  exchanged: &exchanged
+    <<: *drawn
+    sampling: with_replacement
+    sweep:
+      - {learning_rate: [0.1], batch_size: [2], training_set_size: [12, 16], noise_scale: [1.0]}
+      - {learning_rate: [0.2], batch_size: [4], training_set_size: [12, 16], noise_scale: [1.0]}
+      - {learning_rate: [0.2], batch_size: [8], training_set_size: [12], noise_scale: [1.0]}
+      - {learning_rate: [0.1], batch_size: [2], training_set_size: [12], noise_scale: [0.0]}
+    record: [loss, train_loss, accuracy]
+  scaled:
+    <<: *exchanged
+    sweep:
+      - {learning_rate: [0.1], batch_size: [1, 2], dynamics.noise_scale: [1.0, 2.0]}
+      - {learning_rate: [0.1], batch_size: [2], dynamics.noise_scale: [0.0]}
+    snapshots: end
+    measure: {hessian_norm: {}}
+  pushed:
+    <<: *exchanged
+    sweep:
+      - learning_rate: [0.1]
+        batch_size: [2]
+        dynamics.noise_scale: [0.0, 1.0]
+        dynamics.momentum: [0.0]
+      - learning_rate: [0.05]
+        batch_size: [2]
+        dynamics.noise_scale: [1.0]
+        dynamics.momentum: [0.5]
+    snapshots: end
+    measure: {hessian_norm: {}}
+  cycles: &cycles
+    <<: *exchanged
+    sweep:
+      learning_rate: [0.1]
+      batch_size: [2]
+      dynamics.schedule:
+        constant: constant
+        rate_long:
+          learning_rate:
+            {kind: cyclic, unit: run, period: 0.4, factors: [1, 0.5], shape: steps}
+    until: {epochs: 40}
+    records: {count: 6, even_in: epochs}
+    snapshots: records
+    measure: {hessian_norm: {}}
+  still: *cycles
+  constant: *cycles
   budget:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}
@@ -230,27 +320,66 @@ pairs:
     of:
       - {experiment: gaussian, learning_rate: 0.1}
       - {experiment: gaussian, learning_rate: 0.2}
+  between:
+    measure: {kind: segment, between: {one: [1, 2]}}
+    of:
+      - {experiment: noise, learning_rate: 0.1}
+      - {experiment: noise, learning_rate: 0.2}
 computations:
   thermophoresis: {kind: walk_flux, noise_slope: 1.0}
   equilibrium: {kind: soret_equilibrium, noise: {up: [1.0, 1.0, 0.0]}, particles: 100}
   walking: {kind: walk_moments, particles: 100}
   square: {kind: walk_square}
   batches: {kind: minibatch_covariance, samples: 3, batch_sizes: [1, 2]}
+  langevin: {kind: langevin_limit, samples: 3, batch_sizes: [1, 2], cells: 20}
   quadratic: {kind: quadratic_loss, weights: 2, pairs: 2, samples: 1000}
   printed: {kind: printed_spectra, rows: {one: {mean: "0.3", deviation: "2.1", rank: "1.8"}}}
   well: {kind: double_well, strengths: [0.0, 0.5, 1.5], inverse_temperatures: [1.0], cells: 20}
   well_particles: {kind: double_well_particles, burn_in: 0.1, time: 0.2, replicas: 2, particles: 4}
   potential: {kind: noise_potential, cells: 20, systems: 2}
   premises: {kind: force_premises, cells: 40}
+  convention: {kind: noise_convention, learning_rates: [0.1, 0.08, 0.05], systems: 2}
+  currents: {kind: current_of_wells, cells: 20}
+  escapes: {kind: escape_times, steps: [0.4, 0.2], wells: 2, exits: 10, replicas: 2}
+  odds: {kind: well_odds, time: 8.0, burn_in: 1.0, replicas: 2, particles: 128, cells: 200}
   samplers: {kind: stationary_regression, learning_rates: [0.1], replicas: 2, training_time: 20.0}
   wells: {kind: smoothed_wells, gammas: [0.5], nodes: 101}
+  pushed_variance: {kind: momentum_variance, weights: 2, pairs: 2}
+  rescaled: {kind: rescaled_layers, steps: 10}
 figures:
+  exchange:
+    kind: exchange
+    course: exchanged
+    base_rate: 0.1
+    base_batch: 2
+    factors: [2]
+    root_factors: [4]
+    along: training_set_size
+    shown: 12
+    noise_free: {noise_scale: 0.0, training_set_size: 12}
+    late: scaled
+    late_rate: 0.1
+    late_batch: 1
+    late_noise_free: {noise_scale: 0.0}
+  third_factor:
+    {kind: third_factor, scaled: scaled, momentum: pushed, noise_free: {noise_scale: 0.0}}
+  schedules: {kind: schedules, steps: constant, cycles: cycles, stationary: still}
   flows: {kind: mass_flow, flows: [thermophoresis]}
   places: {kind: soret_equilibrium, equilibrium: equilibrium, moments: walking}
   well: {kind: double_well, well: well, particles: well_particles}
+  convention: {kind: convention, noise: convention, currents: currents, escapes: escapes}
+  odds: {kind: well_odds, odds: odds}
   sizes: {kind: sweep, experiment: deep, compare: hidden, observable: loss}
   scaling: {kind: scaling_and_sampling, regression: samplers, grid: drawn, diversity: diverse}
   entropy: {kind: local_entropy, wells: wells, experiment: drawn}
+  flat: {kind: flatness, <<: &ends {epochs: cells, loss: cells, time: cells, descent: cells_full},
+         rescaled: rescaled}
+  learned: {kind: generalisation, <<: *ends}
+  memorised: {kind: memorisation, experiment: memorised, wholly: every, partly: [some, half]}
+  between:
+    kind: segments
+    curves: [{name: one, pair: between}]
+    panels: [{name: one, segment: one}]
   controls:
     kind: controls
     observable: loss
@@ -263,6 +392,7 @@ figures:
   early: {kind: early_phase, of: [{name: one, experiment: level, learning_rate: 0.1}]}
   plane: {kind: neuron_flow, experiment: units, learning_rate: 0.1}
   spectra: {kind: noise_spectrum, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
+  statistics: {kind: noise_statistics, experiment: noise}
   ranks: {kind: rank_threshold, curves: [{name: one, experiment: noise, learning_rate: 0.1}]}
   beside:
     kind: printed_spectra
@@ -299,6 +429,78 @@ OF_BUDGETS = """
     "on": largest_eigenvalue
     criterion: {above: 0}
     because: Growth is a slope above zero.
+  noise-exponent:
+    source: title
+    statement: Kurtosis falls with the size of batches.
+    experiment: noise
+    measurement: noise_statistics
+    statistic: measured_exponent
+    variable: kurtosis_top
+    along: size
+    criterion: {below: 0}
+    because: Falling is an exponent below zero.
+  noise-order:
+    source: title
+    statement: Damping leaves the order of networks.
+    experiment: noise
+    measurement: dense_hessian
+    statistic: measured_agreement
+    of: log_width_8
+    over: log_width_2
+    criterion: {above: 0}
+    because: The same order is a coefficient above zero.
+  cells-trained:
+    source: title
+    statement: Noise makes it flat.
+    experiment: cells
+    measurement: hessian_norm
+    statistic: trained_share
+    trained_to: 0.9
+    criterion: {below: 0}
+    because: Flatter is below zero.
+  cells-noise: &noisy
+    source: title
+    statement: Noise makes it flat.
+    experiment: cells
+    measurement: hessian_norm
+    statistic: noise_correlation
+    variable: hessian_norm
+    criterion: {below: 0}
+    because: Flatter is below zero.
+  cells-within:
+    source: title
+    statement: Noise makes it flat.
+    experiment: cells
+    measurement: hessian_norm
+    statistic: correlation_within
+    of: loss
+    "on": hessian_norm
+    within: cell
+    coefficient: kendall
+    criterion: {below: 0}
+    because: Flatter is below zero.
+  cells-exponents: {<<: *noisy, statistic: measured_exponents}
+  cells-alone: {<<: *noisy, statistic: noise_alone, of: deviation}
+  cells-descent: {<<: *noisy, statistic: gap_to_descent, against: cells_full, equal: train_loss}
+  memorised: &memorised
+    source: title
+    statement: Labels are memorised.
+    experiment: memorised
+    statistic: final_value
+    observable: train_accuracy
+    criterion: {above: 0.5}
+    because: Half is chance.
+  memorised-drive: {<<: *memorised, statistic: drive_correlation, cells: {labels: half}}
+  between:
+    source: title
+    statement: One is sharper.
+    pair: between
+    measurement: segment
+    statistic: pair_value
+    variable: log_curvature_ratio
+    at: {segment: one}
+    criterion: {above: 0}
+    because: Sharper is above zero.
   budget-share: {<<: *noise, statistic: budget_share}
   budget-residual: {<<: *noise, statistic: budget_residual}
   budget-scaling: {<<: *noise, statistic: budget_scaling, up_to: 0.5}
@@ -312,6 +514,59 @@ OF_BUDGETS = """
     criterion: {below: 0.01}
     because: A hundredth is little.
   traced-temperature: {<<: *traced, statistic: temperature_slope, variable: current_square}
+  exchange-course: &course
+    source: title
+    statement: It is the same.
+    experiment: exchanged
+    statistic: exchange_distance
+    observable: train_loss
+    base_rate: 0.1
+    base_batch: 2
+    factors: [2]
+    cells: {training_set_size: 12, noise_scale: 1.0}
+    criterion: {at_most: 1}
+    because: It is the spread.
+  exchange-breaks:
+    <<: *course
+    statistic: breaking_slope
+    along: training_set_size
+    cells: {noise_scale: 1.0}
+  exchange-leaves:
+    <<: *course
+    statistic: noise_ratio
+    quantity: spread
+    noise_free: {noise_scale: 0.0, training_set_size: 12}
+  exchange-scales:
+    source: title
+    statement: It is the same.
+    experiment: scaled
+    statistic: noise_exponents
+    quantity: excess
+    observable: train_loss
+    noise_free: {noise_scale: 0.0}
+    cells: {noise_scale: [1.0, 2.0]}
+    criterion: {holds: 0}
+    because: The same.
+  cycles-switch:
+    source: title
+    statement: It goes up and down.
+    experiment: cycles
+    statistic: phase_contrast
+    measurement: hessian_norm
+    variable: largest_eigenvalue
+    cells: {schedule: rate_long}
+    criterion: {above: 0}
+    because: Up is above zero.
+  cycles-end:
+    source: title
+    statement: It is the same.
+    experiment: cycles
+    statistic: end_gap
+    observable: accuracy
+    compare: schedule
+    cells: {schedule: [constant, rate_long]}
+    criterion: {at_least: -1, at_most: 1}
+    because: Within one.
 """
 
 

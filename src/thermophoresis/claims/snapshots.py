@@ -108,7 +108,8 @@ def asked_snapshots(claim: "SnapshotsClaim", read: Mapping[str, xr.Dataset]) -> 
     measured = read[claim.reads[0]]
     names = list(dict.fromkeys(claim.variables.values()))
     view = asked_cells(measured, names, claim)
-    counted = np.full((view.sizes["cell"], view.sizes["record"]), True)
+    # What networks have once counts once.
+    counted = np.full((view.sizes["cell"], view.sizes.get("record", 1)), True)
     if (latest := claim.thermal_time_at_most) is not None:
         tau = view["thermal_time"].transpose("cell", "record").values
         counted = tau <= latest * (1 + ROUNDING)

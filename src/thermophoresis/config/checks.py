@@ -123,7 +123,8 @@ def figure_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     for name, given in figures.items():
         figure = _valid(_FIGURE, given)
         if isinstance(figure, JointFigure):
-            for problem in _of_joint(figure, experiments, settings.get("computations")):
+            held = [settings.get(it) for it in ("computations", "pairs")]
+            for problem in _of_joint(figure, experiments, *held):
                 yield Problem(("figures", name, *problem.path), problem.message)
             continue
         for key in ("experiment", "beside"):
@@ -174,8 +175,10 @@ def pair_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
             elif experiment and not experiment.snapshots:
                 message = f"got {cell.experiment!r}; must keep snapshots, which are compared"
                 yield Problem((*where, "experiment"), message)
-        if pair.of[0] == pair.of[1]:
-            yield Problem(("pairs", name, "of", 1), "must be another cell than the first")
+        for index, cell in enumerate(pair.of):
+            if cell in pair.of[:index]:
+                others = "the first" if index == 1 else "those before it"
+                yield Problem(("pairs", name, "of", index), f"must be another cell than {others}")
         if None not in found:
             cells = [it.cell(cell) for it, cell in zip(found, pair.of, strict=True)]
             # A cell that is not there has the settings of the experiment, if all have them.
@@ -183,10 +186,14 @@ def pair_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
                 cell.training if cell else None if it.axes else it
                 for it, cell in zip(found, cells, strict=True)
             ]
-            words = [] if None in settings_of else list(pair.measure.problems_of_pair(*settings_of))
-            if not set(found[0].seeds) & set(found[1].seeds):
+            words = [
+                problem
+                for other in ([] if None in settings_of else settings_of[1:])
+                for problem in pair.measure.problems_of_pair(settings_of[0], other)
+            ]
+            if not set.intersection(*(set(it.seeds) for it in found)):
                 words.append("must be cells of experiments that share a seed")
-            yield from (Problem(("pairs", name, "of"), it) for it in words)
+            yield from (Problem(("pairs", name, "of"), it) for it in dict.fromkeys(words))
 
 
 def shared_names(settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -218,11 +225,15 @@ def _valid(kind: TypeAdapter[Any], value: Any) -> Any:
 
 
 def _of_joint(
-    figure: JointFigure, experiments: Mapping[str, Any], computations: Any
+    figure: JointFigure, experiments: Mapping[str, Any], computations: Any, pairs: Any
 ) -> Iterator[Problem]:
     """Yield what is wrong between a figure and all that it is drawn from."""
-    computations = computations if isinstance(computations, dict) else {}
-    for named, known in ((figure.experiments, experiments), (figure.computations, computations)):
+    computations, pairs = (it if isinstance(it, dict) else {} for it in (computations, pairs))
+    for named, known in (
+        (figure.experiments, experiments),
+        (figure.computations, computations),
+        (figure.pairs, pairs),
+    ):
         for where, wanted in named.items():
             if wanted not in known:
                 allowed = choice(wanted, list(map(str, known))) if known else "there are none"

@@ -17,7 +17,7 @@ from thermophoresis.config.claim import (
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.experiment import Experiment
 from thermophoresis.config.measurement import Measurement
-from thermophoresis.config.problems import Problem, choice
+from thermophoresis.config.problems import Problem, choice, got
 from thermophoresis.config.selection import (
     asked_for,
     foreign,
@@ -53,6 +53,10 @@ def _problems(claim: Claim, config: Config) -> Iterator[Problem]:
         if isinstance(claim, PairedClaim):
             found += _of_experiment(claim, claim.against, "against", config)
             found += [] if found else _unpaired(claim, config)
+        elif not found:
+            # What it is compared with has other cells, but the same measurement.
+            for other in claim.subjects[1:]:
+                found += _of_another(claim, other, config)
         if not found:
             asked = asked_for(claim) if hasattr(claim, "cells") else {}
             cells = matching(config.experiments[claim.experiment], asked)
@@ -124,6 +128,15 @@ def _of_experiment(
     yield from problems
     if not problems and not isinstance(claim, PairedClaim) and not matching(experiment, asked):
         yield _no_cell(claim)
+
+
+def _of_another(claim: ExperimentClaim, name: str, config: Config) -> Iterator[Problem]:
+    """Yield what is wrong with a further experiment that a claim about a measurement names."""
+    yield from _unknown("against", name, config.experiments)
+    kind = getattr(claim, "measurement", None)
+    experiment = config.experiments.get(name)
+    if experiment is not None and kind is not None and kind not in experiment.measure:
+        yield _not_measured(claim, kind, name, "against")
 
 
 def _rescales(claim: CellsClaim) -> bool:
@@ -251,7 +264,16 @@ def _of_pair(claim: PairClaim, config: Config) -> Iterator[Problem]:
                 f"got {claim.measurement!r}; must be {measured}, which pair {claim.pair} has",
             )
         else:
-            yield from _not_made(claim, config.pairs[claim.pair].measure)
+            measure = config.pairs[claim.pair].measure
+            yield from _not_made(claim, measure)
+            if (at := getattr(claim, "at", {})).keys() != {*measure.axes}:
+                wanted = f"with {' and '.join(measure.axes)}" if measure.axes else "left out"
+                yield Problem(("at",), f"{got(at)}; must be {wanted}, for {measured}")
+            yield from (
+                Problem(("at", axis), f"got {label!r}; {choice(label, known)}")
+                for axis, known in measure.on_axes.items()
+                if (label := at.get(axis, known[0])) not in known
+            )
 
 
 def _of_computation(claim: ComputationClaim, config: Config) -> Iterator[Problem]:

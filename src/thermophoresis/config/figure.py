@@ -110,6 +110,11 @@ class JointFigure(Figure):
         return {}
 
     @property
+    def pairs(self) -> Mapping[tuple[str | int, ...], str]:
+        """Names of pairs, by the paths of the settings that name them."""
+        return {}
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """Paths of what it is drawn from, relative to the folder of results.
 

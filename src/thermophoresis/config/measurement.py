@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from thermophoresis.config import kinds
 from thermophoresis.config.fields import Axes, Count, Positive, Settings
@@ -30,11 +30,13 @@ class Measurement(Settings):
     ----------
     measures
         Of how many runs it is one quantity: of one, of a pair, or of none.
+    most_cells
+        Among how many cells, at most, its pairs are, of a measurement of pairs.
     variables
         What claims can be about: variables of its files; of pairs with the dimensions (replica,
-        record).
+        record), and its axes.
     axes
-        Dimensions of these variables, of a measurement of no run.
+        Dimensions of these variables, of a measurement of no run; further ones, of pairs.
     of_traces
         Whether it needs the traces of a run beside the snapshots.
     environment
@@ -44,6 +46,7 @@ class Measurement(Settings):
     """
 
     measures: ClassVar[int] = 1
+    most_cells: ClassVar[int] = 2
     variables: ClassVar[tuple[str, ...]]
     axes: ClassVar[tuple[str, ...]] = ()
     of_traces: ClassVar[bool] = False
@@ -51,6 +54,11 @@ class Measurement(Settings):
     memory_mb: ClassVar[int] = 4000
 
     kind: str
+
+    @property
+    def on_axes(self) -> Mapping[str, tuple[str, ...]]:
+        """What is along the axes of a measurement of pairs."""
+        return {}
 
     def of(self, run: RunSettings) -> Self:
         """Return the settings with which a run is measured: nothing is left open."""
@@ -71,6 +79,12 @@ class Measurement(Settings):
     def problems_of_pair(self, first: Training, second: Training) -> Iterator[str]:
         """Yield what two experiments must be like for it to be measured of their cells."""
         yield from ()
+
+    def problems_among(self, cells: int) -> Iterator[Problem]:
+        """Yield what is wrong between it and the number of cells that it is measured of."""
+        if not 2 <= cells <= self.most_cells:
+            several = "two" if self.most_cells == 2 else f"two to {self.most_cells}"
+            yield Problem(("of",), f"got {cells} cells; must be a list of {several}")
 
 
 def _of(runs: int) -> Callable[[], tuple[str, ...]]:
@@ -105,14 +119,14 @@ class Cell(Settings):
 
 
 class Pair(Settings):
-    """A measurement of two cells, of each seed that they have.
+    """A measurement of two cells, or of pairs among several, of each seed that all of them have.
 
     Attributes
     ----------
     measure
         What is measured.
     of
-        The two cells.
+        The cells.
     """
 
     measure: OfPair = Field(description="a mapping with the kind of a measurement of two runs")
@@ -122,9 +136,12 @@ class Pair(Settings):
 
     @field_validator("of")
     @classmethod
-    def _two_cells(cls, of: tuple[Cell, ...]) -> tuple[Cell, ...]:
-        if len(of) != 2:
-            raise refuse(Problem(("of",), f"got {len(of)} cells; must be a list of two"))
+    def _as_many_as_are_measured(
+        cls, of: tuple[Cell, ...], info: ValidationInfo
+    ) -> tuple[Cell, ...]:
+        measure = info.data.get("measure")
+        if measure is not None and (problems := [*measure.problems_among(len(of))]):
+            raise refuse(*problems)
         return of
 
 
@@ -136,11 +153,11 @@ class MeasureSettings(Settings):
     measurement
         What is measured, and how.
     runs
-        Of what: one run, a pair, or none.
+        Of what: one run, a pair or several of which pairs are measured, or none.
     """
 
     measurement: AnyMeasurement
-    runs: Annotated[tuple[RunSettings, ...], Field(strict=False, max_length=2)]
+    runs: Annotated[tuple[RunSettings, ...], Field(strict=False)]
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -50,6 +50,10 @@ def _keeps_labels(data: Mapping[str, Any]) -> bool:
     return regime(data["labels"])[0] != "resampled"
 
 
+def _has_own_labels(data: Mapping[str, Any]) -> bool:
+    return bool(data["data"].has_labels)
+
+
 def _are_classes(data: Mapping[str, Any]) -> bool:
     return not data["data"].real_labels
 
@@ -85,6 +89,7 @@ NEEDS = {
     "relu": Need(_can_be_silent, "units that can be silent (activation: relu)"),
     "finite_training_set": Need(_is_finite, "a finite training set (another sampling than online)"),
     "classes": Need(_are_classes, "labels that are classes"),
+    "own_labels": Need(_has_own_labels, "data with labels of their own"),
     "lasting_labels": Need(_keeps_labels, "labels that last (others than resampled)"),
     "fair_labels": Need(
         _are_fair_coins,

@@ -259,6 +259,23 @@ class Stream(ABC):
 
         return x, self._labels.whole(x.shape[1], true_labels)
 
+    def own_labels(self) -> Tensor:
+        """Return the data's own labels of the samples of `training_set`, whatever they are now.
+
+        Raises
+        ------
+        ValueError
+            There is no finite training set, or the data have no labels of their own.
+        """
+        if self._order is None:
+            raise ValueError("there is no finite training set")
+        x = self._whole_set()
+        indices = torch.arange(x.shape[1], device=x.device).expand(len(x), -1)
+        labels = self._true_labels(indices)
+        if labels is None:
+            raise ValueError("these data have no labels of their own")
+        return labels
+
     def inputs(self) -> Tensor:
         """Return the inputs of a finite training set, as of `training_set`, whatever the labels."""
         return self._whole_set()

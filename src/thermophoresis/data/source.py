@@ -65,6 +65,10 @@ class Source(NamedTuple):
         """Return the whole training set of replicas; see `samples.Stream.training_set`."""
         return self.stream(replicas).training_set()
 
+    def own_labels(self, replicas: range) -> Tensor:
+        """Return the data's own labels of that training set; see `samples.Stream.own_labels`."""
+        return self.stream(replicas).own_labels()
+
 
 class FromFile(Protocol):
     """A module of this package with a kind of data that is read from a file; see `images`."""

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from thermophoresis.measurements.transposed import transpose_sparse
-from thermophoresis.networks.convolution import windows
+from thermophoresis.networks.convolution import convolve_transposed, windows
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.layers import Convolution, Inputs, Linear
 from thermophoresis.networks.network import Parameters
@@ -144,6 +144,8 @@ def _linear_backward(weight: Tensor, delta: Tensor) -> Tensor:
 
 
 def _convolution_backward(weight: Tensor, delta: Tensor) -> Tensor:
+    if delta.is_cuda:
+        return convolve_transposed(weight, delta.flatten(1, 2)).contiguous()
     return transpose_sparse(weight, delta).flatten(1, 2)
 
 

@@ -27,6 +27,9 @@ from torch import Tensor
 # many samples at once would leave the cache, 256 of them in float64 take up to three times as long.
 # The number of replicas does not enter, so that sums over samples do not depend on it.
 CHUNK_BYTES = 2**20
+# On a GPU every call takes some microseconds, whatever it does: as many samples as its memory may
+# hold for a thousand replicas.
+CHUNK_BYTES_ON_GPU = 2**24
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -179,7 +182,8 @@ def _samples_together(x: Tensor, weight: Tensor) -> int:
     """Return how many samples to work on together."""
     outputs, inputs, kernel = weight.shape[1:4]
     pixels = (x.shape[3] - kernel + 1) * x.shape[4]
-    return max(1, CHUNK_BYTES // (kernel * max(inputs, outputs) * pixels * x.element_size()))
+    chunk_bytes = CHUNK_BYTES_ON_GPU if x.is_cuda else CHUNK_BYTES
+    return max(1, chunk_bytes // (kernel * max(inputs, outputs) * pixels * x.element_size()))
 
 
 def _shifted_rows(x: Tensor, kernel: int) -> Tensor:

@@ -45,6 +45,9 @@ class Moment(NamedTuple):
         sample) or None. None itself where samples are not drawn.
     random_labels
         Probability that the label of a training sample is a fair coin, whatever the sample is.
+    own_labels
+        Returns the data's own labels of the training set, (replica, sample) or (1, sample), some of
+        which may be others there. None where the data are not known.
     """
 
     seed: int
@@ -56,20 +59,27 @@ class Moment(NamedTuple):
     record: int = 0
     fresh: Callable[[range, str, int, int], tuple[Tensor, Tensor | None]] | None = None
     random_labels: float = 1.0
+    own_labels: Callable[[], Tensor] | None = None
 
     def of(self, own: slice) -> "Moment":
         """Return that of some of the replicas, by their positions among them."""
+        labels = self.own_labels
         return self._replace(
             replicas=self.replicas[own],
             initial=lambda: {name: value[own] for name, value in self.initial().items()},
             training_set=lambda: _rows(self.training_set(), own),
+            own_labels=None if labels is None else lambda: _row(labels(), own),
         )
 
 
 def _rows(samples: tuple[Tensor, Tensor], own: slice) -> tuple[Tensor, Tensor]:
     """Return the samples of some replicas, which may share them."""
-    x, y = (values[own] if len(values) > 1 else values for values in samples)
+    x, y = (_row(values, own) for values in samples)
     return x, y
+
+
+def _row(values: Tensor, own: slice) -> Tensor:
+    return values[own] if len(values) > 1 else values
 
 
 class Context:
@@ -219,6 +229,20 @@ class Context:
         y = y.to(self.x) if y.is_floating_point() else y.to(self.x.device)
         y = y.expand(self.replicas, -1)
         return _OnTrainingSet(self.network, self.parameters, x, y, moment=self._moment)
+
+    @property
+    def own_labels(self) -> Tensor:
+        """The data's own labels of the finite training set, (replica, sample).
+
+        Raises
+        ------
+        ValueError
+            They are not known.
+        """
+        if self.moment.own_labels is None:
+            raise ValueError("an observable needs the data's own labels")
+        labels = self.moment.own_labels().to(self.x.device)
+        return labels.expand(self.replicas, -1)
 
     def singles(self) -> Iterator["Context"]:
         """Yield the context of each replica alone."""

@@ -25,6 +25,8 @@ OF_PARAMETERS = False
 # more the data leave the cache (2 to 8 MiB took the same, measured for layers of 8×8 to 24×24
 # pixels in float64).
 CHUNK_BYTES = 2**22
+# On a GPU, what calls take matters more: a part of its memory.
+CHUNK_BYTES_ON_GPU = 2**28
 
 
 def gradient_variance(
@@ -80,7 +82,7 @@ def linear_square_norm(a: Tensor, delta: Tensor, *, bias: bool) -> Tensor:
 
 
 def convolution_square_norm(
-    x: Tensor, delta: Tensor, *, bias: bool, chunk_bytes: int = CHUNK_BYTES
+    x: Tensor, delta: Tensor, *, bias: bool, chunk_bytes: int | None = None
 ) -> Tensor:
     """Return Σ_n ‖∇ℓ_n‖² of the parameters of a convolution (`networks.convolution`).
 
@@ -99,7 +101,8 @@ def convolution_square_norm(
     bias
         Whether the layer has a bias.
     chunk_bytes
-        Samples of about this size, with what is made of them, are worked on together.
+        Samples of about this size, with what is made of them, are worked on together; None for
+        what suits the device.
 
     Returns
     -------
@@ -112,6 +115,8 @@ def convolution_square_norm(
         of_chunk = _square_norms_from_gram_matrices
     else:
         of_chunk = _square_norms_of_gradients
+    if chunk_bytes is None:
+        chunk_bytes = CHUNK_BYTES_ON_GPU if x.is_cuda else CHUNK_BYTES
     chunk = max(1, chunk_bytes // (numbers_of_a_sample(x, delta) * x.element_size()))
     # torch does not type `split`.
     norms = [

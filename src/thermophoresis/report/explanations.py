@@ -100,6 +100,45 @@ EXPLANATIONS = {
         "1 if more noise always comes with the lower value. Networks are resampled, each with its "
         "copies in all cells."
     ),
+    "noise_correlation": (
+        "Spearman's rank correlation of a measured quantity and η/|B| over the networks of all "
+        "cells at the end of training, or the partial one where something is held fixed. Cells are "
+        "those that were chosen, and networks are resampled."
+    ),
+    "correlation_within": (
+        "Rank correlation of two measured quantities among the networks of one cell, or of all "
+        "cells of one η/|B|, averaged over these groups; what a group shares is held fixed exactly."
+    ),
+    "measured_exponents": (
+        "Exponents of η and |B| in a measured quantity, by least squares over the logarithms of "
+        "the cells' means; they add up to 0 where only η/|B| counts."
+    ),
+    "noise_alone": (
+        "Whether cells of one η/|B| have one value of a measured quantity: how far each is from "
+        "their mean, in the logarithm, or the p-value of Hotelling's test that all are there."
+    ),
+    "gap_to_descent": (
+        "A measured quantity at the end of SGD less that of full-batch descent from the same "
+        "initial parameters, after the same ηt or at the same training loss, averaged over cells."
+    ),
+    "trained_share": (
+        "Share of cells in which a network has learned its training set, averaged over networks."
+    ),
+    "final_value": (
+        "Mean over networks of the observable at the last record. " + _LEAST_FAVOURABLE
+    ),
+    "drive_correlation": (
+        "Spearman's rank correlation ρ between η/|B| and the observable, over the networks of all "
+        "cells: at the last record, all at one ηt, or each where another observable has first "
+        "risen to a level, as the claim says. 1 if more noise always comes with the higher value. "
+        "Networks are resampled, each with its copies in all cells; cells are those that were "
+        "chosen."
+    ),
+    "start_after_best": (
+        "Training time ηt at which the mean over networks of an observable first rises to a level, "
+        "or is lowest, less that at which the mean validation accuracy is highest, or the loss "
+        "lowest. " + _LEAST_FAVOURABLE
+    ),
     "drive_exponents": (
         "Least squares over cells of the logarithm of the mean over networks and the last third of "
         "the run (in √τ): a parabola in ln(η/|B|) and s ln η. At one η/|B| s is what is left of η: "
@@ -199,6 +238,38 @@ EXPLANATIONS = {
         "units of the mean over cells: 0 if it does not depend on the temperature η/2|B|, about 1 "
         "if it is in proportion. Networks are resampled jointly in all cells."
     ),
+    "exchange_distance": (
+        "How far the mean curve of a cell lies from that of the base with another η and |B|: root "
+        "mean square over time of the difference, less what the noise of means adds, in units of "
+        "the standard deviation of networks in the base. β is the ratio of |B|; η goes with β at "
+        "one η/|B|, and with √β at one η/√|B|, the distance at which may be taken away. Networks "
+        "are paired by initialisation. " + _LEAST_FAVOURABLE
+    ),
+    "breaking_slope": (
+        "Slope of ln β* on ln N: β* is where the distance of curves at one η/|B| from that of the "
+        "base comes to be the standard deviation of networks, between cells by interpolation of "
+        "logarithms. Networks are resampled jointly at all N."
+    ),
+    "noise_ratio": (
+        "What noise has done to the observable in the last third of the run, over the same in a "
+        "base of equal η/((1 − μ)|B|): the mean, or the standard deviation over networks, of what "
+        "there is less what the same network has without noise. " + _LEAST_FAVOURABLE
+    ),
+    "noise_exponents": (
+        "By least squares over cells the logarithm of what is there late in training goes with "
+        "those of η/|B| and of κ², κ the scale of the noise around the mean gradient: the exponent "
+        "of κ² less that of η/|B|, 0 if the two act alike. Networks are resampled jointly in all "
+        "cells."
+    ),
+    "phase_contrast": (
+        "Ends of phases of low η/|B| less those of high ones, each compared with the mean of its "
+        "neighbours before and after, so that a straight course is not in it; of the logarithm "
+        "unless the claim says otherwise. Mean over networks. " + _LEAST_FAVOURABLE
+    ),
+    "end_gap": (
+        "Mean over networks of the observable in the first cell less that in the second, at the "
+        "last record; networks are paired by initialisation."
+    ),
     "slope": (
         "Slope of one measured quantity on another by regression through the origin, "
         "Σ y x / Σ x² over all that was measured at the snapshots of all networks, which are "
@@ -227,6 +298,16 @@ EXPLANATIONS = {
         "Kendall's τ of the cells' means of a measured and of a recorded quantity, at the last "
         "record; with a third quantity held fixed, Kendall's partial coefficient. Cells are "
         "resampled, and networks within them."
+    ),
+    "measured_exponent": (
+        "Power with which the mean over networks of what was measured at the last record goes "
+        "along an axis of its own: slope of the line through the logarithms of the means. Networks "
+        "are resampled. " + _LEAST_FAVOURABLE
+    ),
+    "measured_agreement": (
+        "Kendall's τ of two measured quantities over the networks of a cell, at the last record: 1 "
+        "where both put the networks in the same order. Networks are resampled. "
+        + _LEAST_FAVOURABLE
     ),
     "pair_value": (
         "What was measured of two runs, network by network, at the last record: the mean over "
@@ -312,6 +393,9 @@ CAPTIONS = {
     "walk go from one point.",
     "neuron": "Where a hidden unit is said to go (a, b) and where it goes in the mean (b, c): look "
     "at how the drift of its bias depends on its output weight.",
+    "well_odds": "Odds between wells of known depths and widths: whether points lie on the printed "
+    "lines (a), within a tenth of them whichever of η, |B| and σ² makes the noise (b, c), and what "
+    "larger steps do, which favour the flatter well (d), and widen the sharp one (f).",
     "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move "
     "with training, activation rate and weight norm, and with each other (c–i).",
 }

@@ -273,6 +273,10 @@ def _moments(
     def training_set() -> tuple[Tensor, Tensor]:
         return source.training_set(replicas)
 
+    @functools.cache
+    def own_labels() -> Tensor:
+        return source.own_labels(replicas)
+
     steps = record_steps(settings).tolist()
     rate, batch_size = rate_of(settings), batch_size_of(settings)
 
@@ -287,6 +291,7 @@ def _moments(
             record=index,
             fresh=source.fresh,
             random_labels=regime(settings.labels)[1],
+            own_labels=own_labels,
         )
 
     return moment_at

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from thermophoresis.analysis.view import at_coordinates
 from thermophoresis.claims.estimate import Estimate
 from thermophoresis.claims.means import mean_of_each
 from thermophoresis.errors import UserError
@@ -24,5 +25,6 @@ def estimate(
             f"{claim.measurement} of pair {claim.pair} has no variable {claim.variable}; it has "
             f"{', '.join(map(str, measured.data_vars))}"
         )
-    last = measured[claim.variable].isel(record=-1).transpose("seed", "replica")
+    last = at_coordinates(measured, claim.at)[claim.variable].isel(record=-1)
+    last = last.transpose("seed", "replica")
     return mean_of_each(last.values.astype(np.float64).reshape(1, -1), [""], rng)

@@ -1,0 +1,32 @@
+"""The share of cells in which a network has learned its training set, averaged over networks."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from thermophoresis.claims.estimate import Estimate
+from thermophoresis.claims.means import mean_of_each
+from thermophoresis.claims.measured_cells import whole_cells
+
+if TYPE_CHECKING:
+    from thermophoresis.config.statistics.trained_share import TrainedShareClaim
+
+
+def estimate(
+    claim: "TrainedShareClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
+) -> tuple[Estimate, ...]:
+    """Return the statistic of a claim.
+
+    Raises
+    ------
+    UserError
+        A file lacks what is asked for.
+    """
+    cells = whole_cells(claim, read, ["train_accuracy"])
+    learned = cells.values[0] >= claim.trained_to - 1e-12
+    shares = learned.mean(axis=0, dtype=np.float64)
+    every = int(learned.all(axis=1).sum())
+    told = f"in {every} of {len(learned)} cells every network has"
+    return tuple(it.told(cells.caveat).told(told) for it in mean_of_each(shares[None], [""], rng))

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 # In place of the verbs, what makes as many objects that stay as imports do.
 PROGRAM = """
 import atexit, gc, runpy
@@ -23,3 +25,21 @@ def test_no_time_goes_into_looking_for_cycles_among_all_that_is_imported():
     run = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
     # Cycles of young objects are looked for as always, those of all neither before nor at the end.
     assert (run.returncode, run.stdout.split()) == (3, ["True", "0", "True"]), run.stderr
+
+
+@pytest.mark.parametrize(
+    "verb", [["check", "--quick", "--config", "config/smoke.yaml"], ["--help"]]
+)
+def test_who_reads_may_have_seen_enough(verb):
+    command = [sys.executable, "-m", "thermophoresis", *verb]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()  # before anything is printed
+        assert process.stderr.read() == b""
+    assert process.returncode in (0, 141)  # as of other tools that SIGPIPE ends
+
+
+def test_without_docstrings_there_are_the_same_verbs():
+    command = [sys.executable, "-OO", "-m", "thermophoresis", "make", "--help"]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert "simulate" in run.stdout

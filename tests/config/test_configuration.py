@@ -1166,6 +1166,12 @@ def test_leave_to_download_does_not_make_a_data_set_another():
         (b"a: 1\nb: \x01\n", ":2: not valid YAML: character 0x1"),
         (b"a: !!python/object:os.system 1\n", ":1:4: not valid YAML: could not determine"),
         (b"a: *nothing\n", ":1:4: not valid YAML: found undefined alias"),
+        (b"a: [010]\n", ":1:5: not valid YAML: 010 would be read as 8; write the number without"),
+        (b"a: -0100\n", ":1:4: not valid YAML: -0100 would be read as -64;"),
+        (b"a: 08.5\n", ":1:4: not valid YAML: 08.5 would be read as 8.5;"),
+        (b"a: 1:30\n", ":1:4: not valid YAML: 1:30 would be read as 90;"),
+        (b"a: 1:30.5\n", ":1:4: not valid YAML: 1:30.5 would be read as 90.5;"),
+        (b"a: 0b11\n", ":1:4: not valid YAML: 0b11 would be read as 3;"),
         (b"", ": got nothing; must be a mapping"),
         (b"- 1\n", ": got [1]; must be a mapping"),
     ],
@@ -1190,7 +1196,9 @@ def test_numbers_are_those_of_yaml_1_2_and_anchors_work(tmp_path):
         "experiments:\n"
         "  one: &one\n"
         "    data: {kind: gaussian}\n"
-        "    sweeps: [{learning_rate: [1e-1, 5E-2]}]\n"
+        "    sweeps: [{learning_rate: [1e-1, 5E-2, 0.2]}]\n"
+        "    thermal_time_end: 1_000\n"
+        "    seeds: [0, 0x10]\n"
         "    labels: resampled\n"
         "  two: {<<: *one, replicas: 3}\n"
         "figures:\n"
@@ -1198,9 +1206,50 @@ def test_numbers_are_those_of_yaml_1_2_and_anchors_work(tmp_path):
     )
     settings = load(path, overrides={"device": "cpu"})
     cells = [(it.learning_rate, it.batch_size) for it in settings.experiments["two"].cells()]
-    assert cells == [(0.05, 1), (0.1, 1)]
+    assert cells == [(0.05, 1), (0.1, 1), (0.2, 1)]
     assert settings.experiments["two"].replicas == 3
+    assert settings.experiments["two"].seeds == (0, 16)
     assert settings.device == "cpu"
+
+
+NAMED = """\
+note: a text
+experiments:
+  {name}:
+    network: {{inputs: 3, hidden: 4}}
+    data: {{kind: gaussian}}
+    sweeps: [{{learning_rate: [0.02, 0.1], batch_size: [1]}}]
+figures:
+  f: {{kind: learning_rate_sweep, experiment: {name}, observable: loss, batch_size: 1}}
+"""
+
+
+@pytest.mark.parametrize("name", ["no", "On", "1", "1.5", "2026-01-01"])
+def test_a_name_that_yaml_takes_for_something_else_needs_quotes(tmp_path, name):
+    path = tmp_path / "file.yaml"
+    path.write_text(NAMED.format(name=name))
+    with pytest.raises(ConfigError, match=r"as a name; must consist of .*; in quotes, if it is"):
+        load(path)
+    path.write_text(NAMED.format(name=f'"{name}"'))
+    if name.isalnum():
+        assert {it.experiment for it in load(path).runs()} == {name}
+    else:
+        with pytest.raises(ConfigError, match=rf"got '{name}' as a name; must consist of .* and _"):
+            load(path)
+
+
+def test_what_is_wrong_on_the_command_line_is_told_of_it(tmp_path):
+    path = tmp_path / "file.yaml"
+    path.write_text(NAMED.format(name="one"))
+    given = {"device": "GPU", "results": "-x", "error_rate": 3}
+    with pytest.raises(ConfigError) as caught:
+        load(path, overrides=given)
+    assert {line.split(": ")[0] for line in str(caught.value).splitlines()} == {"--config"}
+    assert "results: got '-x'; must not begin with -" in str(caught.value)
+    assert load(path).note == "a text"
+    # As Snakemake reads `--config note= device=`.
+    emptied = load(path, overrides={"note": None, "device": None})
+    assert (emptied.note, emptied.device) == ("", "auto")
 
 
 def test_reading_a_configuration_imports_nothing_heavy():

@@ -249,7 +249,7 @@ def test_the_command_line_includes_nothing(folder):
     with pytest.raises(ConfigError) as caught:
         load("top.yaml", overrides={"include": ["one.yaml"]})
     assert str(caught.value) == (
-        "top.yaml: include: got ['one.yaml']; must stand in a configuration file"
+        "--config: include: got ['one.yaml']; must stand in a configuration file"
     )
 
 

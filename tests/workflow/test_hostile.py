@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 RUN = "results/runs/uniform/lr=0.1_batch=1_seed=0.nc"
+FIGURE = "results/figures/fig7.pdf"
 COMPILER = "#!/bin/sh\necho 'no licence' >&2\nexit 1\n"
 
 
@@ -44,4 +45,22 @@ def test_jobs_of_every_stage_make_the_same_bytes_whatever_the_shell_has_set(fini
     before = finished.contents()
     result = run(finished, hostile, "--forcerun", RUN)
     assert result.returncode == 0, result.stdout
+    assert finished.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("figures/parts/files", FIGURE), ("report/page", "results/report.html")],
+    ids=["figure", "report"],
+)
+def test_what_cannot_be_made_again_stays_as_it_was(finished, name, target):
+    before = finished.contents()
+    finished.edit(
+        f"src/thermophoresis/{name}.py",
+        "import base64" if "page" in name else "import io",
+        "import nothing_of_this_name",
+    )
+    result = finished.run("--cores", "2", target)
+    assert result.returncode != 0
+    assert "nothing_of_this_name" in result.stdout
     assert finished.contents() == before

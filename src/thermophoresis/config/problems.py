@@ -170,7 +170,7 @@ def _explain(details: ErrorDetails, root: type[BaseModel]) -> Iterator[Problem]:
         yield Problem(path, f"{got(value)}; {choice(value, allowed)}")
     elif kind == "string_pattern_mismatch":
         yield Problem(path, f"{got(value)}; must be a path of letters, digits and . _ / + -")
-    elif kind == "string_type" and value is not None:
+    elif kind == "string_type" and isinstance(value, bool | date):
         yield Problem(path, f"{got(value)}; {_a_text(value, 'must be a text')}")
     else:
         wording: Callable[[dict[str, Any]], str]

@@ -165,6 +165,24 @@ def no_folder(folder):
     return {"root": folder / "none"}, "root: got '.*none', which is no folder"
 
 
+def splits_for_classes(folder):
+    (folder / "test").rename(folder / "val")
+    return {"test_fraction": 0.5}, "root: the folders train and val of .* look like splits"
+
+
+def splits_in_capitals(folder):
+    (folder / "train").rename(folder / "Training")
+    (folder / "test").rename(folder / "Validation")
+    return {"test_fraction": 0.5}, "root: the folders Training and Validation of .* look like"
+
+
+def hidden_classes_alone(folder):
+    root = folder / "train"
+    for name in ("cat", "dog"):
+        (root / name).rename(root / f".{name}")
+    return {"root": root, "test_fraction": 0.5}, "root: Couldn't find any class folder in"
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -178,6 +196,9 @@ def no_folder(folder):
         needless_fraction,
         no_classes,
         no_folder,
+        splits_for_classes,
+        splits_in_capitals,
+        hidden_classes_alone,
     ],
     ids=lambda harm: harm.__name__,
 )
@@ -186,6 +207,27 @@ def test_a_folder_that_cannot_be_used_is_told_in_one_line(folder, harm):
     with pytest.raises(UserError, match=message) as caught:
         read_folder(**{"root": folder} | settings)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [".ipynb_checkpoints", "__MACOSX", "@eaDir"])
+def test_what_programs_leave_among_classes_is_passed_over_and_told(folder, name):
+    before = read_folder(folder)
+    for split in ("train", "test"):
+        save(folder / split / name / "0.png", np.zeros((3, 2, 3), np.uint8))
+    (folder / "train" / "cat" / "._0.png").write_bytes(b"what a Mac leaves beside an image")
+    found = read_folder(folder)
+    assert found.classes == ("cat", "dog")
+    np.testing.assert_array_equal(found.images, before.images)
+    assert found.source == f"{before.source}; passed over: {name}"
+
+
+def test_one_class_is_nothing_to_learn(folder):
+    for split in ("train", "test"):
+        for path in (folder / split / "dog").iterdir():
+            path.unlink()
+        (folder / split / "dog").rmdir()
+    with pytest.raises(UserError, match="source: all training images are of one class, 'cat'"):
+        check(read_folder(folder))
 
 
 # --- Fashion-MNIST ------------------------------------------------------------------------------
@@ -239,6 +281,21 @@ def test_a_complete_copy_is_not_called_reduced(fashion, monkeypatch):
     complete = source.DATA_SETS["FashionMNIST"]._replace(samples=12)
     monkeypatch.setitem(source.DATA_SETS, "FashionMNIST", complete)
     assert read_torchvision(fashion).source == "the 12 images of Fashion-MNIST"
+
+
+def test_other_images_in_files_of_its_names_are_not_called_so(fashion, monkeypatch):
+    random = np.random.default_rng(0)
+    for prefix in ("train", "t10k"):
+        images = random.integers(0, 256, (120, 4, 3), dtype=np.uint8)
+        (fashion / RAW / f"{prefix}-images-idx3-ubyte").write_bytes(idx(images))
+        labels = idx(np.arange(120, dtype=np.uint8) % 10)
+        (fashion / RAW / f"{prefix}-labels-idx1-ubyte").write_bytes(labels)
+    other = "240 images in files that are named as those of Fashion-MNIST, and are others"
+    for samples in (70_000, 240):
+        of_size = source.DATA_SETS["FashionMNIST"]._replace(samples=samples)
+        monkeypatch.setitem(source.DATA_SETS, "FashionMNIST", of_size)
+        found = read_torchvision(fashion)
+        assert (found.source, found.licence) == (other, "not known")
 
 
 def refuse_to_run(*_, **__):
@@ -540,6 +597,7 @@ def test_real_images_have_the_statistics_that_are_known_of_them():
     found = read_torchvision(root)
     assert found.images.shape[1:] == (1, 28, 28)
     assert set(found.labels.tolist()) == set(range(10))
+    assert found.source.endswith("of the 70,000 images of Fashion-MNIST, from local files")
     mean, std = of_pixels(found.images[found.split == TRAIN])
     # Those of the 60,000 training images, which many programs print.
     assert mean[0] == pytest.approx(0.2860, abs=0.01)

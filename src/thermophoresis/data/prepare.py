@@ -85,7 +85,8 @@ def check(images: Images) -> None:
     Raises
     ------
     UserError
-        A label is none of the classes, a split is empty, or a channel is the same throughout.
+        A label is none of the classes, a split is empty, all training images are of one class, or
+        a channel is the same throughout.
     """
     classes = len(images.classes)
     outside = np.flatnonzero((images.labels < 0) | (images.labels >= classes))
@@ -98,6 +99,11 @@ def check(images: Images) -> None:
     for split, name in ((TRAIN, "training"), (TEST, "test")):
         if not (images.split == split).any():
             raise UserError(f"source: there are no {name} images")
+    if len(there := np.unique(images.labels[images.split == TRAIN])) == 1:
+        raise UserError(
+            f"source: all training images are of one class, {images.classes[there[0]]!r}; must be "
+            "of two or more, between which there is something to learn"
+        )
     training = images.images[images.split == TRAIN]
     if training.ndim == 2 or not images.standardise:
         return

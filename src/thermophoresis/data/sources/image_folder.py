@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 from torchvision.datasets import ImageFolder
+from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from thermophoresis.config.sources.image_folder import ImageFolderSource
 from thermophoresis.data.image_file import TEST, TRAIN, Images
@@ -14,6 +15,14 @@ from thermophoresis.data.split import seeded_split
 from thermophoresis.errors import UserError
 
 SPLITS = {"train": TRAIN, "test": TEST}
+# What folders of splits are called, in small letters. Two of them are no two classes.
+SPLIT_NAMES = frozenset(
+    ("train", "training", "val", "valid", "validation", "dev", "test", "testing", "holdout")
+)
+# Folders that programs and systems leave among others, besides hidden ones.
+LEFT_BY_SYSTEMS = frozenset(
+    ("__MACOSX", "__pycache__", "@eaDir", "lost+found", "$RECYCLE.BIN", "System Volume Information")
+)
 GREY = frozenset({"1", "L"})
 # Modes with eight bits or less for each channel; of the others, conversion would lose what matters.
 READABLE = GREY | {"CMYK", "LA", "P", "PA", "RGB", "RGBA", "YCbCr"}
@@ -24,13 +33,14 @@ T = TypeVar("T")
 def read(settings: ImageFolderSource, *, download: bool = False) -> Images:
     """Return the images of a folder; there is nothing to download.
 
-    Images are grey if all are, else RGB; transparency is ignored. All have the same size.
+    Images are grey if all are, else RGB; transparency is ignored. All have the same size. Hidden
+    folders and files, and those of systems, are passed over; of folders the source tells it.
 
     Raises
     ------
     UserError
-        A folder is missing or has no images, the test split has a class of its own, or an image
-        cannot be read or has another size than the first.
+        A folder is missing or has no images, classes look like splits, the test split has a class
+        of its own, or an image cannot be read or has another size than the first.
     """
     root = Path(settings.root).expanduser()
     if not root.is_dir():
@@ -44,16 +54,24 @@ def read(settings: ImageFolderSource, *, download: bool = False) -> Images:
                 f"{settings.root} has the folders train and test"
             )
         paths, labels, classes = _listed(root)
+        if len(splits := [name for name in classes if name.lower() in SPLIT_NAMES]) > 1:
+            raise UserError(
+                f"root: the folders {' and '.join(splits)} of {settings.root} look like splits and "
+                "not like classes; must be folders of classes, or train and test without "
+                "test_fraction"
+            )
         split = seeded_split(labels, settings.test_fraction, settings.split_seed)
     images = _decoded(paths)
     kinds = ", ".join(sorted({path.suffix.lower() for path in paths}))
+    passed = sorted({path.name for path in _passed_over(root)})
+    besides = f"; passed over: {', '.join(passed)}" if passed else ""
     what = settings.description or f"image folder {root.resolve().name}"
     return Images(
         images,
         labels,
         split,
         classes,
-        f"{what}: {len(images):,} images from local files ({kinds})",
+        f"{what}: {len(images):,} images from local files ({kinds}){besides}",
         settings.licence or "not stated",
     )
 
@@ -81,10 +99,38 @@ def _with_split(
     return paths + test_paths, np.concatenate([labels, by_name[test_labels]]), split, classes
 
 
+def _is_left_over(name: str) -> bool:
+    """Whether a name is that of what nobody has put there to be read."""
+    return name.startswith(".") or name in LEFT_BY_SYSTEMS
+
+
+def _passed_over(root: Path) -> list[Path]:
+    """Return the folders among those of splits and classes that are no classes."""
+    places = [root, *(root / name for name in SPLITS if (root / name).is_dir())]
+    found = (it for place in places for it in place.iterdir())
+    return [it for it in found if it.is_dir() and _is_left_over(it.name)]
+
+
+class _Folder(ImageFolder):  # type: ignore[misc]  # torchvision says nothing of its types
+    """Classes and images without what is hidden or left by systems."""
+
+    def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
+        """Return the names of the classes, sorted, and their numbers."""
+        found, _ = super().find_classes(str(directory))
+        classes = [name for name in found if not _is_left_over(name)]
+        if not classes:
+            raise FileNotFoundError(f"Couldn't find any class folder in {directory}.")
+        return classes, {name: number for number, name in enumerate(classes)}
+
+
+def _is_an_image(path: str) -> bool:
+    return Path(path).suffix.lower() in IMG_EXTENSIONS and not _is_left_over(Path(path).name)
+
+
 def _listed(folder: Path) -> tuple[list[Path], np.ndarray, tuple[str, ...]]:
     """Return paths, labels and classes of a folder with one folder for each class."""
     try:
-        found = ImageFolder(folder)
+        found = _Folder(folder, is_valid_file=_is_an_image)
     except OSError as error:
         raise UserError(f"root: {error}") from error
     paths, labels = zip(*found.samples, strict=True)

@@ -6,6 +6,7 @@ Fashion-MNIST exist.
 """
 
 import errno
+import hashlib
 import os
 import socket
 import sys
@@ -33,6 +34,7 @@ from thermophoresis.errors import UserError
 ATTEMPTS = 3
 PAUSE_SECONDS = 2.0
 TIMEOUT_SECONDS = 60.0
+BEGINNING = 100  # images by which a data set is known
 
 
 class Archive(NamedTuple):
@@ -63,6 +65,9 @@ class DataSet(NamedTuple):
         The files of a complete copy, relative to its root.
     archives
         What they are unpacked from.
+    beginning
+        SHA-256 of the first hundred training images and then their labels, a byte each, where the
+        files of a copy have no checksums of their own; else empty.
     unpacked
         Folder below the root that archives are unpacked into.
     read
@@ -75,6 +80,7 @@ class DataSet(NamedTuple):
     samples: int
     files: Callable[[], tuple[str, ...]]
     archives: Callable[[], tuple[Archive, ...]]
+    beginning: str
     unpacked: str
     read: Callable[[Path], tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]]
 
@@ -107,11 +113,26 @@ def read(settings: TorchvisionSource, *, download: bool = False) -> Images:
         _download(settings.name, data_set, root, settings.root)
     pixels, labels, split, classes = data_set.read(root)
     total = data_set.samples
+    if data_set.beginning and not _begins(pixels, labels, split, data_set.beginning):
+        source = (
+            f"{len(pixels):,} images in files that are named as those of {data_set.title}, and are "
+            "others"
+        )
+        return Images(pixels, labels, split, classes, source, "not known")
     if len(pixels) == total:
         source = f"the {total:,} images of {data_set.title}"
     else:
         source = f"{len(pixels):,} of the {total:,} images of {data_set.title}, from local files"
     return Images(pixels, labels, split, classes, source, data_set.licence)
+
+
+def _begins(pixels: np.ndarray, labels: np.ndarray, split: np.ndarray, beginning: str) -> bool:
+    """Whether the first training images are those of the original; fewer than that may be."""
+    first = np.flatnonzero(split == TRAIN)[:BEGINNING]
+    if len(first) < BEGINNING:
+        return True
+    content = pixels[first].tobytes() + labels[first].astype(np.uint8).tobytes()
+    return hashlib.sha256(content).hexdigest() == beginning
 
 
 # --- Downloading ------------------------------------------------------------------------------
@@ -306,6 +327,7 @@ DATA_SETS = {
         70_000,
         _fashion_mnist_files,
         _fashion_mnist_archives,
+        "8524b01cc72221f06cf6c6290bf7550c452f04b73cebcfe8d4c76f04d51418ad",
         _RAW,
         _read_fashion_mnist,
     ),
@@ -316,6 +338,7 @@ DATA_SETS = {
         60_000,
         _cifar10_files,
         _cifar10_archives,
+        "",
         "",
         _read_cifar10,
     ),

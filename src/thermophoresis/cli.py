@@ -234,6 +234,16 @@ def compare(options: argparse.Namespace) -> int:
     return 1 if any(finding.outcome in FAILURES for finding in findings) else 0
 
 
+def claims(options: argparse.Namespace) -> None:
+    """Print the verdicts of a folder of results, each with its interval against its criterion."""
+    from thermophoresis.report.build import read_verdicts
+    from thermophoresis.report.terminal import FILTERS, lines
+
+    chosen = {name: getattr(options, name) for name in FILTERS}
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    print("\n".join(lines(read_verdicts(options.results / "claims.json"), chosen, colour=colour)))
+
+
 def cost(options: argparse.Namespace) -> None:
     """Print processor time and memory of what made a folder of results, by stage and experiment."""
     from thermophoresis.provenance.cost import read, table, unmeasured
@@ -327,6 +337,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="OLD=NEW",
         help="how paths begin in A and in B, where that differs; may be repeated",
     )
+
+    verb = add(claims)
+    verb.add_argument("results", type=Path, nargs="?", default=Path("results"), metavar="RESULTS")
+    for name in ("paper", "experiment", "verdict"):
+        verb.add_argument(f"--{name}", metavar="NAME", help=f"those of this {name} alone")
 
     verb = add(cost)
     verb.add_argument("results", type=Path, metavar="RESULTS", help="a folder of results")

@@ -175,6 +175,17 @@ def publish(options: argparse.Namespace) -> None:
     publish(options.results, options.repository)
 
 
+def new(options: argparse.Namespace) -> None:
+    """Write a small, commented configuration with a claim, which runs in a minute."""
+    from thermophoresis.config.beginning import begin
+
+    configuration, claims = begin(options.name, options.folder)
+    print(
+        f"{configuration} and {claims} are written; to run them:\n"
+        f"  snakemake --cores all --configfile {configuration}"
+    )
+
+
 def check(options: argparse.Namespace) -> None:
     """Check a configuration; print what it trains, and what that takes on this machine."""
     from thermophoresis.config.claims import load_claims
@@ -337,6 +348,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="OLD=NEW",
         help="how paths begin in A and in B, where that differs; may be repeated",
     )
+
+    verb = add(new)
+    verb.add_argument("name", metavar="NAME", help="of the experiment and of the files")
+    verb.add_argument("--folder", type=Path, default=Path("config"), metavar="FOLDER")
 
     verb = add(claims)
     verb.add_argument("results", type=Path, nargs="?", default=Path("results"), metavar="RESULTS")

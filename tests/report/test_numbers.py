@@ -26,6 +26,7 @@ PAGES = (
     "docs/mechanism.md",
     "docs/equations.md",
     "docs/limit_cycles.md",
+    "docs/three_factors.md",
 )
 CONSTANTS = yaml.safe_load((REPOSITORY / "docs/constants.yaml").read_text("utf-8"))
 CLAIM = {

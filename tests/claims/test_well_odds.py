@@ -49,7 +49,13 @@ def test_verdicts_on_odds_between_wells(monkeypatch):
         *("j06-large-batches", "j07-learning-rate", "j07-batch-size", "j07-variance", "j08-well"),
         *("j07-within", "j07-within-batch-size", "j07-within-variance"),
         *("j09-pairs", "j09-learning-rate", "j09-batch-size", "j09-variance", "j09-oracle"),
-        *("j10-little-noise", "j11-slope", "j12-equal-depth-counted", "j13-crossover"),
+        *(
+            "j10-little-noise",
+            "j11-slope",
+            "j11-within",
+            "j12-equal-depth-counted",
+            "j13-crossover",
+        ),
     }
     for name in set(others) - {"j07-learning-rate", "j12-equal-depth-counted"}:
         assert others[name] in ("supported", "inconclusive"), name

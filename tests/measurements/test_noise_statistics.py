@@ -172,6 +172,9 @@ def test_what_is_measured_of_a_run(trained):
     assert {*settings.variables} <= {*found.data_vars}
     assert np.isfinite(found["premise_ratio"][0]).all()
     assert np.isnan(found["premise_ratio"][1, 2:]).all()
+    weights = sum(it[0, 0].size for name, it in snapshots.items() if name[0] in "Wb")
+    assert found["premise_ratio"][0, 0] * weights > 0.1 > found["premise_ratio"][0, 0]
+    assert (found["premise_trace_holds"][0] == (weights * found["premise_ratio"][0] < 0.1)).all()
     looked = np.isfinite(found["kurtosis_top_largest"][0])
     assert looked.values.nonzero()[0].tolist() == [0, found.sizes["record"] - 1]
     assert np.isnan(found["lag_one_without_replacement"][1])  # one of two trajectories is lacking

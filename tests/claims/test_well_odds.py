@@ -50,6 +50,7 @@ def test_verdicts_on_odds_between_wells(monkeypatch):
         *("j07-within", "j07-within-batch-size", "j07-within-variance"),
         *("j09-pairs", "j09-learning-rate", "j09-batch-size", "j09-variance", "j09-oracle"),
         *(
+            "j10-each-noise",
             "j10-little-noise",
             "j11-slope",
             "j11-within",

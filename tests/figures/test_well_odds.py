@@ -43,7 +43,7 @@ def test_texts_have_room_and_are_legible(dataset):
 def test_panels(dataset):
     with style.context():
         drawn = composed(dataset)
-    pairs, line, plane, steps, distance, variance = drawn.axes
+    pairs, line, plane, steps, others, variance = drawn.axes
     for index, name in enumerate(figure.PAIRS):
         points, _, (bars,) = pairs.containers[index]
         one = dataset.sel(pair=name)
@@ -64,8 +64,12 @@ def test_panels(dataset):
         expected = dataset["scaled_shift"].isel(first_batch=index)
         np.testing.assert_allclose(points.get_ydata(), expected)
         np.testing.assert_allclose(points.get_xdata(), 6 * dataset["learning_rate"])
-    slope = distance.lines[0].get_xydata()
-    np.testing.assert_allclose(slope[:, 1] / slope[:, 0], slope[0, 1] / slope[0, 0])
+    # The mean, wells by tilt of either stiffness, and four pairs.
+    tilted = np.array([it.get_ydata() for it in others.lines[1:9]])
+    expected = dataset["tilted_residual"].transpose("stiffness", "tilt", "temperature")
+    np.testing.assert_allclose(tilted, expected.values.reshape(8, -1))
+    quartic = [it.get_ydata() for it in others.lines[9:]]
+    np.testing.assert_allclose(quartic, dataset["quartic_residual"])
     curve = variance.lines[0].get_xydata()
     np.testing.assert_allclose(curve[:, 1], 1 / (1 - curve[:, 0] / 2))
 

@@ -103,6 +103,9 @@ def test_shipped_claims_hold(monkeypatch):
         "j05-step",
         "j22-regression",
     }
+    larger = found.pop("j22-regression-larger-rates")
+    assert larger["verdict"] == "refuted"
+    assert 1.2 < larger["estimate"] < 1.23
     assert {name: it["verdict"] for name, it in found.items()} == dict.fromkeys(
         expected, "supported"
     )

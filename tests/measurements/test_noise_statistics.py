@@ -109,6 +109,20 @@ def test_descent_ends_where_the_gradient_vanishes():
     assert float(flat(task.gradient(minimum)).abs().max()) < 1e-8
 
 
+def test_networks_that_are_not_at_rest_go_on_alone():
+    task, minimum = regression(replicas=6)
+    gone = torch.tensor([0.0, 0.0, 3.0, 0.0, 3.0, 0.0], dtype=torch.float64)
+    start = {name: it + gone.reshape(-1, *[1] * (it.dim() - 1)) for name, it in minimum.items()}
+    found = descend(task, start, 60)
+    alone = descend(task, minimum, 60)
+    for name in found:
+        # Those at rest make no further step, the others come to the same minimum.
+        assert torch.equal(found[name][gone == 0], alone[name][gone == 0])
+    assert (flat(task.gradient(found)).norm(dim=1) < 1e-4).all()
+    once = descend(task, start, 1)
+    assert (flat(task.gradient(once)).norm(dim=1)[gone > 0] > 1e-4).all()
+
+
 @pytest.mark.parametrize("sampler", ["with_replacement", "fresh_subset", "without_replacement"])
 def test_the_noise_of_each_sampler_is_as_white_as_it_is(sampler):
     task, minimum = regression()
@@ -158,6 +172,9 @@ def test_what_is_measured_of_a_run(trained):
     assert {*settings.variables} <= {*found.data_vars}
     assert np.isfinite(found["premise_ratio"][0]).all()
     assert np.isnan(found["premise_ratio"][1, 2:]).all()
+    weights = sum(it[0, 0].size for name, it in snapshots.items() if name[0] in "Wb")
+    assert found["premise_ratio"][0, 0] * weights > 0.1 > found["premise_ratio"][0, 0]
+    assert (found["premise_trace_holds"][0] == (weights * found["premise_ratio"][0] < 0.1)).all()
     looked = np.isfinite(found["kurtosis_top_largest"][0])
     assert looked.values.nonzero()[0].tolist() == [0, found.sizes["record"] - 1]
     assert np.isnan(found["lag_one_without_replacement"][1])  # one of two trajectories is lacking

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from thermophoresis.config.measurements.well_odds import WellOdds
 from thermophoresis.measurements import well_odds, well_statistics
+from thermophoresis.theory import anharmonic_wells as anharmonic
 from thermophoresis.theory import two_wells as theory
 
 SETTINGS = WellOdds(kind="well_odds", seed=3, time=60.0, replicas=16, particles=128, cells=240)
@@ -27,6 +28,19 @@ def test_counts_agree_with_the_stationary_vector_and_both_with_quadrature():
     shift = expected - theory.log_odds(wells, 0.6)
     assert shift > 5 * error[0]
     assert well_odds.oracle(wells, 0.005, 0.6, 480) - theory.log_odds(wells, 0.6) < shift / 10
+
+
+def test_a_law_like_coins_has_their_moments_and_first_order():
+    law = well_odds.like_coins(24)
+    points, normal = np.array(law.points), law.normal_variance
+    fourth = (points**4).mean() + 6 * (points**2).mean() * normal + 3 * normal**2
+    assert fourth - 3 == pytest.approx(-2 / 24)
+    # Odds change by what is of first order in the kurtosis.
+    wells = well_odds.pair(SETTINGS, "sharp_deeper")
+    change = well_odds.oracle(wells, 0.016, 0.375, 480, well_odds.like_coins(16))
+    change -= well_odds.oracle(wells, 0.016, 0.375, 480)
+    kurtosis = theory.first_order(wells, 0.375)[1]
+    assert change == pytest.approx(-2 * kurtosis * 0.016 / 16, rel=0.2)
 
 
 def test_the_stationary_vector_does_not_depend_on_the_grid():
@@ -139,6 +153,14 @@ def test_the_dataset_has_what_is_declared(dataset):
     )
     assert float(dataset["break_residual"]) == pytest.approx(0.1)
     assert 0.3 < float(dataset["break_step"]) < 0.4
+    # What is left of wells that are no parabolas without the first correction is of second order.
+    np.testing.assert_allclose(dataset["tilted_order"], 2, atol=0.05)
+    one = dataset["tilted_residual"].sel(tilt=0.2, stiffness=1.0, temperature=0.3, method="nearest")
+    wells = anharmonic.Tilted(0.2, 1.0)
+    expected = anharmonic.log_odds(wells, 0.3) - anharmonic.printed_log_odds(wells, 0.3)
+    assert float(one) == pytest.approx(float(expected))
+    # Of the same pairs with a jump of the third derivative: an error of the order √T.
+    assert float(np.abs(dataset["quartic_residual"]).max()) > 0.17
     np.testing.assert_allclose(
         dataset["residual_by_way"].sel(dimension=1, way="batch_size"),
         dataset["residual"].sel(pair="sharp_deeper"),

@@ -90,8 +90,8 @@ def _caption(
     of_noise, of_currents, of_escapes = map(measurement_settings, (noise, currents, escapes))
     level = f"{100 * confidence:g} % intervals"
     return (
-        "All of discrete SGD's matrix of transitions, at "
-        f"η/|B| = {of_noise['drive']:g}, but (e). (a) Exponent a of P ∝ exp(−(2|B|/η)∫g/C)/C^a, "
+        "All of discrete SGD's matrix of transitions but (e); (a–d) at "
+        f"η/|B| = {of_noise['drive']:g}. (a) Exponent a of P ∝ exp(−(2|B|/η)∫g/C)/C^a, "
         f"mean over {of_noise['systems']} pairs of g and C that are drawn, and extrapolated to "
         f"η = 0 (open, with {level}, Student t, mostly smaller than the marks). As a control, "
         "noise of the middle of a step. (b) Density of one of them as η → 0 (points), and with "

@@ -44,7 +44,8 @@ SAMPLERS = {
 READING = (
     "Means over networks, 99 % bands. C is the covariance of the gradient of one sample. (a) "
     "Excess kurtosis of the noise of batches, with replacement, at the end of the training, along "
-    "leading eigenvectors of C and random directions; dotted: 0.1. (b) Correlation of the noise "
+    "leading eigenvectors of C and random directions, where it is told from 0; dotted: 0.1. "
+    "(b) Correlation of the noise "
     "at a time with that some steps later, on trajectories from the end of the training of the "
     "first cell on; grey: 99 % band of white noise; dotted: reshuffled epochs where weights rest. "
     "(c) Medians over networks of what the premise |∇σ²| ≪ 2|B||g|/η has on its left side, over "

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NOISE = r"noise $T = \sigma^2\eta/2|B|$ (dimensionless)"
 ALLOWED = 0.1  # what the log ratio may be off by
+APART = 0.015  # points at one T, in units of it
 # What the pairs and the factors are called in legends; each has a colour and a marker.
 PAIRS = {
     "sharp_deeper": "sharp one deeper",
@@ -60,7 +61,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     for axes, dimension in zip(grid[0, 1:], (1, 2), strict=True):
         draw_ways(axes, odds, dimension, level)
     draw_steps(grid[1, 0], odds, level)
-    draw_distance(grid[1, 1], odds)
+    draw_anharmonic(grid[1, 1], odds)
     draw_variance(grid[1, 2], odds, level)
     letter_panels(grid.flat)
     layout.finish_figure(figure, grid, top=top + keys, footer=footer)
@@ -76,6 +77,7 @@ def _caption(odds: xr.Dataset, level: float) -> str:
     of = measurement_settings(odds)
     flat, sharp = of["curvatures"]
     count = of["replicas"] * of["particles"]
+    tilts = ", ".join(f"{it:g}" for it in odds["tilt"].values)
     return (
         f"SGD on a finite sum in two wells with the curvatures H = {flat:g} (flat) and {sharp:g} "
         f"(sharp), of levels apart by {of['difference']:g} where one is the deeper, and a barrier "
@@ -85,12 +87,15 @@ def _caption(odds: xr.Dataset, level: float) -> str:
         f"the first pair less the printed ratio, in one dimension (at η = {of['learning_rate']:g}, "
         f"|B| = {of['batch_size']}, T = {of['temperature']:g} but for one of these) and in two; "
         "dashes are by quadrature, lines the stationary vector of discrete SGD with Gaussian "
-        "noise, the same for |B| and σ²; shaded is ± 0.1. (d) "
+        "noise, the same for |B| and σ²; shaded here and in (e) is ± 0.1, and points at one "
+        "T are set apart. (d) "
         f"The log ratio less that of exp(−L/T) as η grows at a fixed η/|B|, at T = "
         f"{of['temperature']:g}: the line is the stationary vector, dashes are the first order in "
         "η with the kurtosis of batches, the dotted line is where the printed ratio is off by 0.1. "
-        "(e) L1 distance of the stationary vector from exp(−L/T) at the same T; the line has the "
-        f"slope 1. (f) Variance within the sharp well at T = {of['within']:g} over that of "
+        "(e) Log ratio of exp(−L/T) less that printed in wells that are no parabolas: "
+        f"L′ ∝ (x² − 1)(x + b)(1 + cx²), b = {tilts} from below (grey; lines c = 0, dashes c = 1), "
+        "and the pairs of (a) of quartics up to the barrier, whose L‴ has a jump at minima. "
+        f"(f) Variance within the sharp well at T = {of['within']:g} over that of "
         f"exp(−L/T), and 1/(1 − ηH/2). {count:,} particles each; bars: {100 * level:g} % intervals "
         "(Student t) over replicas."
     )
@@ -109,7 +114,7 @@ def _draw_legends(figure: Figure, odds: xr.Dataset, down: float) -> None:
         return [(Line2D([], [], **_looks(i)), it) for i, it in enumerate(words)]
 
     rows: list[tuple[str, list[tuple[Key, str]]]] = [
-        ("(a)  wells", entries(list(PAIRS.values()))),
+        ("(a, e)  wells", entries(list(PAIRS.values()))),
         ("(b, c)  varied", entries(list(WAYS.values()))),
         ("(d)  fixed ratio", entries(ratios)),
     ]
@@ -154,7 +159,7 @@ def draw_ways(axes: Axes, odds: xr.Dataset, dimension: int, level: float) -> Non
     for index, way in enumerate(WAYS):
         one = odds.sel(dimension=dimension, way=way)
         of, error = one["residual_by_way"], one["residual_by_way_standard_error"]
-        draw_points(axes, noise, of, error, index=index, level=level)
+        draw_points(axes, noise * (1 + APART * (index - 1)), of, error, index=index, level=level)
         printed = one["log_odds_by_way"] - of
         if dimension == 1 and way != "variance":  # of which it is that of |B|
             axes.plot(noise, (one["oracle"] - printed).values, color=style.QUALITATIVE[index])
@@ -184,14 +189,18 @@ def draw_steps(axes: Axes, odds: xr.Dataset, level: float) -> None:
     axes.set(xscale="log", xlabel=r"step $\eta H$ of the sharp well", ylabel="log ratio less limit")
 
 
-def draw_distance(axes: Axes, odds: xr.Dataset) -> None:
-    """Draw how far the density is from its limit, against η."""
-    rates = float(odds["learning_rate"][0]) / 2.0 ** odds["halving"].values
-    distance = odds["density_distance"].values
-    axes.plot(rates, distance[-1] * rates / rates[-1], color=style.MUTED_COLOUR, linewidth=0.6)
-    axes.plot(rates, distance, linestyle="none", markersize=3, **_looks(0))
-    axes.set(xscale="log", yscale="log", ylabel="L1 distance")
-    axes.set_xlabel(r"learning rate $\eta$ (dimensionless)")
+def draw_anharmonic(axes: Axes, odds: xr.Dataset) -> None:
+    """Draw how far wells that are no parabolas are from the printed ratio."""
+    noise = odds["temperature"].values
+    axes.axhspan(-ALLOWED, ALLOWED, color=style.MUTED_COLOUR, alpha=0.12, linewidth=0)
+    axes.axhline(0, color=style.MUTED_COLOUR, linewidth=0.5)
+    for stiffness, line in zip(odds["stiffness"].values, ("-", style.DASHES), strict=True):
+        one = odds["tilted_residual"].sel(stiffness=stiffness).transpose("temperature", "tilt")
+        axes.plot(noise, one.values, color=style.MUTED_COLOUR, linestyle=line, linewidth=0.8)
+    for index, name in enumerate(PAIRS):
+        one = odds["quartic_residual"].sel(pair=name)
+        axes.plot(noise, one.values, markersize=3, **_looks(index))
+    axes.set(xlabel=NOISE, ylabel="log ratio less printed")
 
 
 def draw_variance(axes: Axes, odds: xr.Dataset, level: float) -> None:

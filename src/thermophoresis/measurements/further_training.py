@@ -16,6 +16,7 @@ from thermophoresis.observables.gradients import per_sample_gradients
 DESCENT_RATE, MOMENTUM = 0.2, 0.9  # of what comes to rest, whatever the run's are
 LOOKS = 60  # at the loss
 REST = 1e-4  # norm of the gradient below which a network is at a minimum, nat
+FURTHER = 4  # times as many steps, at most, for networks that are not at rest by then
 
 
 class Task(NamedTuple):
@@ -127,8 +128,23 @@ def descend(task: Task, start: Parameters, steps: int) -> Parameters:
     """Return the parameters after some steps of gradient descent with momentum.
 
     Near a minimum the distance along an eigenvector of the Hessian falls as μ^{t/2} or, where its
-    eigenvalue h is below (1 − √μ)²/η, as e^{−ηht/(1 − μ)}.
+    eigenvalue h is below (1 − √μ)²/η, as e^{−ηht/(1 − μ)}. Networks that are not at rest by then go
+    on: to leave them out would be to leave out those with eigenvalues near zero.
     """
+    parameters = _descended(task, start, steps)
+    for _ in range(FURTHER if steps else 0):
+        norms = flat(task.gradient(parameters)).norm(dim=1)
+        restless = torch.nonzero(norms > REST).flatten()
+        if not len(restless):
+            break
+        own = {name: it[restless].contiguous() for name, it in parameters.items()}
+        some = task._replace(x=task.x[restless].contiguous(), y=task.y[restless])
+        for name, it in _descended(some, own, steps).items():
+            parameters[name][restless] = it
+    return parameters
+
+
+def _descended(task: Task, start: Parameters, steps: int) -> Parameters:
     parameters, velocity = start, {name: torch.zeros_like(it) for name, it in start.items()}
     for _ in range(steps):
         found = task.gradient(parameters)

@@ -3,6 +3,10 @@
 Theorem 1 of Jastrzębski et al. (2018) has the premise |∇σ²| ≪ 2|B||g|η, with σ² = Tr C/d. What its
 proof leaves out of ηgP + (η²/2|B|)∇(σ²P) = 0 is (η²/2|B|)P∇σ² beside ηgP: so it must be
 |∇σ²| ≪ 2|B||g|/η. Both are evaluated.
+
+Where C is no multiple of the identity, what is left out is ∇·C, and Tr C/d is no variance of any
+direction in which SGD moves. Of noise in one direction u, C = s uuᵀ with s = Tr C, it is u(u·∇s):
+up to |∇Tr C|, which is d times |∇σ²|.
 """
 
 import torch

@@ -67,6 +67,7 @@ OF_RECORDS = {
     "premise_printed_ratio": "|grad sigma^2|/(2|B||g| eta)",
     "premise_holds": "1 where eta |grad sigma^2|/(2|B||g|) is below a tenth, else 0",
     "premise_printed_holds": "1 where |grad sigma^2|/(2|B||g| eta) is below a tenth, else 0",
+    "premise_trace_holds": "1 where eta |grad Tr C|/(2|B||g|) is below a tenth, else 0",
     "gradient_norm": "|g|, with weight decay",
 }
 OF_SIZES = {
@@ -235,6 +236,8 @@ def _premises(place: Place, arrays: dict[str, np.ndarray]) -> None:
         arrays[name][at] = value
     for name in ("premise", "premise_printed"):
         arrays[f"{name}_holds"][at] = arrays[f"{name}_ratio"][at] < MUCH_LESS
+    dimension = flat(place.parameters).shape[1]
+    arrays["premise_trace_holds"][at] = arrays["premise_ratio"][at] * dimension < MUCH_LESS
 
 
 def _moments(measurement: NoiseStatistics, place: Place, arrays: dict[str, np.ndarray]) -> None:

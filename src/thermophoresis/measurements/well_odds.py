@@ -21,6 +21,7 @@ from thermophoresis.config.run import RunSettings
 from thermophoresis.draws.streams import key
 from thermophoresis.measurements import well_statistics as statistics
 from thermophoresis.simulations import coin_descent, transfer_operator
+from thermophoresis.theory import anharmonic_wells as anharmonic
 from thermophoresis.theory import two_wells as theory
 
 TITLE = "odds between two wells"
@@ -34,6 +35,10 @@ PARTS = (1, 2, 4)  # of η, along which its exponent goes to its limit
 COUNTS = 250  # of the variance within a well
 OFF = 0.1  # of log odds, from where on they are not as printed
 RATES = 12  # between which that is looked for
+COLD = 0.25  # T at which few particles cross, so that none is counted
+# Of wells that are no parabolas: those of `escape_times` are drawn from up to these.
+TILTS, STIFFNESSES = statistics.TILTS, statistics.STIFFNESSES
+SMALL = np.array([0.005, 0.01])  # T over the barrier, between which an order is told
 
 
 class Cell(NamedTuple):
@@ -72,7 +77,8 @@ def measure(
         figures, ``boltzmann`` and ``printed`` (pair, temperature), ``log_odds_by_way`` (dimension,
         way, temperature), ``boltzmann_by_dimension`` (dimension, temperature), ``oracle`` (way,
         temperature), ``scaled_log_odds`` and ``scaled_first_order`` (first_batch, learning_rate),
-        ``scaled_oracle`` (learning_rate) and ``density_distance`` (halving).
+        ``scaled_oracle`` (learning_rate), ``density_distance`` (halving) and ``tilted_correction``
+        (tilt, stiffness).
     """
     of_pairs, of_ways, scaled = (
         np.array([share(measurement, name, cell) for name, cell in cells(measurement)])
@@ -86,6 +92,8 @@ def measure(
     found |= _densities(measurement)
     found |= _breaking(measurement)
     found |= _variances(measurement)
+    found |= _cold(measurement)
+    found |= _anharmonic(measurement)
     return statistics.labelled(measurement, found)
 
 
@@ -180,9 +188,13 @@ def start(measurement: WellOdds, wells: theory.Wells) -> np.ndarray:
 
 
 def stationary(
-    wells: theory.Wells, learning_rate: float, noise: float, cells: int
+    wells: theory.Wells,
+    learning_rate: float,
+    noise: float,
+    cells: int,
+    law: transfer_operator.Law = transfer_operator.GAUSSIAN,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return edges and stationary masses of SGD with Gaussian noise, (cell + 1,) and (cell,).
+    """Return edges and stationary masses of SGD with some law of noise, (cell + 1,) and (cell,).
 
     The barrier is an edge.
     """
@@ -196,13 +208,20 @@ def stationary(
         lambda x: np.full_like(x, 2 * noise / learning_rate),
         learning_rate=learning_rate,
         batch_size=1,
+        law=law,
     )
     return edges, transfer_operator.stationary(matrix)
 
 
-def oracle(wells: theory.Wells, learning_rate: float, noise: float, cells: int) -> float:
+def oracle(
+    wells: theory.Wells,
+    learning_rate: float,
+    noise: float,
+    cells: int,
+    law: transfer_operator.Law = transfer_operator.GAUSSIAN,
+) -> float:
     """Return ln(p_A/p_B) of the stationary vector."""
-    edges, mass = stationary(wells, learning_rate, noise, cells)
+    edges, mass = stationary(wells, learning_rate, noise, cells, law)
     first = mass[edges[1:] <= edges[np.abs(edges).argmin()]].sum()
     return float(np.log(first / (mass.sum() - first)))
 
@@ -222,10 +241,16 @@ def _known(measurement: WellOdds) -> dict[str, np.ndarray]:
         for part in PARTS
     ]
     at_rate = [oracle(first, rate, t, cells) for t in noise]
+    of_coins = [
+        oracle(it.wells, it.learning_rate, it.temperature, cells, like_coins(it.batch_size))
+        for _, it in way_cells(measurement)
+        if it.wells.across is None
+    ]
     return {
         "boltzmann": np.array([theory.log_odds(it, noise) for it in pairs]),
         "printed": np.array([theory.printed_log_odds(it, noise) for it in pairs]),
         "oracle": np.array([tilted[0], at_rate, at_rate]),
+        "of_coins": np.reshape(of_coins, (len(WAYS), len(noise))),
         "exponent": statistics.exponent(first, noise, np.array(tilted)),
         "scaled_boltzmann": theory.log_odds(first, at),
         "scaled_printed": theory.printed_log_odds(first, np.array(at)),
@@ -294,6 +319,52 @@ def _variances(measurement: WellOdds) -> statistics.Found:
         "variance_error": (dims, np.abs(of_parabola / exact - 1), None),
         "variance_excess": (dims, *statistics.mean(ratio)),
         "variance_ratio": (dims, *statistics.mean(ratio / exact[:, None])),
+    }
+
+
+def like_coins(batch_size: float) -> transfer_operator.Law:
+    """Return a law of noise with the first five moments of a batch of coins: kurtosis −2/|B|."""
+    point = batch_size**-0.25
+    return transfer_operator.Law((-point, point), (0.5, 0.5))
+
+
+def _cold(measurement: WellOdds) -> statistics.Found:
+    """Return how far odds are from those printed at little noise, of stationary vectors."""
+    law = like_coins(measurement.temperature * measurement.batch_size / COLD)
+    pairs = [pair(measurement, name) for name in PAIRS]
+    odds = [oracle(it, measurement.learning_rate, COLD, measurement.cells, law) for it in pairs]
+    printed = [float(theory.printed_log_odds(it, np.array(COLD))) for it in pairs]
+    return {"cold_residual": (("pair",), np.subtract(odds, printed), None)}
+
+
+def _anharmonic(measurement: WellOdds) -> statistics.Found:
+    """Return how far odds of exp(−L/T) are from those printed where wells are no parabolas."""
+    barrier = measurement.barrier
+    tilted = [[anharmonic.Tilted(b, c, barrier) for c in STIFFNESSES] for b in TILTS]
+
+    def off(noise: np.ndarray) -> np.ndarray:
+        return np.array(
+            [
+                [
+                    anharmonic.log_odds(it, noise) - anharmonic.printed_log_odds(it, noise)
+                    for it in row
+                ]
+                for row in tilted
+            ]
+        )
+
+    noise = np.array(measurement.temperatures)
+    corrections = np.array([[anharmonic.correction(it) for it in row] for row in tilted])
+    left = off(SMALL * barrier) - corrections[..., None] * SMALL * barrier
+    pairs = [pair(measurement, name) for name in PAIRS]
+    quartic = [anharmonic.quartic_log_odds(it, noise) for it in pairs]
+    printed = [theory.printed_log_odds(it, noise) for it in pairs]
+    both = ("tilt", "stiffness")
+    return {
+        "tilted_residual": ((*both, "temperature"), off(noise), None),
+        "tilted_correction": (both, corrections, None),
+        "tilted_order": (both, np.log2(left[..., 1] / left[..., 0]), None),
+        "quartic_residual": (("pair", "temperature"), np.subtract(quartic, printed), None),
     }
 
 

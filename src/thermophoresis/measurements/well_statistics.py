@@ -23,6 +23,7 @@ NAMES = {
     "pair": ("sharp_deeper", "flat_deeper", "equal_depth", "equal_width"),
     "way": ("learning_rate", "batch_size", "variance"),
 }
+TILTS, STIFFNESSES = (0.1, 0.2, 0.3, 0.4), (0.0, 1.0)  # of wells that are no parabolas
 WORDS = {
     "log_odds": "ln(p_A/p_B) counted",
     "boltzmann": "ln(p_A/p_B) of exp(-L/T)",
@@ -40,6 +41,7 @@ WORDS = {
     "oracle_difference": "ln(p_A/p_B) counted less that of the stationary vector",
     "exponent": "exponent of the temperature that odds tell",
     "exponent_oracle": "exponent of the temperature that stationary vectors tell",
+    "exponent_of_coins": "the same, of noise with the kurtosis of batches of coins",
     "exponent_limit": "exponent of the learning rate, of stationary vectors, as it goes to 0",
     "crossover_ratio": "noise of even odds counted over that printed",
     "scaled_log_odds": "ln(p_A/p_B) counted at a fixed ratio",
@@ -56,6 +58,11 @@ WORDS = {
     "variance_error": "relative error of 1/(1 - step/2) of a parabola",
     "variance_excess": "variance within the sharp well over that of exp(-L/T)",
     "variance_ratio": "the same over 1/(1 - step/2)",
+    "cold_residual": "ln(p_A/p_B) of the stationary vector less printed, at little noise",
+    "tilted_residual": "ln(p_A/p_B) of exp(-L/T) less printed, of tilted wells",
+    "tilted_correction": "its derivative in T at T = 0",
+    "tilted_order": "order in T of what is left without it",
+    "quartic_residual": "ln(p_A/p_B) of exp(-L/T) less printed, of quartics up to the barrier",
 }
 
 
@@ -209,6 +216,7 @@ def _by_way(
         "oracle_difference": (dims[1:], *jackknifed(odds[:, 0] - known["oracle"])),
         "exponent_limit": ((), limit(known["exponent"], 1 / np.array([1.0, 2.0, 4.0])), None),
         "exponent_oracle": (dims[1:2], exponent(both[0], noise, known["oracle"]) * signs, None),
+        "exponent_of_coins": (dims[1:2], exponent(both[0], noise, known["of_coins"]) * signs, None),
         "exponent": (dims[:2], *jackknifed(exponents * signs)),
     }
 
@@ -265,6 +273,8 @@ def labelled(measurement: "WellOdds", found: Found) -> xr.Dataset:
             "first_batch": list(measurement.scaled_batches),
             "learning_rate": list(measurement.learning_rates),
             "step": list(measurement.steps),
+            "tilt": list(TILTS),
+            "stiffness": list(STIFFNESSES),
             "halving": np.arange(len(found["density_distance"][1])),
         },
     )

@@ -58,6 +58,7 @@ class NoiseStatistics(Measurement):
         "premise_printed_ratio",
         "premise_holds",
         "premise_printed_holds",
+        "premise_trace_holds",
         "premise_at_minimum",
         "premise_printed_at_minimum",
         "premise_holds_at_minimum",

@@ -62,12 +62,13 @@ class WellOdds(Measurement):
         *COUNTED,
         *(f"{name}_standard_error" for name in COUNTED),
         *("slope_in_noise_printed", "slope_in_noise_boltzmann"),
-        *("exponent_oracle", "exponent_limit", "break_step", "break_residual"),
-        *("density_limit", "density_order", "variance_error"),
+        *("exponent_oracle", "exponent_of_coins", "exponent_limit", "break_step", "break_residual"),
+        *("density_limit", "density_order", "variance_error", "cold_residual"),
+        *("tilted_residual", "tilted_order", "quartic_residual"),
     )
     axes: ClassVar[tuple[str, ...]] = (
         *("pair", "temperature", "way", "dimension", "definition", "first_batch"),
-        *("learning_rate", "step"),
+        *("learning_rate", "step", "tilt", "stiffness"),
     )
     memory_mb: ClassVar[int] = 1500
 

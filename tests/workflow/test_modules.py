@@ -90,7 +90,7 @@ MORE = """\
         trajectory_batch: 4
         lags: 2
       dense_hessian: {directions: 1}
-    measure: {noise_spectrum: {directions: 1, curvature_replicas: 1}, hessian_norm: {}}
+      hessian_norm: {}
   units:
     network: {inputs: 3, hidden: 4}
     data: {kind: gaussian}

@@ -36,6 +36,8 @@ LABELS = {
     "noise_trace": r"trace $\mathrm{Tr}\,D$",
     "local_entropy": r"local entropy $f_\gamma-f$ (nat)",
     "gradient_variance_block": "gradient variance",
+    "memorised_share": "share of wrong labels memorised",
+    "clean_train_accuracy": "training accuracy of right labels",
     "moved_together": "share of units that moved one way",
     "drift_budget": r"drift per thermal time $\mathrm{d}Q/\mathrm{d}\tau$",
     "drift_budget_sampled": r"drift per thermal time $\mathrm{d}Q/\mathrm{d}\tau$",

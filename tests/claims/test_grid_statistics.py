@@ -165,6 +165,27 @@ def test_networks_that_have_arrived_have_their_own_time():
     assert found.value == pytest.approx(plain.value, rel=1e-12)
 
 
+def test_networks_that_never_arrive_are_left_out_and_counted():
+    values = cells(batch() / eta())
+    arrivals = np.full((3, 3, NETWORKS), 40)
+    arrivals[1, 2, :5] = -1
+    # What these are at the end of training is not at the level: it must not count.
+    values["x"][1, 2, :5] = 1e6
+    values["loss_gap"] = generator(7).normal(size=values["x"].shape)
+    short = {name: it[..., 5:] for name, it in values.items()}
+    within = {"of": "x", "on": "loss_gap", "within": "cell", "coefficient": "kendall"}
+    for statistic, asked in (
+        ("noise_correlation", {"variable": "x"}),
+        ("measured_exponents", {"variable": "x"}),
+        ("correlation_within", within),
+    ):
+        _, found = judged(statistic, {"toy": gathered(values, arrivals=arrivals)}, **asked)
+        _, expected = judged(statistic, {"toy": gathered(short)}, **asked)
+        assert found.value == pytest.approx(expected.value, rel=1e-12)
+        assert found.replicas == NETWORKS - 5
+        assert "5 networks never arrive at the level in some cell" in found.caveat
+
+
 def test_cells_that_are_not_trained_do_not_count():
     values = cells(batch() / eta())
     values["train_accuracy"][0, 2] = 0.5
@@ -287,7 +308,7 @@ def test_gaps_are_taken_at_equal_time_and_at_equal_loss():
     read["toy"] = gathered(values, (15 / eta())[..., None])
     _, found = judged("gap_to_descent", read, equal="train_loss", **asked)
     assert found.replicas == NETWORKS - 5
-    assert "5 of 64 networks are nowhere equal" in found.caveat
+    assert "5 of 64 networks never arrive or are nowhere equal" in found.caveat
     several = {"toy": read["toy"], "still": gathered(values)}
     with pytest.raises(UserError, match="one cell"):
         judged("gap_to_descent", several, equal="train_loss", **asked)

@@ -72,7 +72,7 @@ def estimate(
         axis = np.broadcast_to(times, values.shape)
         reference = along(cells.training_time, axis, values)
     gap = np.where(cells.arrived, own - reference, np.nan)
-    whole = np.isfinite(gap).all(axis=0)
+    whole = np.asarray(np.isfinite(gap).all(axis=0))
     n = int(whole.sum())
     caveat = ""
     if n < len(whole):

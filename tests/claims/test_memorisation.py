@@ -104,6 +104,14 @@ def test_delays_are_in_training_time():
         assert late.value == pytest.approx(-np.interp(0.3, where, times), rel=1e-9)
 
 
+def test_what_is_best_between_records_is_found_there():
+    # Half a record after the twelfth, and after the twentieth.
+    cells = rising(0.5125, 0.3125)
+    for cell, found in enumerate(start_after_best(cells, None, "accuracy", generator(6))):
+        end = cells.learning_rate[cell] * cells.step[cell, -1]
+        assert found.value == pytest.approx(0.2 * end, rel=1e-9)
+
+
 def test_the_lowest_loss_is_best_where_that_is_asked_for():
     cells = rising(0.5, 0.3)
     loss = start_after_best(cells, None, "loss", generator(6))

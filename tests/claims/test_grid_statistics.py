@@ -1,5 +1,7 @@
 """Statistics over a grid of η and |B|, against closed forms, scipy and what is put in."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -328,8 +330,10 @@ def test_the_share_of_cells_that_are_trained():
     values = cells(np.ones((3, 3)))
     values["train_accuracy"][0] = 0.98
     values["train_accuracy"][1, 0, : NETWORKS // 2] = 0.5
-    claim, (found,) = judged("trained_share", {"toy": gathered(values)}, trained_to=0.99,
+    claim, found = judged("trained_share", {"toy": gathered(values)}, trained_to=0.99,
                              criterion={"above": 0.5})  # fmt: skip
     assert found.value == pytest.approx((5 + 0.5) / 9)
     assert "in 5 of 9 cells every network has" in found.caveat
+    low, high = replace(found, value=0.99, standard_error=0.1).interval(0.99)
+    assert 0 < low < high == 1  # of a share
     assert judge("a", claim, found, 0.999)["verdict"] == "supported"

@@ -79,7 +79,7 @@ def curves(shifts, noise=0.0, deviation=0.1, seed=2):
     """Curves of a shift each, in units of the deviation of networks, which all cells share."""
     rng = generator(seed)
     own = rng.normal(size=(1, NETWORKS, 1))
-    own = (own - own.mean()) / own.std()
+    own = (own - own.mean()) / own.std(ddof=1)
     values = np.array(shifts)[:, None, None] + own + noise * rng.normal(size=(5, NETWORKS, 1))
     return gathered(EXCHANGED, 1 + deviation * (values + np.zeros(RECORDS)))
 
@@ -159,7 +159,7 @@ def test_the_slope_of_breaking_factors_is_found(slope):
     sizes = (125, 250, 500)
     cells, values = [], []
     own = generator(4).normal(size=(NETWORKS, 1))
-    own = (own - own.mean()) / own.std()
+    own = (own - own.mean()) / own.std(ddof=1)
     for size in sizes:
         for beta in (1, 4, 8, 16):
             cells.append({"learning_rate": 0.01 * beta, "batch_size": 2 * beta, "train": size})

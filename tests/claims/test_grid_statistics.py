@@ -1,5 +1,7 @@
 """Statistics over a grid of η and |B|, against closed forms, scipy and what is put in."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -165,6 +167,27 @@ def test_networks_that_have_arrived_have_their_own_time():
     assert found.value == pytest.approx(plain.value, rel=1e-12)
 
 
+def test_networks_that_never_arrive_are_left_out_and_counted():
+    values = cells(batch() / eta())
+    arrivals = np.full((3, 3, NETWORKS), 40)
+    arrivals[1, 2, :5] = -1
+    # What these are at the end of training is not at the level: it must not count.
+    values["x"][1, 2, :5] = 1e6
+    values["loss_gap"] = generator(7).normal(size=values["x"].shape)
+    short = {name: it[..., 5:] for name, it in values.items()}
+    within = {"of": "x", "on": "loss_gap", "within": "cell", "coefficient": "kendall"}
+    for statistic, asked in (
+        ("noise_correlation", {"variable": "x"}),
+        ("measured_exponents", {"variable": "x"}),
+        ("correlation_within", within),
+    ):
+        _, found = judged(statistic, {"toy": gathered(values, arrivals=arrivals)}, **asked)
+        _, expected = judged(statistic, {"toy": gathered(short)}, **asked)
+        assert found.value == pytest.approx(expected.value, rel=1e-12)
+        assert found.replicas == NETWORKS - 5
+        assert "5 networks never arrive at the level in some cell" in found.caveat
+
+
 def test_cells_that_are_not_trained_do_not_count():
     values = cells(batch() / eta())
     values["train_accuracy"][0, 2] = 0.5
@@ -287,7 +310,7 @@ def test_gaps_are_taken_at_equal_time_and_at_equal_loss():
     read["toy"] = gathered(values, (15 / eta())[..., None])
     _, found = judged("gap_to_descent", read, equal="train_loss", **asked)
     assert found.replicas == NETWORKS - 5
-    assert "5 of 64 networks are nowhere equal" in found.caveat
+    assert "5 of 64 networks never arrive or are nowhere equal" in found.caveat
     several = {"toy": read["toy"], "still": gathered(values)}
     with pytest.raises(UserError, match="one cell"):
         judged("gap_to_descent", several, equal="train_loss", **asked)
@@ -307,8 +330,10 @@ def test_the_share_of_cells_that_are_trained():
     values = cells(np.ones((3, 3)))
     values["train_accuracy"][0] = 0.98
     values["train_accuracy"][1, 0, : NETWORKS // 2] = 0.5
-    claim, (found,) = judged("trained_share", {"toy": gathered(values)}, trained_to=0.99,
+    claim, found = judged("trained_share", {"toy": gathered(values)}, trained_to=0.99,
                              criterion={"above": 0.5})  # fmt: skip
     assert found.value == pytest.approx((5 + 0.5) / 9)
     assert "in 5 of 9 cells every network has" in found.caveat
+    low, high = replace(found, value=0.99, standard_error=0.1).interval(0.99)
+    assert 0 < low < high == 1  # of a share
     assert judge("a", claim, found, 0.999)["verdict"] == "supported"

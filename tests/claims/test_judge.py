@@ -187,7 +187,7 @@ def test_every_statistic_is_here():
     found |= {"exchange_distance", "breaking_slope", "noise_ratio", "noise_exponents"}
     found |= {"phase_contrast", "end_gap"}
     # And these in test_memorisation.
-    found |= {"drive_correlation", "final_value", "start_after_best"}
+    found |= {"final_value", "start_after_best"}
     assert found == EXPLANATIONS.keys()
 
 

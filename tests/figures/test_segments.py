@@ -116,6 +116,8 @@ def test_panels_show_what_is_memorised_and_when(curves):
     panels = drawn.axes
     # Three shares of two cells each.
     assert [len(curve_lines(it)) for it in panels[1:3]] == [6, 6]
+    # The cell with nothing but random labels has the colour of its η/|B|, here the largest.
+    assert curve_lines(panels[0])[-1].get_color() == curve_lines(panels[1])[-1].get_color()
     # Validation against the share, of four cells.
     against = curve_lines(panels[3])
     assert len(against) == 4

@@ -490,7 +490,7 @@ OF_BUDGETS = """
     observable: train_accuracy
     criterion: {above: 0.5}
     because: Half is chance.
-  memorised-drive: {<<: *memorised, statistic: drive_correlation, cells: {labels: half}}
+  memorised-drive: {<<: *memorised, statistic: noise_correlation, cells: {labels: half}}
   between:
     source: title
     statement: One is sharper.

@@ -80,9 +80,9 @@ def squared_distances(curves: Array, weights: Array) -> Array:
     """
     base = curves[0]
     mean = weights @ base
-    variance = (weights @ base**2 - mean**2).sum(axis=1)
-    variance = np.where(variance > 0, variance, np.nan)  # of a resample of one network alone
     n = curves.shape[1]
+    variance = (weights @ base**2 - mean**2).sum(axis=1) * n / (n - 1)
+    variance = np.where(variance > 0, variance, np.nan)  # of a resample of one network alone
     found = []
     for other in curves[1:]:
         difference = other - base

@@ -10,6 +10,7 @@ from thermophoresis.analysis.view import asked_cells
 from thermophoresis.claims.snapshots import left_out
 
 if TYPE_CHECKING:
+    from thermophoresis.analysis.view import Asking
     from thermophoresis.config.measured_claim import MeasuredClaim
 
 
@@ -26,19 +27,22 @@ class MeasuredCells(NamedTuple):
         Σ η up to which each network was trained, or until it arrived at its level, (cell, network).
     caveat
         How many networks are left out.
+    arrived
+        Which networks are at the level where they are to be at one, (cell, network); all where
+        there is none.
     """
 
     learning_rate: np.ndarray
     batch_size: np.ndarray
     values: list[np.ndarray]
     training_time: np.ndarray
-    caveat: str
+    arrived: np.ndarray
+    caveat: str = ""
 
     @property
     def noise(self) -> np.ndarray:
-        """η/|B| of each cell; rates as products of decimals: what is equal is equal."""
-        found: np.ndarray = np.exp(np.round(np.log(self.learning_rate / self.batch_size), 9))
-        return found
+        """η/|B| of each cell."""
+        return one_noise(self.learning_rate, self.batch_size)
 
     @property
     def networks(self) -> int:
@@ -47,20 +51,30 @@ class MeasuredCells(NamedTuple):
 
     @property
     def whole(self) -> np.ndarray:
-        """Which networks have all numbers in all cells, (network,)."""
-        return np.asarray(np.isfinite(np.stack(self.values)).all(axis=(0, 1)))
+        """Which networks have all numbers in all cells, and have arrived there, (network,)."""
+        finite = np.isfinite(np.stack(self.values)).all(axis=(0, 1))
+        return np.asarray(finite & self.arrived.all(axis=0))
 
     def only(self, whole: np.ndarray) -> "MeasuredCells":
         """Return some of the networks, (network,), and say how many are left out."""
+        never = int((~self.arrived).any(axis=0).sum())
+        told = f"{never} networks never arrive at the level in some cell" if never else ""
         return self._replace(
             values=[it[:, whole] for it in self.values],
             training_time=self.training_time[:, whole],
-            caveat=left_out(whole),
+            arrived=self.arrived[:, whole],
+            caveat=both(left_out(whole), told),
         )
 
 
+def one_noise(learning_rate: np.ndarray, batch_size: np.ndarray) -> np.ndarray:
+    """Return η/|B|; rates are products of decimals, and what is equal but for rounding is equal."""
+    found: np.ndarray = np.exp(np.round(np.log(learning_rate / batch_size), 9))
+    return found
+
+
 def measured_cells(
-    claim: "MeasuredClaim", measured: xr.Dataset, curves: xr.Dataset, names: Sequence[str]
+    claim: "Asking", measured: xr.Dataset, curves: xr.Dataset, names: Sequence[str]
 ) -> MeasuredCells:
     """Return what a claim asks for, of an experiment: of all networks.
 
@@ -84,11 +98,13 @@ def measured_cells(
     loss = asked_cells(recorded, ["loss"], claim)
     steps = loss["step"].transpose("cell", "record").values[:, -1:].astype(np.float64)
     steps = np.broadcast_to(steps, values[0].shape)
+    arrived = np.ones(steps.shape, bool)
     if "arrival_step" in recorded:
-        arrived = arrivals(recorded, claim)
-        steps = np.where(arrived >= 0, arrived, steps)
-    rate = view["learning_rate"].values
-    return MeasuredCells(rate, view["batch_size"].values, values, steps * rate[:, None], "")
+        at = arrivals(recorded, claim)
+        arrived = at >= 0
+        steps = np.where(arrived, at, steps)
+    rate, batch = view["learning_rate"].values, view["batch_size"].values
+    return MeasuredCells(rate, batch, values, steps * rate[:, None], arrived)
 
 
 def whole_cells(
@@ -106,7 +122,7 @@ def whole_cells(
     return cells.only(cells.whole)
 
 
-def arrivals(curves: xr.Dataset, claim: "MeasuredClaim") -> np.ndarray:
+def arrivals(curves: xr.Dataset, claim: "Asking") -> np.ndarray:
     """Return the step at which each network arrived at its level, (cell, network); −1: never."""
     view = asked_cells(curves, ["arrival_step"], claim)
     return view["arrival_step"].transpose("cell", "network").values.astype(np.float64)

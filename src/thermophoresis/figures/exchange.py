@@ -101,7 +101,7 @@ def draw_legends(figure: Figure, course: xr.Dataset, shown: "ExchangeFigure", do
     )
     sizes = np.unique(course[shown.along].values)
     of_sizes: list[tuple[Key, str]] = [
-        (Line2D([], [], color=colour, marker="o"), f"$N$ = {size:g}")
+        (Line2D([], [], color=colour, marker="o"), f"{size:g} samples")
         for size, colour in zip(sizes, style.ordered_colours("copper_r", len(sizes)), strict=True)
     ]
     of_sizes.append((Line2D([], [], color=ROOT, marker="s"), r"one $\eta/\sqrt{|B|}$"))
@@ -244,7 +244,7 @@ def write_texts(settings: "FigureSettings", course: xr.Dataset, late: xr.Dataset
         )
     )
     caption = (
-        f"(a–c) {of_course} In (c) also fewer samples, N. η and |B| are those of "
+        f"(a–c) {of_course} In (a, b) {shown.shown} are trained on. η and |B| are those of "
         f"η = {shown.base_rate:g}, |B| = {shown.base_batch}, the first times β (a) or its root "
         "(b), the second times β. Bands: that cell's mean ± one standard deviation of networks. "
         "(c) Root mean square distance of a mean curve from that at β = 1, over that deviation; "

@@ -52,10 +52,10 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     layers = datasets[-1]
     ratios = layers["hessian_norm_ratio"].values
     caption = (
-        f"{noise_grid.setup(datasets, ended, descent)} ‖H‖_F of the mean training loss, means with "
-        f"{100 * level:g} % confidence intervals (Student t), most of them smaller than the "
-        "markers. Crosses, a warning: layers of a ReLU network multiplied by α = "
-        f"{_listed(layers['factor'].values)} and divided again change no output, and ‖H‖_F by "
+        f"{noise_grid.setup(datasets, ended, descent)} Frobenius norm ‖H‖ of the Hessian of the "
+        f"mean training loss, means with {100 * level:g} % confidence intervals (Student t), most "
+        "of them smaller than the markers. Crosses, a warning: layers of a ReLU network multiplied "
+        f"by α = {_listed(layers['factor'].values)} and divided again change no output, and ‖H‖ by "
         f"factors of {_listed(ratios)} (in a network of 252 weights; drawn from the flattest "
         "cell)."
     )

@@ -60,7 +60,7 @@ def compose(settings: "FigureSettings", datasets: Sequence[xr.Dataset]) -> Figur
     figure, top, footer = layout.begin_figure(texts, style.DOUBLE_COLUMN, keys + 2 * layout.ROW)
     draw_legends(figure, colours, partly[0], top)
     panels = figure.subplots(2, 3, squeeze=False)
-    draw_wholly(panels[0, 0], wholly, level)
+    draw_wholly(panels[0, 0], wholly, colours, level)
     for panel, cells, label in zip(panels[0, 1:], partly, shown.partly, strict=True):
         draw_course(panel, cells, colours, level)
         panel.set_title(f"  {label} of the labels random")
@@ -121,15 +121,15 @@ def draw_band(
     axes.fill_between(x, low, high, color=color, alpha=style.BAND_OPACITY, linewidth=0)
 
 
-def draw_wholly(axes: Axes, view: xr.Dataset, level: float) -> None:
+def draw_wholly(axes: Axes, view: xr.Dataset, colours: Colours, level: float) -> None:
     """Draw training and validation accuracy where all labels are random."""
     one = view.isel(cell=0).transpose("network", "record", ...)
     times = float(one["learning_rate"]) * one["step"].values
+    drive = float(f"{float(one['learning_rate'] / one['batch_size']):.6g}")
+    colour = colours.get(drive, style.QUALITATIVE[0])
     axes.axhline(CHANCE, color=style.MUTED_COLOUR, linewidth=0.5, zorder=0)
     for name, dashes in (("train_accuracy", "solid"), ("accuracy", style.DASHES)):
-        draw_band(
-            axes, times, one[name].values, level, color=style.QUALITATIVE[0], linestyle=dashes
-        )
+        draw_band(axes, times, one[name].values, level, color=colour, linestyle=dashes)
     axes.set(xlabel=TIME, ylabel="accuracy", ylim=(0, 1.03), title="  all labels random")
 
 

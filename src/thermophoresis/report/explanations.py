@@ -101,9 +101,10 @@ EXPLANATIONS = {
         "copies in all cells."
     ),
     "noise_correlation": (
-        "Spearman's rank correlation of a measured quantity and η/|B| over the networks of all "
-        "cells at the end of training, or the partial one where something is held fixed. Cells are "
-        "those that were chosen, and networks are resampled."
+        "Spearman's rank correlation of a quantity and η/|B| over the networks of all cells: at "
+        "the end of training, all at one ηt, or each where another observable has first risen to a "
+        "level, as the claim says; the partial one where something is held fixed. Cells are those "
+        "that were chosen; networks are resampled, each with its copies in all cells."
     ),
     "correlation_within": (
         "Rank correlation of two measured quantities among the networks of one cell, or of all "
@@ -126,13 +127,6 @@ EXPLANATIONS = {
     ),
     "final_value": (
         "Mean over networks of the observable at the last record. " + _LEAST_FAVOURABLE
-    ),
-    "drive_correlation": (
-        "Spearman's rank correlation ρ between η/|B| and the observable, over the networks of all "
-        "cells: at the last record, all at one ηt, or each where another observable has first "
-        "risen to a level, as the claim says. 1 if more noise always comes with the higher value. "
-        "Networks are resampled, each with its copies in all cells; cells are those that were "
-        "chosen."
     ),
     "start_after_best": (
         "Training time ηt at which the mean over networks of an observable first rises to a level, "

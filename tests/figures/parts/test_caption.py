@@ -11,6 +11,7 @@ from thermophoresis.config.dynamics import surgery
 from thermophoresis.figures import learning_rate_sweep
 from thermophoresis.figures.parts import style
 from thermophoresis.figures.parts.caption import (
+    describe_data,
     describe_setup,
     describe_training,
     settings_in_common,
@@ -49,6 +50,17 @@ def test_what_makes_parameters_move_is_told(curves, dynamics, words):
     assert all(it in " ".join(caption.split()) for it in words)
     # A flow has no samples at every step.
     assert ("fresh samples" in caption) == (dynamics["kind"] != "gradient_flow")
+
+
+def test_a_data_set_of_which_cells_take_other_samples_is_named_once(curves):
+    sources = [f"the digits; {size} and 1,297 samples of 10 classes" for size in (125, 500)]
+    curves.attrs["data_source"] = json.dumps(sources)
+    expected = (
+        "the digits; 125 and 1,297 samples of 10 classes; 500 and 1,297 samples of 10 classes"
+    )
+    assert describe_data({"kind": "images"}, curves) == expected
+    curves.attrs["data_source"] = "[]"
+    assert describe_data({"kind": "images"}, curves) == "images"
 
 
 def test_every_kind_of_dynamics_has_words():

@@ -71,13 +71,13 @@ def estimate(
         times = view["step"].isel(cell=0).values * float(view["learning_rate"].values[0])
         axis = np.broadcast_to(times, values.shape)
         reference = along(cells.training_time, axis, values)
-    gap = own - reference
-    whole = np.isfinite(gap).all(axis=0)
+    gap = np.where(cells.arrived, own - reference, np.nan)
+    whole = np.asarray(np.isfinite(gap).all(axis=0))
     n = int(whole.sum())
     caveat = ""
     if n < len(whole):
-        told = f"{len(whole) - n} of {len(whole)} networks are nowhere equal in all cells"
-        caveat = both(caveat, f"{told}, and left out")
+        why = "never arrive or are nowhere equal in some cell"
+        caveat = f"{len(whole) - n} of {len(whole)} networks {why}, and are left out"
     if n < 2:
         return Estimate(np.nan, np.nan, n, caveat)
     of_cells = gap[:, whole] @ sample_and_resamples(n, rng).T

@@ -1,20 +1,25 @@
-"""Spearman's coefficient of a measured quantity and η/|B|, over the networks of all cells.
+"""Spearman's coefficient of η/|B| and what was measured or recorded, over networks of all cells.
 
-The cells are those that were chosen, and are not resampled. A network has the same initialisation
-and data in every cell: a resample has it in all of them or in none.
+What is measured is at the last record. What is recorded is there, too, or at one ηt, which is how
+far each network would have come without noise, or each where another observable has first risen to
+a level. The cells are those that were chosen, and are not resampled. A network has the same
+initialisation and data in every cell: a resample has it in all of them or in none.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from thermophoresis.claims.cells import Cells, select_cells
+from thermophoresis.claims.equal_loss import when_reached
 from thermophoresis.claims.estimate import WITHIN_ONE, Estimate
 from thermophoresis.claims.measured_cells import (
     both,
     measured_cells,
     of_experiments,
+    one_noise,
     resampled_networks,
 )
 from thermophoresis.claims.ranks import spearman
@@ -28,14 +33,31 @@ FEWEST = 2  # η/|B| that differ, and networks
 TOGETHER = 100  # resamples whose ranks are made at a time
 
 
-def points(
-    claim: "NoiseCorrelationClaim", read: Mapping[str, xr.Dataset]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, str]:
-    """Return the quantity, η/|B| and what is given, each (cell, network), and a caveat."""
-    names = [claim.variable, "train_loss", "train_accuracy"]
+class Points(NamedTuple):
+    """Networks in all cells, each (cell, network).
+
+    Attributes
+    ----------
+    value, noise
+        The quantity and η/|B|.
+    given
+        What is held fixed; None for nothing.
+    caveat
+        What to keep in mind.
+    """
+
+    value: np.ndarray
+    noise: np.ndarray
+    given: np.ndarray | None
+    caveat: str
+
+
+def measured(claim: "NoiseCorrelationClaim", read: Mapping[str, xr.Dataset]) -> Points:
+    """Return what a claim asks for of a measurement, of one experiment or two."""
+    names = [claim.variable or "", "train_loss", "train_accuracy"]
     cells = [
-        measured_cells(claim, measured, curves, names)
-        for measured, curves in of_experiments(read, claim.reads)
+        measured_cells(claim, found, curves, names)
+        for found, curves in of_experiments(read, claim.reads)
     ]
     if len({it.networks for it in cells}) > 1:
         raise UserError(f"{' and '.join(claim.subjects)} have other numbers of networks")
@@ -55,7 +77,93 @@ def points(
     if dropped:
         caveat = both(caveat, f"{dropped} cells with less than {claim.trained_to:.0%} are left out")
     x, noise, given = np.concatenate(rows, axis=1)
-    return x, noise, given, both(caveat, f"{len(x)} cells of {x.shape[1]} networks")
+    told = f"{len(x)} cells of {x.shape[1]} networks"
+    return Points(x, noise, given if claim.given else None, both(caveat, told))
+
+
+def recorded(cells: Cells, where: str, level: float | None) -> Points:
+    """Return an observable where networks are taken.
+
+    Parameters
+    ----------
+    cells
+        The observable and, with a level, the one that rises.
+    where, level
+        See `NoiseCorrelationClaim`.
+    """
+    caveat = cells.caveat
+    if level is not None:
+        values, rises = at_level(cells, level)
+        if (missing := int((~rises).sum())) > 0:
+            lost = f"{missing} of {len(rises)} networks do not rise to {level:g} in every cell and "
+            caveat = both(caveat, f"{lost}are left out")
+    else:
+        values = at_one_time(cells) if where == "training_time" else cells.values[0][:, :, -1]
+    noise = one_noise(cells.learning_rate, cells.batch_size)
+    told = f"{len(values)} cells of {values.shape[1]} networks"
+    return Points(values, np.broadcast_to(noise[:, None], values.shape), None, both(caveat, told))
+
+
+def between_records(curves: np.ndarray, when: np.ndarray) -> np.ndarray:
+    """Return curves (cell, network, record) at a fraction of records, (cell, network)."""
+    before = np.minimum(when.astype(int), curves.shape[2] - 2)
+    part = when - before
+    cell, network = np.indices(when.shape)
+    early, late = curves[cell, network, before], curves[cell, network, before + 1]
+    return (1 - part) * early + part * late  # type: ignore[no-any-return]  # numpy: Any
+
+
+def at_one_time(cells: Cells) -> np.ndarray:
+    """Return an observable at the largest ηt that all cells have, (cell, network)."""
+    (curves,) = cells.values
+    times = cells.learning_rate[:, np.newaxis] * cells.step
+    last = times[:, -1].min()
+    records = np.arange(times.shape[1], dtype=float)
+    when = np.array([np.interp(last, row, records) for row in times])
+    return between_records(curves, np.repeat(when[:, np.newaxis], curves.shape[1], axis=1))
+
+
+def at_level(cells: Cells, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return an observable where another first rises to a level, and of which networks it does.
+
+    Returns
+    -------
+    values
+        Of the networks that rise to it in all cells, (cell, network).
+    rises
+        Which do, (network,).
+    """
+    curves, rising = cells.values
+    rises = (rising.max(axis=2) >= level).all(axis=0)
+    if not rises.any():
+        return curves[:, rises, 0], rises
+    kept = rising[:, rises]
+    when = np.apply_along_axis(lambda of: when_reached(-of, np.array([-level]))[0], 2, kept)
+    return between_records(curves[:, rises], when), rises
+
+
+def coefficient(points: Points, rng: np.random.Generator) -> Estimate:
+    """Return Spearman's coefficient, or the partial one, with the error of resampled networks."""
+    x, noise, given, caveat = points
+    n = x.shape[1]
+    if n < FEWEST or len(np.unique(noise)) < FEWEST:
+        return Estimate(np.nan, np.nan, n, both(caveat, "fewer than two networks or η/|B|"))
+
+    def of_resamples(chosen: np.ndarray) -> np.ndarray:
+        one, other, fixed = (
+            None if it is None else np.moveaxis(it[:, chosen], 1, 0).reshape(len(chosen), -1)
+            for it in (x, noise, given)
+        )
+        return spearman(one, other, fixed)  # type: ignore[arg-type]  # only what is given is None
+
+    value = float(of_resamples(np.arange(n)[None])[0])
+    if not np.isfinite(value):
+        why = "what is given goes with η/|B| in every network, or nothing varies"
+        return Estimate(np.nan, np.nan, n, both(caveat, why))
+    chosen = resampled_networks(n, rng, RESAMPLES)
+    parts = [chosen[it : it + TOGETHER] for it in range(0, RESAMPLES, TOGETHER)]
+    error = spread(np.concatenate([of_resamples(part) for part in parts]), n)
+    return Estimate(value, error, n, caveat, limits=WITHIN_ONE)
 
 
 def estimate(
@@ -68,21 +176,13 @@ def estimate(
     UserError
         A file lacks what is asked for.
     """
-    x, noise, given, caveat = points(claim, read)
-    n = x.shape[1]
-    if n < FEWEST or len(np.unique(noise)) < FEWEST:
-        return Estimate(np.nan, np.nan, n, both(caveat, "fewer than two networks or η/|B|"))
-
-    def coefficient(chosen: np.ndarray) -> np.ndarray:
-        drawn = (np.moveaxis(it[:, chosen], 1, 0) for it in (x, noise, given))
-        one, other, fixed = (it.reshape(len(chosen), -1) for it in drawn)
-        return spearman(one, other, fixed if claim.given else None)
-
-    value = float(coefficient(np.arange(n)[None])[0])
-    if not np.isfinite(value):
-        why = "what is given goes with η/|B| in every network, or nothing varies"
-        return Estimate(np.nan, np.nan, n, both(caveat, why))
-    chosen = resampled_networks(n, rng, RESAMPLES)
-    parts = [chosen[it : it + TOGETHER] for it in range(0, RESAMPLES, TOGETHER)]
-    error = spread(np.concatenate([coefficient(part) for part in parts]), n)
-    return Estimate(value, error, n, caveat, limits=WITHIN_ONE)
+    if claim.measurement is not None:
+        return coefficient(measured(claim, read), rng)
+    cells = select_cells(
+        read[claim.curves],
+        claim.observables,
+        learning_rate=claim.learning_rate,
+        batch_size=claim.batch_size,
+        further=claim.cells,
+    )
+    return coefficient(recorded(cells, claim.where, claim.level), rng)

@@ -1,6 +1,7 @@
 """The share of cells in which a network has learned its training set, averaged over networks."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def estimate(
     claim: "TrainedShareClaim", read: Mapping[str, xr.Dataset], rng: np.random.Generator
-) -> tuple[Estimate, ...]:
+) -> Estimate:
     """Return the statistic of a claim.
 
     Raises
@@ -29,4 +30,5 @@ def estimate(
     shares = learned.mean(axis=0, dtype=np.float64)
     every = int(learned.all(axis=1).sum())
     told = f"in {every} of {len(learned)} cells every network has"
-    return tuple(it.told(cells.caveat).told(told) for it in mean_of_each(shares[None], [""], rng))
+    (found,) = mean_of_each(shares[None], [""], rng)
+    return replace(found, limits=(0.0, 1.0)).told(cells.caveat).told(told)

@@ -275,7 +275,9 @@ def describe_data(data: Mapping[str, Any], curves: xr.Dataset) -> str:
     if kind in INPUTS:
         white = data.get("spectrum", "white") == "white"
         return INPUTS[kind] if white else INPUTS[kind].replace("N(0, I)", "N(0, diag λ)")
-    return "; ".join(json.loads(curves.attrs.get("data_source", "[]"))) or kind
+    # What several sources of one data set have in common is said once.
+    sources = json.loads(curves.attrs.get("data_source", "[]"))
+    return "; ".join(dict.fromkeys(part for it in sources for part in it.split("; "))) or kind
 
 
 def describe_statistics(sweep: Sweep, level: float) -> str:

@@ -179,6 +179,7 @@ def test_every_statistic_is_here():
     # And these in test_over_cells.
     found |= {"measured_contrast", "slope_over_cells", "rank_correlation_of_cells"}
     # And these in test_noise_statistics.
+    found |= {"measured_agreement", "measured_exponent"}
     found |= {"drive_agreement", "drive_exponents", "equalised_spread"}
     # And these in test_grid_statistics.
     found |= {"noise_correlation", "correlation_within", "measured_exponents"}

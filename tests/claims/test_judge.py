@@ -178,8 +178,9 @@ def test_every_statistic_is_here():
     found |= {"distance_from_theory", "norm_balance", "norm_plateau"}
     # And these in test_over_cells.
     found |= {"measured_contrast", "slope_over_cells", "rank_correlation_of_cells"}
-    # And these in test_noise_statistics.
+    # And these in test_measured_noise.
     found |= {"measured_agreement", "measured_exponent"}
+    # And these in test_noise_statistics.
     found |= {"drive_agreement", "drive_exponents", "equalised_spread"}
     # And these in test_grid_statistics.
     found |= {"noise_correlation", "correlation_within", "measured_exponents"}

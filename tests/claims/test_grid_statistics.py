@@ -278,6 +278,16 @@ def test_a_p_value_that_is_not_small_shows_nothing():
     settings = {**CLAIM, "statistic": "noise_alone", **asked, "criterion": {"above": 0.05}}
     _, (problem,) = validate(model, settings)
     assert "must be below alone" in problem.message
+    _, (problem,) = validate(model, settings | {"criterion": {"below": 1, "counterexample": True}})
+    assert "at_least alone with counterexample" in problem.message
+
+
+def test_a_small_p_value_refutes_that_only_the_ratio_counts_and_a_large_one_supports_nothing():
+    asked = {"variable": "x", "of": "p_value"}
+    asked |= {"criterion": {"at_least": 0.05, "counterexample": True}}
+    for values, expected in (((batch() / eta()) ** 0.5, "inconclusive"), (batch(), "refuted")):
+        claim, (found,) = judged("noise_alone", {"toy": gathered(cells(values))}, **asked)
+        assert judge("a", claim, (found,), 0.999)["verdict"] == expected
 
 
 # --- Descent without noise, and what is learned ---------------------------------------------------

@@ -75,7 +75,9 @@ def estimate(
     if claim.of == "p_value":
         found = p_value(np.log(values), cells.noise)
         told = both(cells.caveat, "a p-value is no estimate: its interval is a point")
-        return (Estimate(found, 0.0, n, told, limits=(0, 1), rejects=True),)
+        # A small one supports that cells differ, or refutes that they do not.
+        rejects = not claim.criterion.counterexample
+        return (Estimate(found, 0.0, n, told, limits=(0, 1), rejects=rejects),)
     means = np.log(values @ sample_and_resamples(n, rng).T)
     found_in = deviations(means, cells.noise)
     shared = [int((cells.noise == it).sum()) > 1 for it in cells.noise]

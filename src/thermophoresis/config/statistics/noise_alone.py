@@ -21,11 +21,13 @@ class NoiseAloneClaim(VariableClaim):
     of: Literal["deviation", "p_value"]
 
     @model_validator(mode="after")
-    def _asks_for_a_small_one(self) -> "NoiseAloneClaim":
-        alone = self.criterion.below is not None and self.criterion.low is None
-        if self.of == "p_value" and not alone:
+    def _only_a_small_one_decides(self) -> "NoiseAloneClaim":
+        asked = self.criterion
+        decides = asked.low is not None if asked.counterexample else asked.below is not None
+        alone = asked.high is None if asked.counterexample else asked.low is None
+        if self.of == "p_value" and not (decides and alone):
             raise ValueError(
-                f"criterion: got {self.criterion}; must be below alone: of a p-value that is not "
-                "small follows nothing"
+                f"criterion: got {self.criterion}; must be below alone, or at_least alone with "
+                "counterexample: of a p-value that is not small follows nothing"
             )
         return self

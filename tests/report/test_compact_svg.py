@@ -42,6 +42,28 @@ def test_coordinates_are_rounded_and_commands_kept():
     assert shorter == '<svg><path d="M1.23 0L1e3 0z" transform="scale(0.0156)"/></svg>'
 
 
+def test_lines_are_written_in_steps_between_rounded_points():
+    line = '<path d="M 1.004 2 L 0.504 2.006 L 0.4949 -3 z M 5 5 L 5.5 5"/>'
+    shorter = '<svg><path d="M1 2l-.5 .01l-.01-5.01zM5 5l.5 0"/></svg>'
+    assert compact(OURS.format(line)) == shorter
+    curve = '<path d="M 1.004 2 Q 0.5 2 0.4 -3"/>'
+    assert compact(OURS.format(curve)) == '<svg><path d="M1 2Q0.5 2 0.4 -3"/></svg>'
+
+
+def test_letters_that_are_only_moved_have_a_place():
+    def used(more):
+        return compact(OURS.format(f'<use xlink:href="#m"{more}/><path id="m"/>'))
+
+    assert used(' transform="translate(52.091 0)"') == (
+        '<svg><use href="#a" x="52.09"/><path id="a"/></svg>'
+    )
+    assert used(' transform="translate(0 -3.5)"') == (
+        '<svg><use href="#a" y="-3.5"/><path id="a"/></svg>'
+    )
+    scaled = ' transform="translate(3 4) scale(0.7)"'
+    assert used(scaled) == f'<svg><use href="#a"{scaled}/><path id="a"/></svg>'
+
+
 def test_groups_that_say_something_stay():
     inner = '<g id="a"><g style="fill: red"><use xlink:href="#m"/></g></g><g/><path id="m"/>'
     assert compact(OURS.format(inner)) == (

@@ -6,6 +6,7 @@ telephones take.
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 # Letters are outlines, so that white space between tags is nowhere seen.
 WRITTEN_BY_MATPLOTLIB = re.compile(r"<dc:title>Matplotlib v", re.ASCII)
@@ -13,6 +14,12 @@ TEXT = re.compile(r"<(?:text|foreignObject|script)\b")
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 DECIMALS = 2  # of a point, 0.35 mm; of an outline, in 1/64 of its letter's size
+# Straight lines one after the other, each from where it begins; and one of them.
+PLACE = r"-?[\d.]+ -?[\d.]+"
+LINES = re.compile(rf"(?:M{PLACE}(?:L{PLACE})+[zZ]?)+", re.ASCII)
+LINES_TO = re.compile(rf"M{PLACE}(?:L{PLACE})+", re.ASCII)
+# A letter that is only moved: `use` has attributes for that.
+MOVED = re.compile(r'<use (xlink:href="[^"]+") transform="translate\(([-\d.]+)(?: ([-\d.]+))?\)"')
 REFERENCE = re.compile(r'(?:href="#|url\(#)([^")]+)')
 
 
@@ -29,6 +36,7 @@ def compact(svg: str) -> str:
     )
     svg = re.sub(r' (d|x|y|points)="([^"]*)"', _coordinates, svg)
     svg = re.sub(r"translate\([^)]*\)", lambda found: NUMBER.sub(_rounded, found[0]), svg)
+    svg = MOVED.sub(_placed, svg)
     svg = re.sub(r">\s+<", "><", svg)
     svg = re.sub(r' style="[^"]*"', lambda found: re.sub(r"([:;]) ", r"\1", found[0]), svg)
     return _without_idle_groups(_with_short_names(svg)).strip()
@@ -42,7 +50,37 @@ def _rounded(number: re.Match[str]) -> str:
 def _coordinates(attribute: re.Match[str]) -> str:
     numbers = NUMBER.sub(_rounded, re.sub(r"\s+", " ", attribute[2]).strip())
     numbers = re.sub(r" ?([A-Za-z]) ?", r"\1", numbers)
+    if attribute[1] == "d" and LINES.fullmatch(numbers):
+        numbers = LINES_TO.sub(_relative, numbers)
     return f' {attribute[1]}="{numbers}"'
+
+
+def _placed(use: re.Match[str]) -> str:
+    places = zip("xy", (use[2], use[3]), strict=True)
+    return f"<use {use[1]}" + "".join(
+        f' {name}="{place}"' for name, place in places if place and float(place)
+    )
+
+
+def _relative(line: re.Match[str]) -> str:
+    """Return where a line begins, and the steps from each of its rounded points to the next."""
+    points = [tuple(map(float, point.split(" "))) for point in line[0][1:].split("L")]
+    steps = ((x - before_x, y - before_y) for (before_x, before_y), (x, y) in pairwise(points))
+    text = f"M{_short(points[0][0])}{_after(points[0][1])}"
+    return text + "".join(f"l{_short(x)}{_after(y)}" for x, y in steps)
+
+
+def _short(number: float) -> str:
+    """Return a number without what SVG does not need: zeros at the end and before the point."""
+    text = f"{number:.{DECIMALS}f}".rstrip("0").rstrip(".")
+    text = "0" if text in ("-0", "") else text
+    return re.sub(r"^(-?)0\.", r"\1.", text)
+
+
+def _after(number: float) -> str:
+    """Return a number that follows another one: a minus sign is separation enough."""
+    text = _short(number)
+    return text if text.startswith("-") else f" {text}"
 
 
 def _with_short_names(svg: str) -> str:

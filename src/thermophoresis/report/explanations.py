@@ -389,7 +389,8 @@ CAPTIONS = {
     "at how the drift of its bias depends on its output weight.",
     "well_odds": "Odds between wells of known depths and widths: whether points lie on the printed "
     "lines (a), within a tenth of them whichever of η, |B| and σ² makes the noise (b, c), and what "
-    "larger steps do, which favour the flatter well (d), and widen the sharp one (f).",
+    "larger steps do, which favour the flatter well (d) and widen the sharp one (f). In wells that "
+    "are no parabolas lines can leave the band without any steps (e).",
     "curvature": "From the trace of the Hessian to its bound (a, b), and how trace and bound move "
     "with training, activation rate and weight norm, and with each other (c–i).",
 }

@@ -105,5 +105,5 @@ def test_a_bad_configuration_of_a_module_is_one_line_of_the_error(host):
     result = host(device="gpu").run("--configfile", "config.json", "--dry-run")
     assert result.returncode != 0
     line = "device: got 'gpu'; must be one of auto, cpu, cuda (did you mean 'cpu'?)"
-    assert f"../project/config/config.yaml: {line}" in result.stdout.splitlines()
+    assert f"config of the module: {line}" in result.stdout.splitlines()
     assert "WorkflowError" in result.stdout

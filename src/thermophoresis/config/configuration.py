@@ -29,9 +29,6 @@ from thermophoresis.config.run import RunSettings
 from thermophoresis.config.source import AnySource
 from thermophoresis.config.training import Training
 
-# What problems with settings are said to be in that win over those of the file.
-OVERRIDES = "--config"
-
 
 class Config(Settings):
     """A whole configuration file."""
@@ -82,7 +79,9 @@ class Config(Settings):
         return getattr(self.datasets[name], "download", False)
 
 
-def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
+def load(
+    path: str | Path, overrides: Mapping[str, Any] | None = None, *, given: str = "--config"
+) -> Config:
     """Read and check a configuration file.
 
     Parameters
@@ -93,6 +92,8 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
     overrides
         Settings of the top level that win over those of the file; what is None has its default
         again. Claims are relative to the working directory.
+    given
+        Where the overrides are from: named in front of problems with them.
 
     Raises
     ------
@@ -105,7 +106,7 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Config
     emptied = {name for name, value in overrides.items() if value is None}
     config, problems = _check({name: it for name, it in settings.items() if name not in emptied})
     problems = [
-        problem._replace(source=OVERRIDES)
+        problem._replace(source=given)
         if set(problem.path[:1]) & overrides.keys()
         else joined.attributed(problem)
         for problem in problems

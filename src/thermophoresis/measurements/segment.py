@@ -158,7 +158,8 @@ class Line:
             )
             chain: Layered
             chain, parameters = self._network.as_layered(own)
-            along = torch.cat([(second[name] - first[name]).flatten() for name in parameters])
+            start, stop = (self._network.as_layered(it)[1] for it in (first, second))
+            along = torch.cat([(stop[name] - start[name]).flatten() for name in parameters])
             product, _ = hessian_products(chain, parameters, *samples.of(replica))
             found.append(along @ product(along))
         return torch.stack(found)

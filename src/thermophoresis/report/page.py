@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
 from PIL import Image
 
 from thermophoresis.errors import UserError
@@ -122,12 +121,12 @@ class Figure:
             text = text.replace(character, written)
         return f"data:image/svg+xml;charset=utf-8,{text}"
 
-    def source(self) -> Markup:
+    def source(self) -> str:
         """Return the URI as the value of an attribute, with as little escaped as can be."""
         uri = self.uri()
         if "'" not in uri:
             uri = uri.replace('"', "'")
-        return Markup(uri.replace("&", "&amp;").replace('"', "&#34;"))
+        return uri.replace("&", "&amp;").replace('"', "&#34;")
 
 
 def _png_size(image: bytes) -> tuple[float, float]:

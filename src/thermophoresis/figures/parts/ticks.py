@@ -49,6 +49,8 @@ def label_logarithmic(axis: Axis) -> None:
     To be called when the axis has its limits.
     """
     low, high = sorted(axis.get_view_interval())
+    if low <= 0:  # where nothing is drawn that a logarithm could show
+        return
     if np.log10(high / low) >= DECADES_FOR_POWERS:
         axis.set_major_locator(LogLocator(numticks=6))
         axis.set_minor_locator(LogLocator(subs=list(range(2, 10)), numticks=12))

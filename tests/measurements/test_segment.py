@@ -96,6 +96,17 @@ def test_ends_have_the_losses_of_autograd_in_float64():
         assert float(at["curvature_contrast"]) == pytest.approx(contrast)
 
 
+def test_a_network_of_two_layers_has_the_curvature_of_its_losses():
+    """Its parameters have other names and shapes than those of a chain of layers."""
+    network = {"kind": "two_layer", "inputs": 3, "hidden": 4}
+    _, measured = of_runs(network=network, thermal_time_end=0.1)
+    at = measured.sel(segment="there").isel(record=-1)
+    for alpha, name in ((STEPS, "first"), (2 * STEPS, "second")):
+        losses = at["train_loss"].isel(alpha=slice(alpha - 1, alpha + 2)).values
+        difference = np.diff(losses, 2, axis=-1)[:, 0] * STEPS**2
+        np.testing.assert_allclose(at[f"curvature_{name}"], difference, rtol=0.02)
+
+
 def quadratic(ends):
     """Return the line between two linear networks on samples whose mean square is h."""
     network = Layered((Linear(2, 1, bias=False),), None, loss=Squared((0.0, 1.0)))

@@ -50,6 +50,8 @@ def label_logarithmic(axis: Axis) -> None:
     """
     low, high = sorted(axis.get_view_interval())
     if low <= 0:  # where nothing is drawn that a logarithm could show
+        limit = axis.axes.set_xlim if isinstance(axis, XAxis) else axis.axes.set_ylim
+        limit(0.1, 1.0)
         return
     if np.log10(high / low) >= DECADES_FOR_POWERS:
         axis.set_major_locator(LogLocator(numticks=6))

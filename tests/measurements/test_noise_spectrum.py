@@ -9,6 +9,7 @@ from training import train
 
 from thermophoresis.config.measurements.noise_spectrum import NoiseSpectrum
 from thermophoresis.measurements import noise_spectrum
+from thermophoresis.measurements.each_snapshot import opened
 from thermophoresis.measurements.leading_curvature import gauss_newton_subspace, hessian_subspace
 from thermophoresis.measurements.noise_spectrum import DIMENSIONS, compared, covariance
 from thermophoresis.networks.differentiable import logits
@@ -181,8 +182,8 @@ def test_fewer_samples_are_the_first_ones(trained):
     run, snapshots = trained
     some = noise_spectrum.measure(NoiseSpectrum(samples=10, directions=1), (run,), (snapshots,), ())
     assert some.sizes["eigenvalue"] == 9
-    x, y = noise_spectrum.open_source(run, None).training_set(range(1, 2))
-    network = noise_spectrum.build(run.network, (3,), None, run.loss)
+    source, network = opened(run, ())
+    x, y = source.training_set(range(1, 2))
     named = {
         name: torch.from_numpy(snapshots[name].values[1:2, -1]).double()
         for name in network.parameter_dimensions

@@ -10,6 +10,7 @@ from training import train
 from thermophoresis.config.measurements.segment import Segment
 from thermophoresis.errors import UserError
 from thermophoresis.measurements import segment
+from thermophoresis.measurements.each_snapshot import opened
 from thermophoresis.measurements.segment import (
     ALPHA,
     STEPS,
@@ -64,8 +65,7 @@ def test_ends_have_the_losses_of_autograd_in_float64():
     """What torch's own layers make of the parameters of both runs, and their second derivatives."""
     found, measured = of_runs()
     runs = [run_settings(learning_rate=rate, precision="float64", **FINITE) for rate in (0.1, 0.2)]
-    source = segment.open_source(runs[0], None)
-    network = segment.build(runs[0].network, source.sample_shape, source.classes, runs[0].loss)
+    source, network = opened(runs[0], ())
     x, y = source.training_set(range(3))
     for replica in range(3):
         ends = [

@@ -14,10 +14,9 @@ import xarray as xr
 
 from thermophoresis.config.measurements.circulation import OF_CURVATURE, Circulation
 from thermophoresis.config.run import RunSettings
-from thermophoresis.data.source import open_source
 from thermophoresis.errors import UserError
 from thermophoresis.measurements import stationary_force, traced
-from thermophoresis.networks.load import build
+from thermophoresis.measurements.each_snapshot import opened
 from thermophoresis.numerics import circulation
 
 TITLE = "circulation of weights"
@@ -150,8 +149,7 @@ def _of_gradients(
             f"curvature: {run.name} keeps {late.sum()} snapshots after the burn-in; must keep at "
             f"least {FEWEST_LATE}"
         )
-    source = open_source(run, next(iter(data), None))
-    network = build(run.network, source.sample_shape, source.classes, run.loss)
+    source, network = opened(run, data)
     replicas = range(snapshots.sizes["replica"])
     loss = stationary_force.loss_of(run, network, source.training_set(replicas))
     theta = stationary_force.parameters(snapshots, loss)

@@ -27,20 +27,19 @@ from torch import Tensor
 
 from thermophoresis.config.measurements.dense_hessian import DenseHessian
 from thermophoresis.config.run import RunSettings
-from thermophoresis.data.source import open_source
 from thermophoresis.errors import UserError
+from thermophoresis.measurements.each_snapshot import numbers_of, opened, parameters_at
 from thermophoresis.measurements.further_training import (
     REST,
     Task,
     descend,
     flat,
     ordered_gradients,
+    training_sets,
 )
-from thermophoresis.measurements.origin import origin_of
 from thermophoresis.measurements.spectrum import ROUNDING
 from thermophoresis.networks.differentiable import logits
 from thermophoresis.networks.layered import Layered
-from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Parameters
 
 TITLE = "the whole Hessian and the covariance of gradients along one run"
@@ -212,22 +211,15 @@ def measure(
     """
     (run,), (found,) = runs, snapshots
     torch.set_num_threads(1)
-    source = open_source(run, next(iter(data), None))
-    network = build(run.network, source.sample_shape, source.classes, run.loss)
+    source, network = opened(run, data)
     replicas, records = found.sizes["replica"], found.sizes["record"]
-    x, y = source.training_set(range(replicas))
-    x, y = x.double().expand(replicas, *x.shape[1:]), y.expand(replicas, *y.shape[1:])
-    y = y if source.classes is not None else y.double()
+    x, y = training_sets(source, replicas)
     present = found["diverged"].transpose("replica", "record").values == 0
     decay = float(getattr(run.dynamics, "weight_decay", 0.0))
     values = {name: np.full((replicas, records), np.nan) for name in LONG_NAMES}
     for record in range(max(0, records - measurement.last_snapshots), records):
         some = np.flatnonzero(present[:, record])
-        named = {
-            name: torch.from_numpy(found[name].values[some, record]).double()
-            for name in network.parameter_dimensions
-        }
-        chain, parameters = network.as_layered(named)
+        chain, parameters = network.as_layered(parameters_at(network, found, some, record))
         if (d := chain.parameter_count) > MOST_PARAMETERS:
             raise UserError(
                 f"dense_hessian of {run.name}: got a network of {d:,} parameters; must be "
@@ -245,19 +237,7 @@ def measure(
                 values[name][replica, record] = value
     nat = "nat" if run.loss == "cross_entropy" else "1"
     units = {"loss": nat, "noise": f"{nat}2" if nat != "1" else "1"}
-    dataset = xr.Dataset(
-        {
-            name: (
-                ("replica", "record"),
-                it,
-                {"long_name": LONG_NAMES[name], "units": units.get(name, "1")},
-            )
-            for name, it in values.items()
-        }
-        | {"diverged": found["diverged"].transpose("replica", "record")},
-        {str(name): it for name, it in found.coords.items()},
-    )
-    return dataset.assign_attrs(origin_of(found))
+    return numbers_of(found, values, LONG_NAMES, units)
 
 
 def describe(dataset: xr.Dataset) -> str:

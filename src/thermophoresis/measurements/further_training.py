@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from thermophoresis.data.source import Source
 from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Parameters
 from thermophoresis.observables.gradients import per_sample_gradients
@@ -57,6 +58,13 @@ class Task(NamedTuple):
         _, logits = self.chain.activations(parameters, self.x)
         mean = self.chain.loss.of_samples(logits, self.y, self.chain.classes).mean(1)
         return mean + self.decay / 2 * flat(parameters).square().sum(1)
+
+
+def training_sets(source: Source, replicas: int) -> tuple[Tensor, Tensor]:
+    """Return the training sets of the first replicas as a `Task` has them."""
+    x, y = source.training_set(range(replicas))
+    y = y if source.classes is not None else y.double()
+    return x.double().expand(replicas, *x.shape[1:]), y.expand(replicas, *y.shape[1:])
 
 
 def ordered_gradients(chain: Layered, parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:

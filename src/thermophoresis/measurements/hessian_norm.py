@@ -19,12 +19,10 @@ from torch.func import vmap
 
 from thermophoresis.config.measurements.hessian_norm import HessianNorm
 from thermophoresis.config.run import RunSettings
-from thermophoresis.data.source import open_source
 from thermophoresis.draws.streams import generator
-from thermophoresis.measurements.origin import origin_of
+from thermophoresis.measurements.each_snapshot import numbers_of, opened, parameters_at
 from thermophoresis.networks.differentiable import logits
 from thermophoresis.networks.layered import Layered
-from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.numerics.matrix_sums import exact_sums, matrix_sums
 
@@ -123,8 +121,7 @@ def measure(
     """
     (run,), (found,) = runs, snapshots
     torch.set_num_threads(1)
-    source = open_source(run, next(iter(data), None))
-    network = build(run.network, source.sample_shape, source.classes, run.loss)
+    source, network = opened(run, data)
     replicas, records = found.sizes["replica"], found.sizes["record"]
     values = {name: np.full((replicas, records), np.nan) for name in LONG_NAMES}
     present = found["diverged"].transpose("replica", "record").values == 0
@@ -133,28 +130,15 @@ def measure(
         sets = source.training_set(chunk), source.probe(chunk)
         for record in map(int, np.flatnonzero(present[chunk.start : chunk.stop].any(0))):
             here = [it for it in chunk if present[it, record]]
-            parameters = {
-                name: torch.from_numpy(found[name].values[here, record]).double()
-                for name in network.parameter_dimensions
-            }
+            parameters = parameters_at(network, found, here, record)
             own = [_of(here, chunk, *pair) for pair in sets]
             told = learned(network, parameters, *own)
             told |= curvature(measurement, network, parameters, *own[0], run.seed, here)
             for name, value in told.items():
                 values[name][here, record] = value
     nat = "nat" if run.loss == "cross_entropy" else "1"
-    dataset = xr.Dataset(
-        {
-            name: (
-                ("replica", "record"), it,
-                {"long_name": LONG_NAMES[name], "units": "1" if name in RATIOS else nat},
-            )
-            for name, it in values.items()
-        }
-        | {"diverged": found["diverged"].transpose("replica", "record")},
-        {str(name): it for name, it in found.coords.items()},
-    )  # fmt: skip
-    return dataset.assign_attrs(origin_of(found))
+    units = {name: nat for name in LONG_NAMES if name not in RATIOS}
+    return numbers_of(found, values, LONG_NAMES, units)
 
 
 def _of(here: Sequence[int], chunk: range, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

@@ -20,8 +20,8 @@ from torch import Tensor
 
 from thermophoresis.config.measurements.noise_spectrum import NoiseSpectrum
 from thermophoresis.config.run import RunSettings
-from thermophoresis.data.source import open_source
 from thermophoresis.draws.streams import generator
+from thermophoresis.measurements.each_snapshot import opened, parameters_at
 from thermophoresis.measurements.gram import Factors, centred, combinations, factors, gram
 from thermophoresis.measurements.leading_curvature import gauss_newton_subspace, hessian_subspace
 from thermophoresis.measurements.origin import origin_of
@@ -34,7 +34,6 @@ from thermophoresis.measurements.spectrum import (
     ranks,
 )
 from thermophoresis.networks.layered import Layered
-from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Parameters
 from thermophoresis.numerics.lanczos import leading_eigenvectors
 
@@ -239,8 +238,7 @@ def measure(
     """
     (run,), (found,) = runs, snapshots
     torch.set_num_threads(1)
-    source = open_source(run, next(iter(data), None))
-    network = build(run.network, source.sample_shape, source.classes, run.loss)
+    source, network = opened(run, data)
     replicas, records = found.sizes["replica"], found.sizes["record"]
     present = found["diverged"].transpose("replica", "record").values == 0
     values = {name: np.full((replicas, records), np.nan) for name in LONG_NAMES}
@@ -254,11 +252,7 @@ def measure(
         start = torch.empty(len(x), dtype=torch.float64).normal_(generator=stream)
         before: list[Covariance] = []
         for record in map(int, np.flatnonzero(present[replica])):
-            named = {
-                name: torch.from_numpy(found[name].values[own.start : own.stop, record]).double()
-                for name in network.parameter_dimensions
-            }
-            chain, parameters = network.as_layered(named)
+            chain, parameters = network.as_layered(parameters_at(network, found, own, record))
             here = covariance(chain, parameters, x, labels, start, measurement.directions)
             dimension = chain.parameter_count
             told = alone(here, dimension)

@@ -31,9 +31,9 @@ from torch import Tensor
 from thermophoresis.config.measurements.noise_statistics import SAMPLERS, NoiseStatistics
 from thermophoresis.config.run import RunSettings
 from thermophoresis.data.order import Order
-from thermophoresis.data.source import open_source
 from thermophoresis.draws.streams import key
 from thermophoresis.errors import UserError
+from thermophoresis.measurements.each_snapshot import opened, parameters_at
 from thermophoresis.measurements.further_training import (
     REST,
     Task,
@@ -43,12 +43,12 @@ from thermophoresis.measurements.further_training import (
     flat,
     noises,
     ordered_gradients,
+    training_sets,
 )
 from thermophoresis.measurements.noise_moments import cumulants, directions_of, exact
 from thermophoresis.measurements.noise_premise import noise_gradient, premises
 from thermophoresis.measurements.origin import origin_of
 from thermophoresis.networks.layered import Layered
-from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Parameters
 from thermophoresis.theory.langevin_limit import excess_loss
 from thermophoresis.theory.stationary_covariance import variance_factor
@@ -173,13 +173,10 @@ def measure(
     """
     (run,), (found,) = runs, snapshots
     torch.set_num_threads(1)
-    source = open_source(run, next(iter(data), None))
-    network = build(run.network, source.sample_shape, source.classes, run.loss)
+    source, network = opened(run, data)
     replicas, records = found.sizes["replica"], found.sizes["record"]
-    x, y = source.training_set(range(replicas))
+    x, y = training_sets(source, replicas)
     _check_sizes(measurement, run, x.shape[1])
-    x, y = x.double().expand(replicas, *x.shape[1:]), y.expand(replicas, *y.shape[1:])
-    y = y if source.classes is not None else y.double()
     present = found["diverged"].transpose("replica", "record").values == 0
     decay = float(getattr(run.dynamics, "weight_decay", 0.0))
     looks = np.rint(np.linspace(0, records - 1, min(measurement.looks, records))).astype(int)
@@ -188,11 +185,7 @@ def measure(
     for record in range(records):
         some = np.flatnonzero(present[:, record])
         if len(some):
-            named = {
-                name: torch.from_numpy(found[name].values[some, record]).double()
-                for name in network.parameter_dimensions
-            }
-            chain, parameters = network.as_layered(named)
+            chain, parameters = network.as_layered(parameters_at(network, found, some, record))
             own = {name: it.contiguous() for name, it in parameters.items()}
             task = Task(chain, x[some].contiguous(), y[some], decay)
             places.append(Place(task, own, some, record, run))

@@ -32,10 +32,9 @@ from torch import Tensor
 from thermophoresis.config.loss import Loss
 from thermophoresis.config.measurements.segment import Segment
 from thermophoresis.config.run import RunSettings
-from thermophoresis.data.source import open_source
 from thermophoresis.errors import UserError
+from thermophoresis.measurements.each_snapshot import opened
 from thermophoresis.networks.layered import Layered
-from thermophoresis.networks.load import build
 from thermophoresis.networks.network import Network, Parameters
 from thermophoresis.observables import accuracy, loss
 from thermophoresis.observables.context import Context
@@ -286,8 +285,7 @@ def measure(
         The runs have other parameters, replicas or numbers of records, or the data cannot be used.
     """
     torch.set_num_threads(1)
-    source = open_source(runs[0], next(iter(data), None))
-    network = build(runs[0].network, source.sample_shape, source.classes, runs[0].loss)
+    source, network = opened(runs[0], data)
     names = tuple(network.parameter_dimensions)
     # What the first replicas are does not depend on how many there are.
     wanted = measurement.replicas or min(found.sizes["replica"] for found in snapshots)

@@ -2,28 +2,26 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from thermophoresis.config.claim import ExperimentClaim
-from thermophoresis.config.fields import Chosen, Count, Positive, Probability
+from thermophoresis.config.fields import Probability
+from thermophoresis.config.measured_claim import RecordedOrMeasuredClaim
 from thermophoresis.config.plain_observable import PlainObservable
 
 
-class NoiseCorrelationClaim(ExperimentClaim):
+class NoiseCorrelationClaim(RecordedOrMeasuredClaim):
     """About Spearman's coefficient of η/|B| and what was measured or recorded of each network.
+
+    What has been measured is taken at the last record.
 
     Attributes
     ----------
-    measurement, variable
-        What has been measured, at the last record.
     given
         What is held fixed then; None for nothing.
     against
         Another experiment, whose cells count as well; None for none.
     trained_to
         The mean share of training samples that a cell must have right to count; None for all.
-    observable
-        What is recorded, or None beside a variable of a measurement.
     where
         Networks are taken at the last record, at the largest ηt that all cells have, or where
         another observable first rises to a level.
@@ -34,25 +32,15 @@ class NoiseCorrelationClaim(ExperimentClaim):
     about: ClassVar[tuple[str, ...]] = ("experiment", "against")
 
     statistic: Literal["noise_correlation"]
-    measurement: str | None = None
-    variable: str | None = None
     given: Literal["training_time", "train_loss"] | None = None
     against: str | None = None
     trained_to: Probability | None = None
-    observable: PlainObservable | None = None
     where: Literal["end", "training_time", "level"] = "end"
     reaches: PlainObservable | None = None
     level: float | None = None
-    learning_rate: Positive | None = None
-    batch_size: Count | None = None
-    cells: Chosen = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _is_of_one_thing(self) -> "NoiseCorrelationClaim":
-        if (self.observable is None) == (self.variable is None):
-            raise ValueError("must have either observable, or measurement and variable")
-        if (self.measurement is None) != (self.variable is None):
-            raise ValueError("must have both of measurement and variable, or none")
+    def _has_what_goes_with_it(self) -> "NoiseCorrelationClaim":
         of_measured = (self.given, self.against, self.trained_to)
         if self.observable is not None and of_measured != (None,) * 3:
             raise ValueError("given, against and trained_to must be left out with observable")
@@ -80,11 +68,3 @@ class NoiseCorrelationClaim(ExperimentClaim):
     def subjects(self) -> tuple[str, ...]:
         """Names of the experiments that it is about."""
         return tuple(filter(None, (self.experiment, self.against)))
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is judged from."""
-        if self.measurement is None:
-            return (self.curves,)
-        folders = f"measurements/{self.measurement}", "curves"
-        return tuple(f"{folder}/{name}" for name in self.subjects for folder in folders)

@@ -190,6 +190,7 @@ def check(options: argparse.Namespace) -> None:
     """Check a configuration; print what it trains, and what that takes on this machine."""
     from thermophoresis.config.claims import load_claims
     from thermophoresis.config.configuration import load
+    from thermophoresis.report.terminal import aligned
     from thermophoresis.simulations.calibration import Calibration
     from thermophoresis.simulations.estimate import remarks, table, traces_of
 
@@ -206,7 +207,7 @@ def check(options: argparse.Namespace) -> None:
 
     costs = Calibration(device=config.device, report=report)
     rows = list(table(config, None if options.quick else costs))
-    print("\n".join(_aligned(rows, names=1)))
+    print("\n".join(aligned(rows, names=1)))
     print(*traces_of(config), f"{len(config.runs())} runs, {len(config.figures)} figures", sep="\n")
     if not options.quick:
         print("\n".join(remarks(config, rows)))
@@ -245,12 +246,16 @@ def compare(options: argparse.Namespace) -> int:
     return 1 if any(finding.outcome in FAILURES for finding in findings) else 0
 
 
+# By what one can choose claims.
+OF_CLAIMS = ("paper", "experiment", "verdict")
+
+
 def claims(options: argparse.Namespace) -> None:
     """Print the verdicts of a folder of results, each with its interval against its criterion."""
     from thermophoresis.report.build import read_verdicts
-    from thermophoresis.report.terminal import FILTERS, lines
+    from thermophoresis.report.terminal import lines
 
-    chosen = {name: getattr(options, name) for name in FILTERS}
+    chosen = {name: getattr(options, name) for name in OF_CLAIMS}
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     print("\n".join(lines(read_verdicts(options.results / "claims.json"), chosen, colour=colour)))
 
@@ -258,21 +263,10 @@ def claims(options: argparse.Namespace) -> None:
 def cost(options: argparse.Namespace) -> None:
     """Print processor time and memory of what made a folder of results, by stage and experiment."""
     from thermophoresis.provenance.cost import read, table, unmeasured
+    from thermophoresis.report.terminal import aligned
 
     jobs = read(options.results)
-    print("\n".join([*_aligned(table(jobs), names=2), *filter(None, [unmeasured(jobs)])]))
-
-
-def _aligned(rows: Sequence[Sequence[str]], *, names: int) -> list[str]:
-    """Return the lines of a table: columns of names to the left, those of numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if column < names else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
+    print("\n".join([*aligned(table(jobs), names=2), *filter(None, [unmeasured(jobs)])]))
 
 
 def _settings(model: Any, job: argparse.Namespace) -> Any:
@@ -355,7 +349,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = add(claims)
     verb.add_argument("results", type=Path, nargs="?", default=Path("results"), metavar="RESULTS")
-    for name in ("paper", "experiment", "verdict"):
+    for name in OF_CLAIMS:
         verb.add_argument(f"--{name}", metavar="NAME", help=f"those of this {name} alone")
 
     verb = add(cost)

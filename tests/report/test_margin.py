@@ -1,27 +1,10 @@
 """Plots of estimate, interval and criterion: each is where its number is."""
 
 import pytest
+from ledger_entries import ENTRY
 
 from thermophoresis.report.claims import read_claims
 from thermophoresis.report.margin import PADDING, WIDTH, margin
-
-ENTRY = {
-    "id": "a",
-    "source": "Fig. 3",
-    "statement": "Curves overlap.",
-    "experiment": "gaussian",
-    "statistic": "collapse_error",
-    "estimate": 2.0,
-    "ci_low": 1.0,
-    "ci_high": 3.0,
-    "ci_level": 0.95,
-    "n_replicas": 64,
-    "criterion": "1 … 5",
-    "criterion_low": 1.0,
-    "criterion_high": 5.0,
-    "verdict": "supported",
-    "figure": None,
-}
 
 
 def of(**change):

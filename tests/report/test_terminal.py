@@ -2,27 +2,12 @@
 
 import json
 
+from ledger_entries import ENTRY
+
 from thermophoresis import cli
 from thermophoresis.report.claims import read_claims
 from thermophoresis.report.terminal import CELLS, lines, plot
 
-ENTRY = {
-    "id": "a",
-    "source": "Fig. 3",
-    "statement": "Curves overlap.",
-    "experiment": "gaussian",
-    "statistic": "collapse_error",
-    "estimate": 2.0,
-    "ci_low": 1.0,
-    "ci_high": 3.0,
-    "ci_level": 0.95,
-    "n_replicas": 64,
-    "criterion": "1 … 5",
-    "criterion_low": 1.0,
-    "criterion_high": 5.0,
-    "verdict": "supported",
-    "figure": None,
-}
 OTHER = {"id": "b", "paper": "limit_cycles", "verdict": "refuted", "experiment": "digits"}
 ENTRIES = [ENTRY, ENTRY | OTHER, ENTRY | OTHER | {"id": "printed", "kind": "P", "ci_level": None}]
 ALL = dict.fromkeys(("paper", "experiment", "verdict"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -14,6 +14,7 @@ from thermophoresis.analysis.view import cells_with
 from thermophoresis.claims.cells import Cells, select_cells
 from thermophoresis.claims.statistics.start_after_best import times_of
 from thermophoresis.figures.parts import files, layout, style
+from thermophoresis.figures.parts.bands import draw_band
 from thermophoresis.figures.parts.caption import Texts, describe_setup
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.figures.parts.ticks import letter_panels
@@ -79,9 +80,10 @@ draw = partial(files.draw, compose)
 Colours = dict[float, tuple[float, float, float]]
 
 
-def drive_of(cells: Cells) -> np.ndarray:
-    """Return η/|B| of each cell; products of decimals that are equal are equal."""
-    return np.array([float(f"{it:.6g}") for it in cells.learning_rate / cells.batch_size])
+def drive_of(cells: "Cells | xr.Dataset") -> np.ndarray:
+    """Return η/|B| of each cell; quotients of decimals that are equal are equal."""
+    drives = np.asarray(cells.learning_rate / cells.batch_size)
+    return np.array([float(f"{it:.6g}") for it in drives])
 
 
 def draw_legends(figure: Figure, colours: Colours, cells: Cells, down: float) -> None:
@@ -112,24 +114,14 @@ def draw_legends(figure: Figure, colours: Colours, cells: Cells, down: float) ->
     draw_rows(figure, rows, down)
 
 
-def draw_band(
-    axes: Axes, x: np.ndarray, values: np.ndarray, level: float, *, color: Any, linestyle: Any
-) -> None:
-    """Draw the mean of values (network, record) with its confidence interval."""
-    mean, low, high, *_ = mean_band(values.T, level)
-    axes.plot(x, mean, color=color, linestyle=linestyle)
-    axes.fill_between(x, low, high, color=color, alpha=style.BAND_OPACITY, linewidth=0)
-
-
 def draw_wholly(axes: Axes, view: xr.Dataset, colours: Colours, level: float) -> None:
     """Draw training and validation accuracy where all labels are random."""
     one = view.isel(cell=0).transpose("network", "record", ...)
     times = float(one["learning_rate"]) * one["step"].values
-    drive = float(f"{float(one['learning_rate'] / one['batch_size']):.6g}")
-    colour = colours.get(drive, style.QUALITATIVE[0])
+    colour = colours.get(float(drive_of(view)[0]), style.QUALITATIVE[0])
     axes.axhline(CHANCE, color=style.MUTED_COLOUR, linewidth=0.5, zorder=0)
     for name, dashes in (("train_accuracy", "solid"), ("accuracy", style.DASHES)):
-        draw_band(axes, times, one[name].values, level, color=colour, linestyle=dashes)
+        draw_band(axes, times, mean_band(one[name].values.T, level), colour, dashes)
     axes.set(xlabel=TIME, ylabel="accuracy", ylim=(0, 1.03), title="  all labels random")
 
 
@@ -140,10 +132,8 @@ def draw_course(axes: Axes, cells: Cells, colours: Colours, level: float) -> Non
     for drive in (drives.min(), drives.max()):
         cell = min(np.flatnonzero(drives == drive), key=lambda it: rates[it])
         for values, (_, dashes) in zip(cells.values, OBSERVABLES.values(), strict=True):
-            draw_band(
-                axes, times[cell], values[cell], level, color=colours[float(drive)],
-                linestyle=dashes,
-            )  # fmt: skip
+            band = mean_band(values[cell].T, level)
+            draw_band(axes, times[cell], band, colours[float(drive)], dashes)
     axes.set(
         xlabel=TIME, ylabel="share predicted", ylim=(0, 1.03), xlim=(0, times[:, -1].min() * 2)
     )

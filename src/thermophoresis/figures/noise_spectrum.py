@@ -9,7 +9,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from thermophoresis.figures.parts import files, layout, style
-from thermophoresis.figures.parts.spectra import begin, draw_band, draw_categories, spectra_of
+from thermophoresis.figures.parts.bands import draw_band
+from thermophoresis.figures.parts.spectra import begin, draw_categories, spectra_of
 from thermophoresis.figures.parts.ticks import label_logarithmic, label_ticks
 from thermophoresis.numerics.intervals import mean_band
 

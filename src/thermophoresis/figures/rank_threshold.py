@@ -9,10 +9,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from thermophoresis.figures.parts import files, layout, style
+from thermophoresis.figures.parts.bands import draw_band
 from thermophoresis.figures.parts.spectra import (
     Spectrum,
     begin,
-    draw_band,
     draw_categories,
     spectra_of,
 )

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
+from thermophoresis.figures.parts.bands import draw_band
 from thermophoresis.figures.parts.caption import Texts
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.figures.parts.ticks import letter_panels
@@ -96,11 +97,12 @@ def draw_curves(column: np.ndarray, measured: xr.Dataset, colour: str, level: fl
             if quantity == "loss":
                 # On a logarithmic axis; a loss of 0 has no logarithm.
                 logarithms = np.log(np.maximum(values, np.finfo(np.float32).tiny))
-                mean, low, high = (np.exp(it) for it in mean_band(logarithms, level)[:3])
+                band = mean_band(logarithms, level)
+                mean, low, high = (np.exp(it) for it in (band.mean, band.low, band.high))
+                band = band._replace(mean=mean, low=low, high=high)
             else:
-                mean, low, high, *_ = mean_band(values, level)
-            axes.plot(alpha, mean, color=colour, linestyle=dashes)
-            axes.fill_between(alpha, low, high, color=colour, alpha=style.BAND_OPACITY, linewidth=0)
+                band = mean_band(values, level)
+            draw_band(axes, alpha, band, colour, dashes)
 
 
 def write_caption(datasets: Sequence[xr.Dataset], level: float) -> str:

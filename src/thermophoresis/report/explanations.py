@@ -367,6 +367,12 @@ PAPERS = {
 }
 TITLE_OF_SEVERAL = "What the noise of SGD does"
 
+
+def authors_of(paper: str) -> str:
+    """Return who has written a paper; of one that is not known, its name."""
+    return PAPERS[paper][1] if paper in PAPERS else paper
+
+
 # What to look for in a figure, by the first part of its name.
 CAPTIONS = {
     "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "

@@ -32,7 +32,12 @@ from thermophoresis.report.claims import (
     read_claims,
 )
 from thermophoresis.report.compact_svg import compact
-from thermophoresis.report.explanations import KIND_RULES, PAPERS, TITLE_OF_SEVERAL
+from thermophoresis.report.explanations import (
+    KIND_RULES,
+    PAPERS,
+    TITLE_OF_SEVERAL,
+    authors_of,
+)
 from thermophoresis.report.margin import margin
 from thermophoresis.report.notation import (
     NO_BREAK_SPACE,
@@ -311,7 +316,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "HEADINGS": HEADINGS,
         "KIND_RULES": KIND_RULES,
-        "PAPERS": PAPERS,
+        "authors_of": authors_of,
         "by_kind": by_kind,
         "count_verdicts": count_verdicts,
         "counted": counted,

@@ -18,7 +18,7 @@ from thermophoresis.report.claims import (
     papers_of,
     read_claims,
 )
-from thermophoresis.report.explanations import PAPERS
+from thermophoresis.report.explanations import authors_of
 from thermophoresis.report.measured import measured, read_numbers
 from thermophoresis.report.notation import format_estimate
 from thermophoresis.report.numbers import fill
@@ -48,13 +48,12 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
     opened, papers = opening(checked), papers_of(checked)
     lines = [BEGIN]
     for paper, group in opened.items():
-        name = PAPERS[paper][1] if paper in PAPERS else paper
-        lines += ["", f"| {name} say | measured | verdict |", "|---|---|---|"]
+        lines += ["", f"| {authors_of(paper)} say | measured | verdict |", "|---|---|---|"]
         lines += [_row(claim) for claim in group]
     for paper in papers:
         empirical = [claim for claim in checked if claim.kind == "E" and claim.paper == paper]
         if empirical:
-            of_paper = f"{PAPERS[paper][1]}: " if paper in PAPERS and len(papers) > 1 else ""
+            of_paper = f"{authors_of(paper)}: " if len(papers) > 1 else ""
             lines += ["", f"**{of_paper}{headline(empirical)}**"]
     lines += [
         line

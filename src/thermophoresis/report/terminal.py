@@ -1,4 +1,4 @@
-"""The ledger in a terminal: a line for each claim, with its interval as a small plot."""
+"""What is printed: tables, and the ledger with each interval as a small plot."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,8 +10,6 @@ from thermophoresis.report.margin import WIDTH, margin
 from thermophoresis.report.notation import format_estimate
 
 CELLS = 21  # of a plot, in letters
-# What can be chosen, in words.
-FILTERS = ("paper", "experiment", "verdict")
 ALLOWED, INTERVAL, ESTIMATE, ASKED, NOTHING = "░━●┊ "
 COLOURS = {
     "supported": 32,
@@ -32,7 +30,7 @@ def lines(
     entries
         Content of `claims.json`.
     chosen
-        By `FILTERS`: the paper, experiment or verdict; None for all.
+        By what of a claim it is: paper, experiment, verdict; None for all.
     colour
         Whether verdicts are coloured; they are words in any case.
 
@@ -54,6 +52,18 @@ def lines(
         found += [_line(claim, width, colour=colour) for claim in group]
         found += ["", f"{headline(group, kind)}", ""]
     return found[:-1] or ["no claim has all of this"]
+
+
+def aligned(rows: Sequence[Sequence[str]], *, names: int) -> list[str]:
+    """Return the lines of a table: columns of names to the left, those of numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if column < names else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
 
 
 def _line(claim: Claim, width: int, *, colour: bool) -> str:

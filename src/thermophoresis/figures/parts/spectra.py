@@ -122,12 +122,6 @@ def begin(
     return figure, figure.subplots(1, 3, squeeze=False), top + keys, footer
 
 
-def draw_band(axes: Axes, x: np.ndarray, band: Band, colour: str) -> None:
-    """Draw a mean with its interval."""
-    axes.fill_between(x, band.low, band.high, color=colour, alpha=style.BAND_OPACITY, linewidth=0)
-    axes.plot(x, band.mean, color=colour)
-
-
 def draw_categories(
     axes: Axes, spectra: Sequence[Spectrum], columns: Sequence[tuple[str, str]], level: float
 ) -> None:

@@ -1,4 +1,4 @@
-"""Every figure of "Implicit Regularization of SGD via Thermophoresis", from training to drawing."""
+"""Every figure and verdict of three papers on the noise of SGD, from training to drawing."""
 
 import os
 import sys

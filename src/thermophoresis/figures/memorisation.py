@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from thermophoresis.analysis.view import cells_with
 from thermophoresis.claims.cells import Cells, select_cells
+from thermophoresis.claims.measured_cells import one_noise
 from thermophoresis.claims.statistics.start_after_best import times_of
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.bands import draw_band
@@ -81,9 +82,8 @@ Colours = dict[float, tuple[float, float, float]]
 
 
 def drive_of(cells: "Cells | xr.Dataset") -> np.ndarray:
-    """Return η/|B| of each cell; quotients of decimals that are equal are equal."""
-    drives = np.asarray(cells.learning_rate / cells.batch_size)
-    return np.array([float(f"{it:.6g}") for it in drives])
+    """Return η/|B| of each cell."""
+    return one_noise(np.asarray(cells.learning_rate), np.asarray(cells.batch_size))
 
 
 def draw_legends(figure: Figure, colours: Colours, cells: Cells, down: float) -> None:

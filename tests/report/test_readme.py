@@ -180,7 +180,7 @@ def test_without_empirical_claims_nothing_is_said_of_findings():
     entries = [dict(entry, kind="P") for entry in summary()[:2]]
     written = readme.section(entries)
     assert written.startswith(
-        f"{readme.BEGIN}\n\n{headline(read_claims(entries), 'P')}.\n\n{readme.END}"
+        f"{readme.BEGIN}\n\n- {headline(read_claims(entries), 'P')}.\n\n{readme.END}"
     )
     assert " of 0 claims" not in written
     assert "**" not in written

@@ -50,17 +50,13 @@ def section(claims: Sequence[Mapping[str, Any]]) -> str:
     for paper, group in opened.items():
         lines += ["", f"| {authors_of(paper)} say | measured | verdict |", "|---|---|---|"]
         lines += [_row(claim) for claim in group]
+    lines += [""]
     for paper in papers:
         empirical = [claim for claim in checked if claim.kind == "E" and claim.paper == paper]
         if empirical:
             of_paper = f"{authors_of(paper)}: " if len(papers) > 1 else ""
-            lines += ["", f"**{of_paper}{headline(empirical)}**"]
-    lines += [
-        line
-        for kind in by_kind(checked)
-        if kind != "E"
-        for line in ("", f"{headline(checked, kind)}.")
-    ]
+            lines += [f"- **{of_paper}{headline(empirical)}**"]
+    lines += [f"- {headline(checked, kind)}." for kind in by_kind(checked) if kind != "E"]
     return "\n".join([*lines, "", END])
 
 

@@ -220,10 +220,13 @@ def watch(options: argparse.Namespace) -> int:
     from thermophoresis.products import Products
     from thermophoresis.report.live import watch
 
-    config = load(options.config, {"results": options.results} if options.results else None)
     start = f"snakemake --cores all --configfile {options.config}"
-    made = Products(config, load_claims(config)).needed
-    return watch(made, Path(config.results), once=options.once, start=start)
+    try:
+        config = load(options.config, {"results": options.results} if options.results else None)
+        made = Products(config, load_claims(config)).needed
+        return watch(made, Path(config.results), once=options.once, start=start)
+    except KeyboardInterrupt:
+        return 0
 
 
 def verify(options: argparse.Namespace) -> int:

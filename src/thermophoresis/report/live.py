@@ -19,9 +19,9 @@ from rich.text import Text
 from thermophoresis.products import Product
 from thermophoresis.report.run_state import Progress, Snapshot, look, progress
 from thermophoresis.report.run_view import Page, lines, sentence
-from thermophoresis.report.time_left import Left, left, took
+from thermophoresis.report.time_left import Left, left, took, works
 
-EVERY = 1.0  # s between two looks, at least
+EVERY, RARELY = 1.0, 30.0  # s between two looks, at least and at most
 SHARE = 0.1  # of the time that looking may take: ten thousand runs on a slow disk are many files
 
 
@@ -76,16 +76,19 @@ def watch(products: Collection[Product], results: Path, *, once: bool, start: st
     terminal = sys.stdout.isatty()
     console = Console(force_terminal=terminal, highlight=False, emoji=False)
 
+    work = works(products)
+
     def see() -> Seen:
         snapshot = look(products, results, now=time.time())
         found = ((job, progress(job, results)) for job in snapshot.having("running"))
         running = {job.product.stem: said for job, said in found if said}
-        return Seen(snapshot, left(snapshot, took(products, results), running), running)
+        return Seen(snapshot, left(snapshot, work, took(products, results), running), running)
 
     def show(seen: Seen) -> None:
         if len(seen.snapshot.having("waiting")) == len(seen.snapshot.jobs) and seen.idle:
-            count = len(seen.snapshot.jobs)
-            _print(console, [Text(f"{results}: nothing is made of {count} jobs; {start} does")])
+            _print(
+                console, [Text(f"{results}: nothing is made and nothing runs; to begin: {start}")]
+            )
         else:
             _print(console, lines(*seen, results, Page(console.width if terminal else None, None)))
 
@@ -97,7 +100,7 @@ def watch(products: Collection[Product], results: Path, *, once: bool, start: st
         else:
             seen = _line_by_line(see, results)
         show(seen)
-    except (KeyboardInterrupt, _Enough):
+    except _Enough:
         return 0
     return seen.status
 
@@ -124,11 +127,12 @@ def _looks(see: Callable[[], Seen], wait: Callable[[float], None]) -> Iterator[S
     while True:
         begin = time.monotonic()
         seen = see()
+        pause = min(RARELY, max(EVERY, (time.monotonic() - begin) / SHARE))
         yield seen
         if seen.done or (worked and seen.idle):
             return
         worked |= seen.snapshot.at_work
-        wait(max(EVERY, (time.monotonic() - begin) / SHARE))
+        wait(pause)
 
 
 def _line_by_line(see: Callable[[], Seen], results: Path) -> Seen:
@@ -167,8 +171,12 @@ def _keys() -> Iterator[Callable[[float], None]]:
 
     Where nobody can press a key, because the input is none or this is in the background, it waits.
     """
-    handle = sys.stdin.fileno() if sys.stdin else -1
-    if handle < 0 or not os.isatty(handle) or os.tcgetpgrp(handle) != os.getpgrp():
+    try:
+        handle = sys.stdin.fileno()
+        here = os.tcgetpgrp(handle) == os.getpgrp()
+    except (AttributeError, OSError, ValueError):
+        here = False
+    if not here:
         yield time.sleep
         return
 

@@ -17,6 +17,7 @@ job was killed.
 import os
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -94,7 +95,7 @@ class Snapshot(NamedTuple):
     jobs
         In the order of the stages.
     at_work
-        Whether Snakemake is at work, or was killed and has left its locks.
+        Whether Snakemake is making some of it, or was killed and has left its locks.
     now
         The moment (s since the epoch).
     """
@@ -126,25 +127,30 @@ def look(
     """
     present = _present(results, {Path(file).parts[0] for it in products for file in it.outputs})
     begun = _present(results / "logs", None)
+    root = os.path.abspath(results)
     wanted = _locked(locks)
     jobs: list[Job] = []
     hopeless: set[str] = set()
+    at_work = False
     for product in products:
+        files = {file: wanted.get(f"{root}/{file}", 0.0) for file in product.outputs}
+        at_work |= any(files.values())
         name = f"{product.stem}.job"
         job = _begun(product, results / "logs" / name, now) if name in begun else None
         if job is None:
             whole = all(
-                file in present and not _to_be_replaced(results / file, wanted)
-                for file in product.outputs
+                file in present and not (since and _older(results / file, since))
+                for file, since in files.items()
             )
             job = Job(product, "done" if whole else "waiting")
+        elif job.state != "running" and (job.alive or 0.0) < max(files.values()):
+            job = Job(product, "waiting")  # once more
         if job.state == "waiting" and hopeless.intersection(product.inputs):
             job = job._replace(state="blocked")
         if job.state in ("failed", "blocked"):
             hopeless.update(product.outputs)
         jobs.append(job)
-    ours = any(Path(file).is_relative_to(results) for file in wanted)
-    return Snapshot(tuple(jobs), ours, now)
+    return Snapshot(tuple(jobs), at_work, now)
 
 
 def log_of(job: Job, results: Path) -> Path:
@@ -192,28 +198,30 @@ def _begun(product: Product, path: Path, now: float) -> Job | None:
     return job._replace(state="stopped") if now - alive > PATIENCE else job
 
 
-def _to_be_replaced(path: Path, wanted: Mapping[str, float]) -> bool:
-    """Return whether Snakemake, at work, is going to make a file that is there, and has not yet."""
-    since = wanted.get(str(path))
-    if since is None:
-        return False
+def _older(path: Path, since: float) -> bool:
+    """Return whether a file is older than some time, or gone."""
     try:
         return path.stat().st_mtime < since
     except OSError:
         return True
 
 
-def _locked(locks: Path) -> dict[str, float]:
+def _locked(folder: Path) -> Mapping[str, float]:
     """Return when the files were locked that Snakemake is going to make (s since the epoch)."""
     found: dict[str, float] = {}
-    try:
-        for path in locks.glob("*.output.lock"):
-            when = path.stat().st_mtime
-            files = path.read_text(encoding="utf-8").splitlines()
-            found |= dict.fromkeys(map(os.path.normpath, files), when)
-    except OSError:  # it has just ended
-        return {}
+    for path in sorted(folder.glob("*.output.lock")):
+        try:
+            found |= _listed(path, path.stat().st_mtime_ns)
+        except OSError:  # it has just ended
+            continue
     return found
+
+
+@lru_cache(maxsize=8)
+def _listed(path: Path, modified: int) -> Mapping[str, float]:
+    """Return the absolute paths in a file, with the time of the file (s since the epoch)."""
+    files = path.read_text(encoding="utf-8").splitlines()
+    return dict.fromkeys(map(os.path.abspath, files), modified / 1e9)
 
 
 def _present(folder: Path, tops: Collection[str] | None) -> set[str]:

@@ -85,24 +85,36 @@ def _seconds(path: Path, modified: int) -> float | None:
     return found if 0 <= found < float("inf") else None
 
 
-def left(snapshot: Snapshot, finished: Mapping[str, Took], running: Mapping[str, Progress]) -> Left:
+def works(products: Iterable[Product]) -> dict[str, float]:
+    """Return the work of jobs, each in units of its sort, by the stem of their product."""
+    return {
+        it.stem: it.settings.work if isinstance(it.settings, RunSettings) else 1.0
+        for it in products
+    }
+
+
+def left(
+    snapshot: Snapshot,
+    work: Mapping[str, float],
+    finished: Mapping[str, Took],
+    running: Mapping[str, Progress],
+) -> Left:
     """Return how long what is left takes.
 
     Parameters
     ----------
     snapshot
         All jobs.
-    finished
-        How long jobs took, by the stem of their product.
-    running
-        How far running jobs are that say so, by the same.
+    work, finished, running
+        By the stems of their products: the work of all jobs, how long jobs took, and how far
+        running ones are that say so.
     """
     now = snapshot.now
     points: dict[Sort, list[tuple[float, float]]] = {}
 
     def learn(product: Product, seconds: float) -> None:
         for sort in _sorts(product):
-            points.setdefault(sort, []).append((_work(product), seconds))
+            points.setdefault(sort, []).append((work[product.stem], seconds))
 
     for job in snapshot.jobs:
         if said := running.get(job.product.stem):
@@ -117,7 +129,7 @@ def left(snapshot: Snapshot, finished: Mapping[str, Took], running: Mapping[str,
         sort = next(filter(laws.__contains__, _sorts(job.product)), None)
         if sort is not None:
             start, rate = laws[sort]
-            whole = start + rate * _work(job.product)
+            whole = start + rate * work[job.product.stem]
         elif job.product.stage in SHORT:
             whole = SHORT_SECONDS
         else:
@@ -141,12 +153,6 @@ def _sorts(product: Product) -> list[Sort]:
     if stage == "measure":
         return [(stage, *parts[:2]), (stage, parts[0])]
     return [(stage,)]
-
-
-def _work(product: Product) -> float:
-    """Return the work of a job, in units of its sort."""
-    settings = product.settings
-    return settings.work if isinstance(settings, RunSettings) else 1.0
 
 
 def _law(points: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -49,7 +49,7 @@ class Folder:
 
     def __init__(self, path: Path, now: float):
         self.path, self.now, self.results = path, now, path / "results"
-        self.config, self.locks = path / "config.yaml", path / ".snakemake/locks"
+        self.config, self.snakemake = path / "config.yaml", path / ".snakemake"
         path.mkdir(parents=True, exist_ok=True)
         self.config.write_text(f"results: {self.results}\n{CONFIGURATION}")
         (path / "claims.yaml").write_text(CLAIMS)
@@ -84,4 +84,6 @@ class Folder:
     def lock(self, *stems: str, ago: float) -> None:
         """Let Snakemake be at work on some products."""
         files = [self.results / file for stem in stems for file in self.products[stem].outputs]
-        self.write(self.locks / "0.output.lock", "".join(f"{file}\n" for file in files), ago)
+        self.write(
+            self.snakemake / "locks/0.output.lock", "".join(f"{file}\n" for file in files), ago
+        )

@@ -77,7 +77,7 @@ def test_line_by_line_it_goes_on_until_snakemake_has_ended(folder, capsys, monke
         folder.begin(OTHER, ago=0, end="1")
 
     def end():
-        (folder.locks / "0.output.lock").unlink()
+        (folder.snakemake / "locks/0.output.lock").unlink()
 
     happens = iter([lambda: None, begin, lambda: None, go_on, fail, end])
     monkeypatch.setattr(live.time, "sleep", lambda seconds: next(happens)())

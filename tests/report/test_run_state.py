@@ -22,7 +22,7 @@ def folder(tmp_path):
 
 
 def seen(folder):
-    return look(folder.needed, folder.results, now=NOW, locks=folder.locks)
+    return look(folder.needed, folder.results, now=NOW, snakemake=folder.snakemake)
 
 
 def states(folder):
@@ -105,14 +105,29 @@ def test_what_has_failed_waits_when_snakemake_starts_again(folder):
 
 def test_a_snakemake_at_work_on_something_else_is_none_here(folder):
     other = folder.results / "nested/runs/one.nc"
-    folder.write(folder.locks / "0.output.lock", f"{other}\n", 10)
+    folder.write(folder.snakemake / "locks/0.output.lock", f"{other}\n", 10)
     assert not seen(folder).at_work
+
+
+def test_a_snakemake_that_starts_is_at_work(folder):
+    logs = folder.snakemake / "log"
+    started = "SNAKEMAKE\n=====\nBuilding DAG of jobs...\n"
+    folder.write(logs / "2026-01-01T000000.0.snakemake.log", "Complete log(s)\n", 5)
+    assert not seen(folder).at_work
+    last = logs / "2026-01-02T000000.0.snakemake.log"
+    folder.write(last, started, 5)
+    assert seen(folder).at_work
+    folder.write(last, started, PATIENCE + 1)  # it was killed
+    assert not seen(folder).at_work
+    for end in ("Job stats:", "Nothing to be done (all …", "LockException:\nError: Directory …"):
+        folder.write(last, f"{started}{end}\n", 5)
+        assert not seen(folder).at_work
 
 
 def test_locks_are_of_files_as_snakemake_names_them(folder, monkeypatch):
     monkeypatch.chdir(folder.path)
     folder.make(RUN)
-    folder.write(folder.locks / "0.output.lock", f"./results/{RUN}.nc\n", 10)
+    folder.write(folder.snakemake / "locks/0.output.lock", f"./results/{RUN}.nc\n", 10)
     found = look(folder.needed, Path("results"), now=NOW)
     assert found.at_work
     assert found.jobs[0].state == "waiting"

@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 
 def shown(folder, width=80, height=None, running=()):
-    snapshot = look(folder.needed, folder.results, now=NOW, locks=folder.locks)
+    snapshot = look(folder.needed, folder.results, now=NOW, snakemake=folder.snakemake)
     found = lines(
         snapshot, Left(3700.0, 1.7, 1), dict(running), folder.results, Page(width, height)
     )

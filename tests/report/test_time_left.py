@@ -19,7 +19,7 @@ def folder(tmp_path):
 
 
 def rest(folder, running=None):
-    snapshot = look(folder.needed, folder.results, now=NOW, locks=folder.locks)
+    snapshot = look(folder.needed, folder.results, now=NOW, snakemake=folder.snakemake)
     finished = took(folder.needed, folder.results)
     return left(snapshot, works(folder.needed), finished, running or {})
 

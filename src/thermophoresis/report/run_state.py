@@ -7,11 +7,11 @@ Who looks need not be where the jobs are, nor have been there when they began. W
   leaves if it does not succeed;
 - the last lines of its log;
 - what Snakemake has locked in ``.snakemake/locks`` while it is at work: all files that it is going
-  to make, those that are there and have to be made again included.
+  to make, those that are there and have to be made again included. Until then, its log.
 
-Hence what it cannot tell: whether a waiting job is in the queue of a cluster; before Snakemake has
-started, whether a product that is there would be made again; and, until `PATIENCE` is over, that a
-job was killed.
+Hence what it cannot tell: whether a waiting job is in the queue of a cluster; while Snakemake is
+not at work, whether a product that is there would be made again; and, until `PATIENCE` is over,
+that a job was killed.
 """
 
 import os
@@ -29,7 +29,9 @@ State = Literal["done", "running", "failed", "stopped", "blocked", "waiting"]
 # may see files of others as they were a minute ago.
 PATIENCE = 120.0
 
-LOCKS = Path(".snakemake/locks")
+SNAKEMAKE = Path(".snakemake")
+# What the log of Snakemake has no line with while it finds out what is to be made.
+_BEYOND_START = re.compile("Job stats|Nothing to be done|[Ee]rror|Complete log")
 TAIL = 8192  # bytes of a log in which its last lines are
 
 # A line of `simulations.progress`.
@@ -95,7 +97,7 @@ class Snapshot(NamedTuple):
     jobs
         In the order of the stages.
     at_work
-        Whether Snakemake is making some of it, or was killed and has left its locks.
+        Whether Snakemake starts, or makes some of it, or was killed and has left its locks.
     now
         The moment (s since the epoch).
     """
@@ -110,7 +112,7 @@ class Snapshot(NamedTuple):
 
 
 def look(
-    products: Collection[Product], results: Path, *, now: float, locks: Path = LOCKS
+    products: Collection[Product], results: Path, *, now: float, snakemake: Path = SNAKEMAKE
 ) -> Snapshot:
     """Look at a folder of results.
 
@@ -122,16 +124,16 @@ def look(
         The folder, as Snakemake names it; it need not exist.
     now
         The time (s since the epoch).
-    locks
-        Where Snakemake keeps its locks.
+    snakemake
+        The folder in which Snakemake keeps what it knows.
     """
     present = _present(results, {Path(file).parts[0] for it in products for file in it.outputs})
     begun = _present(results / "logs", None)
     root = os.path.abspath(results)
-    wanted = _locked(locks)
+    wanted = _locked(snakemake / "locks")
     jobs: list[Job] = []
     hopeless: set[str] = set()
-    at_work = False
+    at_work = _starting(snakemake / "log", now)
     for product in products:
         files = {file: wanted.get(f"{root}/{file}", 0.0) for file in product.outputs}
         at_work |= any(files.values())
@@ -204,6 +206,14 @@ def _older(path: Path, since: float) -> bool:
         return path.stat().st_mtime < since
     except OSError:
         return True
+
+
+def _starting(folder: Path, now: float) -> bool:
+    """Return whether Snakemake finds out what is to be made, by its last log."""
+    log = max(folder.glob("*.snakemake.log"), default=None)
+    if log is None or _older(log, now - PATIENCE):
+        return False
+    return not _BEYOND_START.search(_tail(log))
 
 
 def _locked(folder: Path) -> Mapping[str, float]:

@@ -84,11 +84,11 @@ def test_line_by_line_it_goes_on_until_snakemake_has_ended(folder, capsys, monke
     assert once() == 1
     out = capsys.readouterr().out
     lines = [line for line in out.splitlines() if line.startswith(f"{folder.results}: ")]
-    assert [re.sub(r", (about|at least).*", "", line.partition(": ")[2]) for line in lines] == [
+    assert [re.sub(r" [^,]+ left, \S+ at a time,", "", it.partition(": ")[2]) for it in lines] == [
         "0 of 10 jobs are done, nothing runs",
         "0 of 10 jobs are done, 1 running",
         "1 of 10 jobs are done, 1 running",
-        "1 of 10 jobs are done, 1 failed, 7 blocked, Snakemake is at work",
+        "1 of 10 jobs are done, Snakemake is at work, 1 failed, 7 blocked",
     ]
     assert "exit status 1" in out  # the whole at the end
     assert next(happens, None) is None

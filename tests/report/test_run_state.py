@@ -82,6 +82,15 @@ def test_what_rests_on_a_failed_job_is_blocked_and_nothing_else(folder):
     assert blocked == [GATHERED, "claims/one", "claims", "figures/fig3", "report"]
 
 
+def test_what_is_there_of_before_an_attempt_does_not_count(folder):
+    folder.make(*folder.products)
+    folder.begin("curves/one", ago=30, alive=2, end="interrupted")
+    rest = ["claims/one", "claims", "figures/fig3", "report"]
+    assert [stem for stem, state in states(folder).items() if state == "waiting"] == rest
+    folder.begin("curves/one", ago=30, alive=2, end="1")
+    assert [stem for stem, state in states(folder).items() if state == "blocked"] == rest
+
+
 def test_a_job_that_has_just_begun_has_not_told_when(folder):
     folder.write(folder.results / f"logs/{RUN}.job", "", 4)
     assert job(folder, RUN)[1:4] == ("running", NOW - 4, NOW - 4)

@@ -39,8 +39,8 @@ def test_all_is_shown(folder):
     found = shown(folder, None, running={OTHER: Progress(0.45, 12345.0, 130.0, NOW - 10)}.items())
     assert found[0] == str(folder.results)
     assert found[1] == (
-        "1 of 10 jobs are done, 2 running, 1 failed, 1 stopped, 4 blocked, "
-        "at least 62 min left, 1.7 at a time"
+        "1 of 10 jobs are done, at least 62 min left, 1.7 at a time, "
+        "2 running, 1 failed, 1 stopped, 4 blocked"
     )
     assert found[3].split() == ["simulate", "█" * 20 + "▒" * 20, "1/2", "1", "running"]
     assert found[4].split(maxsplit=3)[1:] == ["▒" * 20 + "×" * 20, "0/2", "1 running, 1 stopped"]
@@ -68,6 +68,12 @@ def test_time_passes_for_who_has_not_said_more(folder):
     assert next(row for row in found if "45%" in row).endswith("20 s")
     found = shown(folder, running={OTHER: Progress(0.45, 12345.0, 30.0, NOW - 40)}.items())
     assert next(row for row in found if "45%" in row).endswith(" 0 s")
+
+
+def test_where_a_log_is_can_be_read(folder):
+    log = f"{folder.results}/logs/curves/one.log"
+    assert f"  {log}" in shown(folder, len(log) + 2)
+    assert "  logs/curves/one.log" in shown(folder, len(log) + 1)
 
 
 @pytest.mark.parametrize(("status", "words"), [("2", "exit status 2"), ("137", "by signal 9")])
@@ -146,5 +152,5 @@ def test_what_is_said_of_all(folder):
     assert sentence(Snapshot(tuple(done), True, NOW), NONE).endswith("done, Snakemake is at work")
     waiting = Snapshot(many(["waiting"]).jobs, False, NOW)
     assert sentence(waiting, Left(90.0, 2.0, 0)) == (
-        "0 of 1 jobs are done, nothing runs, about 90 s left, 2 at a time"
+        "0 of 1 jobs are done, about 90 s left, 2 at a time, nothing runs"
     )

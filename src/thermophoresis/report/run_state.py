@@ -127,12 +127,15 @@ def look(
     snakemake
         The folder in which Snakemake keeps what it knows.
     """
-    present = _present(results, {Path(file).parts[0] for it in products for file in it.outputs})
+    # First what goes on: where that has just ended, its product is there.
     begun = _present(results / "logs", None)
+    present = _present(results, {Path(file).parts[0] for it in products for file in it.outputs})
     root = os.path.abspath(results)
     wanted = _locked(snakemake / "locks")
     jobs: list[Job] = []
+    # Files of jobs that have failed, or were stopped, and of all that rests on these.
     hopeless: set[str] = set()
+    halfway: set[str] = set()
     at_work = _starting(snakemake / "log", now)
     for product in products:
         files = {file: wanted.get(f"{root}/{file}", 0.0) for file in product.outputs}
@@ -147,10 +150,16 @@ def look(
             job = Job(product, "done" if whole else "waiting")
         elif job.state != "running" and (job.alive or 0.0) < max(files.values()):
             job = Job(product, "waiting")  # once more
-        if job.state == "waiting" and hopeless.intersection(product.inputs):
+        # What is there of it, is of before.
+        if job.state in ("done", "waiting") and hopeless.intersection(product.inputs):
             job = job._replace(state="blocked")
+        elif job.state == "done" and halfway.intersection(product.inputs):
+            job = job._replace(state="waiting")
+            halfway.update(product.outputs)
         if job.state in ("failed", "blocked"):
             hopeless.update(product.outputs)
+        elif job.state == "stopped":
+            halfway.update(product.outputs)
         jobs.append(job)
     return Snapshot(tuple(jobs), at_work, now)
 

@@ -72,7 +72,9 @@ def lines(
         _running(job, running.get(job.product.stem), snapshot.now, page.width)
         for job in _by(snapshot, "running")
     ]
-    ended = [_ended(job, results, snapshot.now) for job in _by(snapshot, "failed", "stopped")]
+    ended = [
+        _ended(job, results, snapshot.now, page.width) for job in _by(snapshot, "failed", "stopped")
+    ]
     # Of the lines that are left, those for what runs, with a header, and those for what has ended.
     room = math.inf if page.height is None else page.height - len(head)
     needed = sum(map(len, ended)) + 1 if ended else 0
@@ -94,13 +96,14 @@ def sentence(snapshot: Snapshot, left: Left) -> str:
     done, total = count["done"], len(snapshot.jobs)
     if done == total and not snapshot.at_work:
         return f"all {total} jobs are done"
+    # What every line of a stage tells as well comes last, where there may be no room.
     parts = [f"{done} of {total} jobs are done"]
-    parts += [f"{count[state]} {state}" for state in TOLD if count[state]]
-    if not count["running"]:
-        parts.append("Snakemake is at work" if snapshot.at_work else "nothing runs")
     if left.seconds or left.unknown:
         how = "at least" if left.unknown else "about"
         parts.append(f"{how} {duration(left.seconds)} left, {left.parallel:.2g} at a time")
+    if not count["running"]:
+        parts.append("Snakemake is at work" if snapshot.at_work else "nothing runs")
+    parts += [f"{count[state]} {state}" for state in TOLD if count[state]]
     return ", ".join(parts)
 
 
@@ -194,7 +197,7 @@ def _running(job: Job, said: Progress | None, now: float, width: int | None) -> 
     return line
 
 
-def _ended(job: Job, results: Path, now: float) -> list[Text]:
+def _ended(job: Job, results: Path, now: float, width: int | None) -> list[Text]:
     """Return the lines of a job that has not succeeded: which, where its log is, what it says."""
     line = Text(job.state, STYLES[job.state])
     line.append(f" {name_of(job)}")
@@ -208,7 +211,10 @@ def _ended(job: Job, results: Path, now: float) -> list[Text]:
         how = f"no sign of life for {duration(now - (job.alive or now))}"
     line.append(f": {how}")
     said = last_line(log)
-    return [line, Text(f"  {log}"), *([Text(f"  {said}")] if said else [])]
+    # The folder is named above.
+    short = width is not None and len(str(log)) > width - 2
+    where = log.relative_to(results) if short else log
+    return [line, Text(f"  {where}"), *([Text(f"  {said}")] if said else [])]
 
 
 def _fitting(rows: Sequence[Text], room: float) -> list[Text]:

@@ -213,6 +213,22 @@ def check(options: argparse.Namespace) -> None:
         print("\n".join(remarks(config, rows)))
 
 
+def watch(options: argparse.Namespace) -> int:
+    """Show how far a run is, from its files alone, until it has ended; it may be elsewhere."""
+    from thermophoresis.config.claims import load_claims
+    from thermophoresis.config.configuration import load
+    from thermophoresis.products import Products
+    from thermophoresis.report.live import watch
+
+    start = f"snakemake --cores all --configfile {options.config}"
+    try:
+        config = load(options.config, {"results": options.results} if options.results else None)
+        made = Products(config, load_claims(config)).needed
+        return watch(made, Path(config.results), once=options.once, start=start)
+    except KeyboardInterrupt:
+        return 0
+
+
 def verify(options: argparse.Namespace) -> int:
     """Say which files are not what was made, or no longer what would be made."""
     from thermophoresis.provenance.origin import shown
@@ -354,6 +370,11 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = add(cost)
     verb.add_argument("results", type=Path, metavar="RESULTS", help="a folder of results")
+
+    verb = add(watch)
+    verb.add_argument("--config", default="config/config.yaml", metavar="FILE")
+    verb.add_argument("--results", metavar="FOLDER", help="where they are, if not where FILE says")
+    verb.add_argument("--once", action="store_true", help="show it as it is now, and end")
 
     verb = add(check)
     verb.add_argument("--config", required=True, metavar="FILE")

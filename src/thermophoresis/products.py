@@ -74,6 +74,11 @@ class Product(NamedTuple):
     outputs: tuple[str, ...]
     inputs: tuple[str, ...]
 
+    @property
+    def stem(self) -> str:
+        """Path of its first file without the ending, which its log and its benchmark have too."""
+        return self.outputs[0].rpartition(".")[0]
+
 
 class Products:
     """All that a configuration and its claims mean, by stage and name.
@@ -248,6 +253,24 @@ class Products:
         # Without claims there is nothing to judge.
         pages = self.report.outputs[:1] if self._claims.subjects else ()
         return (*(path for product in ends for path in product.outputs), *pages)
+
+    @property
+    def needed(self) -> tuple[Product, ...]:
+        """All that is made for the files that are wanted, in the order of the stages."""
+        made: list[Product] = []
+        for stage in STAGES:
+            # Without claims there is nothing to judge.
+            if stage in ("judge", "ledger", "report") and not self._claims.subjects:
+                continue
+            of_stage = getattr(self, stage)
+            made += of_stage.values() if isinstance(of_stage, dict) else [of_stage]
+        files = set(self.wanted)
+        needed = []
+        for product in reversed(made):
+            if files.intersection(product.outputs):
+                files.update(product.inputs)
+                needed.append(product)
+        return tuple(reversed(needed))
 
 
 def _measured(name: str, settings: MeasureSettings) -> Product:

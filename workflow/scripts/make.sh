@@ -39,5 +39,26 @@ if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ] && [ -z "${PYTHONPYCACHEPREFIX:-}" ]; t
     export PYTHONPYCACHEPREFIX="$PWD/.snakemake/bytecode"
 fi
 
+# Beside the log, for `thermophoresis watch`: when and where a job was begun, and how it has ended if not well.
+# A job that is killed tells nothing: the time of the file is that of its last sign of life, which other nodes
+# can read as well. Of a job that has succeeded nothing is left.
+job="${log%.log}.job"
+{ echo "$(date +%s) ${HOSTNAME:-}" > "$job"; } 2> /dev/null || true
+live() {
+    trap 'kill $!; exit' TERM
+    while kill -0 $$ && touch -c "$job"; do
+        sleep 20 &
+        wait $!
+    done
+}
+live < /dev/null > /dev/null 2>&1 &
+status=interrupted
+end() {
+    kill "$1" || true
+    if [ "$status" = 0 ]; then rm -f "$job"; else echo "$status" >> "$job" || true; fi
+}
+trap "end $! 2> /dev/null" EXIT
+
 # A log that cannot be written, because the disk is full, is no reason to throw away what was made.
-python -m thermophoresis make "$@" 2>&1 | { tee "$log" || true; }
+if python -m thermophoresis make "$@" 2>&1 | { tee "$log" || true; }; then status=0; else status=$?; fi
+exit "$status"

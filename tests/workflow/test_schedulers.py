@@ -43,9 +43,9 @@ SCHEDULERS = {
         "log": " -o .snakemake/lsf_%J.log ",
         "answer": "Job <$number> is submitted to queue <normal>.",
         "asked": [
-            "-q gpu -gpu num=1 -n 1 -W 240 -M 4000MB",
-            "-q gpu -gpu num=1 -n 1 -W 480 -M 8000MB",
-            "-q normal -n 1 -W 120 -M 4000MB",
+            "-q gpu -gpu num=1 -n 1 -W 240 -M 4000MB -R rusage[mem=4000MB]",
+            "-q gpu -gpu num=1 -n 1 -W 480 -M 8000MB -R rusage[mem=8000MB]",
+            "-q normal -n 1 -W 120 -M 4000MB -R rusage[mem=4000MB]",
         ],
     },
     "pbs": {

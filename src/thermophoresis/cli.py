@@ -408,13 +408,14 @@ def _add_stage(stages: Any, stage: Callable[[argparse.Namespace], None]) -> argp
 
 
 def exit_if_unreadable(arguments: Sequence[str]) -> None:
-    """Exit with one line if a file named by ``--configfile`` on a command line is no YAML."""
+    """Exit with one line if ``--configfile`` on a command line names no YAML, or several files."""
+    from thermophoresis.config.given import only_file
     from thermophoresis.config.yaml import read_yaml
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
     try:
-        for path in parser.parse_known_args(arguments)[0].configfile:
-            read_yaml(path)
+        if given := parser.parse_known_args(arguments)[0].configfile:
+            read_yaml(only_file(given))
     except UserError as error:
         sys.exit(str(error))

@@ -79,7 +79,7 @@ def rules() -> dict[str, tuple[set[str], str]]:
             if rule.startswith("use "):
                 continue
             (given,) = re.findall(
-                r'conda:\n +(?:lambda.*: )?f?"\.\./\.\./envs/(\S+)\.yaml"\n', rule
+                r'conda:\n +(?:lambda.*: )?environment\(f?"?([^"\n]+)"?\)\n', rule
             )
             (stage,) = re.findall(r"\{resources.launch\} \{log:q\} (\w+)", rule)
             # Each kind of measurement declares its own.

@@ -1,6 +1,7 @@
 """The workflow as a module of another one, in another folder: nothing of the host is touched."""
 
 import json
+import re
 
 import pytest
 
@@ -107,3 +108,53 @@ def test_a_bad_configuration_of_a_module_is_one_line_of_the_error(host):
     line = "device: got 'gpu'; must be one of auto, cpu, cuda (did you mean 'cpu'?)"
     assert f"config of the module: {line}" in result.stdout.splitlines()
     assert "WorkflowError" in result.stdout
+
+
+# A job only leaves what it is to make.
+LEAVING = """\
+while [ "$1" != --outputs ]; do shift; done
+for file in "${@:2}"; do echo > "$file"; done
+"""
+
+
+@pytest.fixture
+def documented(fresh, repository):
+    """The workflow that docs/running.md shows, with this repository in a folder of it."""
+    page = repository.path("docs/running.md").read_text()
+    (example,) = re.findall(r"```python\n(rule mine:\n.*?)```", page, re.DOTALL)
+    host = type(fresh)(fresh.folder.parent / "host")
+    host.path("config").mkdir(parents=True)
+    host.path("Snakefile").write_text(example)
+    fresh.path("workflow/scripts/make.sh").write_text(LEAVING)
+    fresh.folder.rename(host.path("thermophoresis"))
+    text = host.path("thermophoresis/config/config.yaml").read_text().replace("[claims.yaml]", "[]")
+    for old, new in [("  uniform:", "  mine:"), ("experiment: uniform", "experiment: mine")]:
+        text = text.replace(old, new)
+    host.path("config/mine.yaml").write_text(text)
+    return host
+
+
+def test_the_example_of_the_documentation_makes_what_it_says(documented):
+    result = documented.run("--cores", "2")
+    assert result.returncode == 0, result.stdout
+    assert "results/sgd/curves/mine.nc" in documented.path("results/mine.txt").read_text()
+    assert len(list(documented.path("results/sgd/runs/mine").iterdir())) == 2
+
+
+def test_a_host_runs_elsewhere_with_results_on_another_disk(documented, tmp_path):
+    scratch, disk = tmp_path / "scratch", tmp_path / "disk"
+    scratch.mkdir()
+    text = documented.path("Snakefile").read_text()
+    documented.path("Snakefile").write_text(text.replace("results/sgd", f"{disk}/sgd"))
+    result = documented.run("--cores", "2", "--directory", str(scratch))
+    assert result.returncode == 0, result.stdout
+    assert f"{disk}/sgd/curves/mine.nc" in (scratch / "results/mine.txt").read_text()
+    assert not documented.path("results").exists()
+
+
+def test_a_prefix_of_the_module_comes_before_its_results(documented):
+    documented.edit("Snakefile", '    config: {"', '    prefix: "before"\n    config: {"')
+    documented.edit("Snakefile", 'input: "', 'input: "before/')
+    pending = documented.run("--dry-run").stdout
+    assert "Missing output files: before/results/sgd/curves/mine.nc" in pending
+    assert "before/results/sgd/runs/mine/lr=0.1_batch=1_seed=0.nc" in pending

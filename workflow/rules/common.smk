@@ -28,6 +28,11 @@ def path(file):
     return f"{configuration.results}/{file}"
 
 
+def environment(name):
+    """Return the file of an environment, in which Snakemake would take braces for wildcards."""
+    return str(root / f"envs/{name}.yaml").replace("{", "{{").replace("}", "}}")
+
+
 def product(stage, name):
     """Return a product by the stage that makes it and its name; there is one ledger and report."""
     of_stage = getattr(products, stage)

@@ -26,7 +26,7 @@ rule draw:
     priority: 1000
     localrule: True
     conda:
-        "../../envs/figures.yaml"
+        environment("figures")
     threads: 1
     resources:
         launch=LAUNCH,

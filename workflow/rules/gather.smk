@@ -18,7 +18,7 @@ rule gather:
     priority: 1000
     localrule: True
     conda:
-        "../../envs/analysis.yaml"
+        environment("analysis")
     threads: 1
     resources:
         launch=LAUNCH,

@@ -16,7 +16,7 @@ rule judge:
     priority: 1000
     localrule: True
     conda:
-        "../../envs/claims.yaml"
+        environment("claims")
     threads: 1
     resources:
         launch=LAUNCH,
@@ -45,7 +45,7 @@ rule ledger:
     priority: 1000
     localrule: True
     conda:
-        "../../envs/claims.yaml"
+        environment("claims")
     threads: 1
     resources:
         launch=LAUNCH,

@@ -17,7 +17,7 @@ rule measure:
     # After all training: the longest runs have to start early.
     priority: -1
     conda:
-        lambda wildcards: f"../../envs/{declared(wildcards.measurement).environment}.yaml"
+        lambda wildcards: environment(declared(wildcards.measurement).environment)
     threads: 1
     resources:
         launch=LAUNCH,
@@ -47,7 +47,7 @@ use rule measure as compute with:
     wildcard_constraints:
         name=either(configuration.computations),
     conda:
-        lambda wildcards: f"../../envs/{of_no_run(wildcards).environment}.yaml"
+        lambda wildcards: environment(of_no_run(wildcards).environment)
     resources:
         launch=LAUNCH,
         mem_mb=lambda wildcards, attempt: attempt * of_no_run(wildcards).memory_mb,

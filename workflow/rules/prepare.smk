@@ -15,7 +15,7 @@ rule prepare:
     priority: 1000
     localrule: True
     conda:
-        "../../envs/data.yaml"
+        environment("data")
     threads: 1
     # Whether a download is allowed is how, not what: a change in it reruns nothing.
     resources:

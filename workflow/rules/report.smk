@@ -24,7 +24,7 @@ rule report:
         "<benchmarks>/report.tsv"
     localrule: True
     conda:
-        "../../envs/figures.yaml"
+        environment("figures")
     threads: 1
     resources:
         launch=LAUNCH,

@@ -22,7 +22,7 @@ rule simulate:
     # The longest first, so that the end does not wait for a single run.
     priority: lambda wildcards: 100 * products.runs[wildcards.name].work / most_work
     conda:
-        f"../../envs/train-{variant}.yaml"
+        environment(f"train-{variant}")
     threads: 1
     # Device and checkpoints are how, not what: as resources they are told to the job, but a change in
     # them reruns nothing.

@@ -31,6 +31,26 @@ export LANG=C.UTF-8 PYTHONUTF8=1 MPLBACKEND=agg
 MATPLOTLIBRC="$(dirname "$source")/workflow/scripts/matplotlibrc"
 export MATPLOTLIBRC
 
+# Take the GPU that the fewest training jobs of this folder have, of those that are visible. A job has a
+# file for it, which is locked as long as it is open, and so until the job ends, however it ends. Where
+# nothing can be locked, training is as without.
+take_gpu() {
+    local folder=".snakemake/gpus/$HOSTNAME" devices device file jobs chosen fewest=
+    IFS=, read -ra devices <<<"${CUDA_VISIBLE_DEVICES// /}"
+    mkdir -p "$folder" && exec {choosing}>"$folder/choosing" && flock -w 60 "$choosing" || return
+    for device in "${devices[@]}"; do
+        jobs=0
+        for file in "$folder/$device".*; do
+            if [ ! -e "$file" ]; then continue; fi
+            if flock -n "$file" true; then rm -f "$file"; else jobs=$((jobs + 1)); fi
+        done
+        if [ -z "$fewest" ] || [ "$jobs" -lt "$fewest" ]; then chosen="$device" fewest="$jobs"; fi
+    done
+    if exec {taken}>"$folder/$chosen.$$" && flock "$taken"; then export CUDA_VISIBLE_DEVICES="$chosen"; fi
+    exec {choosing}>&-
+}
+if [ "$1" = simulate ] && [[ "${CUDA_VISIBLE_DEVICES:-}" == *,* ]]; then take_gpu || true; fi
+
 # Where Python is to leave no compiled modules beside their sources, as in most containers, every job
 # would compile all that it imports, which takes longer than importing it. They are kept with what
 # else Snakemake keeps.

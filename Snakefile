@@ -29,3 +29,12 @@ onstart:
             f"{closed[0]}: nothing can be written here{more}; make it writable, or set results to "
             "another folder"
         )
+    # Here, not on a node of a cluster.
+    if workflow.local_exec and not workflow.touch:
+        trained = {
+            job.wildcards.name
+            for job in workflow.dag.needrun_jobs()
+            if job.rule.name.startswith("simulate")
+        }
+        if large := [*memory.too_large(products.runs[it] for it in sorted(trained))]:
+            sys.exit("\n".join(large))

@@ -95,6 +95,11 @@ class NetworkSettings(Settings):
         """Approximate number of products of a weight and a unit for one sample."""
         raise NotImplementedError
 
+    @property
+    def least_weights(self) -> int:
+        """How many weights it has at least, as far as the settings tell."""
+        return 0
+
     def parameter_names(self, *, several_classes: bool) -> tuple[str, ...] | None:
         """Return the names of its parameters, or None where settings alone do not tell them.
 

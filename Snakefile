@@ -36,5 +36,15 @@ onstart:
             for job in workflow.dag.needrun_jobs()
             if job.rule.name.startswith("simulate")
         }
-        if large := [*memory.too_large(products.runs[it] for it in sorted(trained))]:
+        if large := [
+            *memory.too_large(products.runs[it] for it in sorted(trained))
+        ]:
             sys.exit("\n".join(large))
+
+
+# Snakemake puts a figure that could not be drawn back to what it was, and notes that the job that has failed
+# made it: it would never be drawn again. What is marked as begun is.
+onerror:
+    for job in workflow.scheduler.failed:
+        if any(Path(file).exists() for file in job.output):
+            workflow.persistence.started(job)

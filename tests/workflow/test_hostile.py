@@ -46,7 +46,6 @@ def hostile(tmp_path):
         "OMP_NUM_THREADS": "3",
         "TORCH_LOGS": "nonsense",
         "ATEN_CPU_CAPABILITY": "default",
-        "NPY_DISABLE_CPU_FEATURES": "AVX2",
         "TMPDIR": str(tmp_path / "nowhere"),
         "HOME": "/proc/nohome",
     }

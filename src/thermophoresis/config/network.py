@@ -1,15 +1,13 @@
 """What settings of every kind of network have."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from thermophoresis.config.fields import Count, Settings
+from thermophoresis.config.fields import ActivationName, Count, Settings
 from thermophoresis.config.initialisation import Initialisation, InitialisationSettings
 from thermophoresis.config.problems import Problem, got, refuse, refuse_within, validate
-
-ActivationName = Literal["relu", "tanh", "gelu", "identity"]
 
 # Observables that networks without hidden units do not have.
 OF_HIDDEN_UNITS = ("activation_rate", "activation_rate_layer")

@@ -1,4 +1,7 @@
-"""What a job that is killed can no longer say: its shell does, or the next attempt."""
+"""What is around every job: an environment of its own, and words about one that was killed.
+
+What it can no longer say itself its shell does, or the next attempt.
+"""
 
 import os
 import signal
@@ -22,13 +25,14 @@ def job(tmp_path):
     log, output = tmp_path / "job.log", tmp_path / "output"
     output.write_text("old")
 
-    def run(program, stage="draw"):
+    def run(program, stage="draw", **environment):
         python.write_text(f"#!/bin/sh\necho working\n{program}\n")
         python.chmod(0o755)
         command = ["bash", SCRIPT, python.parent, log, stage, "--settings", SCRIPT]
         ended = subprocess.run(
             [*command, "--outputs", output, tmp_path / "none"],
             cwd=tmp_path,
+            env=os.environ | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -70,6 +74,35 @@ def test_the_next_attempt_says_that_a_job_was_killed_with_its_shell(job):
 def test_a_job_that_fails_by_itself_says_what_is_old_and_no_more(job):
     assert job("exit 1") == (1, f"working\n{job.kept}")
     assert job("exit 0") == (0, "working\n")
+
+
+def test_a_job_sees_folders_and_devices_of_the_shell_and_no_more(job, tmp_path):
+    kept = {
+        **{name: str(tmp_path) for name in ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TORCH_HOME")},
+        **{"TRITON_CACHE_DIR": str(tmp_path / "made"), "CUDA_VISIBLE_DEVICES": "1"},
+    }
+    settled = {"LANG": "de_DE", "MPLBACKEND": "qt", "PYTHONUTF8": "0"}
+    names = (
+        "PYTHONOPTIMIZE PYTHONWARNINGS NUMBA_DISABLE_JIT TRITON_DEBUG TORCH_LOGS LC_ALL LANGUAGE"
+    )
+    names += " LANGUAGE TORCHDYNAMO_DISABLE ATEN_CPU_CAPABILITY NPY_DISABLE_CPU_FEATURES MKL_CBWR"
+    taken = dict.fromkeys(names.split(), "1")
+    _, log = job("env", **kept, **settled, **taken)
+    found = dict(line.partition("=")[::2] for line in log.splitlines())
+    assert found | kept == found
+    assert not found.keys() & taken.keys()
+    assert [found[name] for name in settled] == ["C.UTF-8", "agg", "1"]
+
+
+@pytest.mark.parametrize(
+    "environment", [{"TRITON_CACHE_DIR": "/proc/nowhere"}, {"HOME": "/proc/nowhere"}]
+)
+def test_triton_has_a_folder_where_that_of_the_shell_cannot_be_written_to(
+    job, tmp_path, monkeypatch, environment
+):
+    monkeypatch.delenv("TRITON_CACHE_DIR", raising=False)
+    _, log = job("env", **environment)
+    assert f"TRITON_CACHE_DIR={tmp_path}/.snakemake/triton\n" in log
 
 
 def test_a_redraw_that_is_killed_leaves_the_old_figure_whole(finished, gate, tmp_path):

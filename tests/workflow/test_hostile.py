@@ -43,6 +43,7 @@ def hostile(tmp_path):
         "CXX": str(compiler),
         "NUMBA_CACHE_DIR": "/proc/nohome",
         "TRITON_CACHE_DIR": "/proc/nohome",
+        "MPLCONFIGDIR": "/proc/nohome",
         "OMP_NUM_THREADS": "3",
         "TORCH_LOGS": "nonsense",
         "ATEN_CPU_CAPABILITY": "default",

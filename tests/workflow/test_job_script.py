@@ -95,14 +95,23 @@ def test_a_job_sees_folders_and_devices_of_the_shell_and_no_more(job, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "environment", [{"TRITON_CACHE_DIR": "/proc/nowhere"}, {"HOME": "/proc/nowhere"}]
+    ("missing", "replaced"),
+    [
+        ("TRITON_CACHE_DIR", ["TRITON_CACHE_DIR"]),
+        ("MPLCONFIGDIR", ["MPLCONFIGDIR"]),
+        ("HOME", ["TRITON_CACHE_DIR", "MPLCONFIGDIR"]),
+    ],
 )
-def test_triton_has_a_folder_where_that_of_the_shell_cannot_be_written_to(
-    job, tmp_path, monkeypatch, environment
+def test_what_keeps_something_has_a_folder_where_that_of_the_shell_cannot_be_written_to(
+    job, tmp_path, monkeypatch, missing, replaced
 ):
-    monkeypatch.delenv("TRITON_CACHE_DIR", raising=False)
-    _, log = job("env", **environment)
-    assert f"TRITON_CACHE_DIR={tmp_path}/.snakemake/triton\n" in log
+    for name in ("TRITON_CACHE_DIR", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name, raising=False)
+    _, log = job("env", **{missing: "/proc/nowhere"})
+    found = dict(line.partition("=")[::2] for line in log.splitlines())
+    own = {"TRITON_CACHE_DIR": "triton", "MPLCONFIGDIR": "matplotlib"}
+    kept = {name for name, it in own.items() if found.get(name) == f"{tmp_path}/.snakemake/{it}"}
+    assert kept == {*replaced}
 
 
 def test_a_redraw_that_is_killed_leaves_the_old_figure_whole(finished, gate, tmp_path):

@@ -41,11 +41,11 @@ if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ] && [ -z "${PYTHONPYCACHEPREFIX:-}" ]; t
     export PYTHONPYCACHEPREFIX="$PWD/.snakemake/bytecode"
 fi
 
-# Triton ends a job where it cannot keep what it has compiled.
-kept="${TRITON_CACHE_DIR:-${HOME:-/}}"
-if ! { mkdir -p "$kept" && [ -w "$kept" ]; } 2>/dev/null; then
-    export TRITON_CACHE_DIR="$PWD/.snakemake/triton"
-fi
+# Where it cannot keep what it has compiled, Triton ends a job; where it cannot keep settings, matplotlib
+# makes a folder in each.
+writable() { mkdir -p "$1" && [ -w "$1" ]; } 2>/dev/null
+writable "${TRITON_CACHE_DIR:-${HOME:-/}}" || export TRITON_CACHE_DIR="$PWD/.snakemake/triton"
+writable "${MPLCONFIGDIR:-${HOME:-/}}" || export MPLCONFIGDIR="$PWD/.snakemake/matplotlib"
 
 # Who is killed can say nothing. This file lasts from the start of a job to its end, and longer where it was
 # killed: then the next attempt says so, of which alone there is a log.

@@ -10,6 +10,7 @@ from runs import settings
 
 from thermophoresis import cli
 from thermophoresis.config import kinds, memory
+from thermophoresis.config.beginning import begin
 from thermophoresis.config.memory import asked, available, lacking, least, too_large
 from thermophoresis.data.source import open_source
 from thermophoresis.errors import UserError
@@ -84,6 +85,15 @@ def test_a_job_that_is_too_large_for_where_it_runs_ends_before_it_trains(monkeyp
     options = cli._parser().parse_args([*job, "--checkpoint-seconds", "9", "--outputs", "none"])
     with pytest.raises(UserError, match=r"needs about 0.0 GB of memory or more"):
         options.run(options)
+
+
+def test_check_names_runs_that_are_too_large(monkeypatch, tmp_path, capsys):
+    begin("mine", tmp_path)
+    monkeypatch.setattr(memory, "available", lambda: 1000.0)
+    assert cli.main(["check", "--quick", "--config", str(tmp_path / "mine.yaml")]) == 0
+    *_, line, last = capsys.readouterr().out.splitlines()
+    assert line.startswith("mine/lr=0.02_batch=1_seed=0: needs about 0.0 GB of memory or more")
+    assert last == "4 runs, 1 figures"
 
 
 MACHINE = "MemTotal:    2000 kB\nMemFree: 5 kB\nSwapTotal:    1000 kB\n"

@@ -2,16 +2,19 @@
 
 import json
 import re
+from html import unescape
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 import xarray as xr
 
+from thermophoresis.config import kinds
 from thermophoresis.config.ledger import Family, ReportSettings, Retired
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf, seal
 from thermophoresis.report.build import build
-from thermophoresis.report.explanations import EXPLANATIONS, HOLDS_RULE, KIND_RULES
+from thermophoresis.report.explanations import CAPTIONS, EXPLANATIONS, HOLDS_RULE, KIND_RULES
 
 REPOSITORY = Path(__file__).parents[2]
 # Those of Fig. 2, which are all empirical.
@@ -29,7 +32,21 @@ SETTINGS = ReportSettings(
 )
 
 
-def run(folder, claims=CLAIMS, settings=SETTINGS):
+FOREIGN = '<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="5pt"/>'
+
+
+def drawn(inputs=("../curves/mine.nc",), **figure):
+    """Return an SVG file that says of what settings and files it is."""
+    origin = {
+        **{"made_by": "draw", "code_fingerprint": "", "package_versions": {}, "seeds": []},
+        "configuration": {"figure": figure},
+        "inputs": dict.fromkeys(inputs, ""),
+    }
+    text = f"<description xmlns='http://purl.org/dc/elements/1.1/'>{escape(json.dumps(origin))}"
+    return FOREIGN.replace("/>", f">{text}</description></svg>")
+
+
+def run(folder, claims=CLAIMS, settings=SETTINGS, drawing=FOREIGN):
     curves = xr.Dataset(
         attrs={
             "configuration": json.dumps(
@@ -42,9 +59,7 @@ def run(folder, claims=CLAIMS, settings=SETTINGS):
     )
     netcdf.write(curves, folder / "mine.nc")
     (folder / "claims.json").write_text(json.dumps(claims), "utf-8")
-    (folder / "fig2_top.svg").write_text(
-        '<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="5pt"/>'
-    )
+    (folder / "fig2_top.svg").write_text(drawing)
     table = build(
         settings,
         fingerprint="feed",
@@ -70,6 +85,61 @@ def test_everything_comes_from_the_files(tmp_path):
     assert summary.count("| supported |") + summary.count("| refuted |") == len(CLAIMS)
     for name in {claim["statistic"] for claim in CLAIMS}:
         assert EXPLANATIONS[name].partition(".")[0].partition("'")[0] in page
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        pytest.param(
+            {"kind": "learning_rate_sweep", "title": "", "observable": "activation_rate"},
+            "learning rate sweep of activation rate; from mine",
+            id="as-new-writes-it",
+        ),
+        pytest.param(
+            {"kind": "dots", "observable": "rate", "at": {"layer": 2}, "inputs": ["b/a.nc"]},
+            "dots of rate, layer 2; from a",
+            id="own-kind",
+        ),
+        pytest.param(
+            {"kind": "well_odds", "title": 'Odds "as <i>printed</i>" & measured', "inputs": []},
+            'Odds "as <i>printed</i>" & measured; well odds',
+            id="title-with-quotes-and-tags",
+        ),
+        pytest.param(
+            {"kind": "early_phase", "inputs": [f"../curves/{it}.nc" for it in "abcde"]},
+            "early phase; from a, b, c and 2 more",
+            id="of-many-experiments",
+        ),
+    ],
+)
+def test_a_figure_is_told_to_those_who_cannot_see_it(tmp_path, figure, words):
+    _, page, _ = run(tmp_path, drawing=drawn(**figure))
+    (told,) = re.findall(r' alt="([^"]*)"', page)
+    assert unescape(told) == f"Fig.\u00a02, top: {words}"
+
+
+def test_a_figure_from_elsewhere_has_its_name(tmp_path):
+    _, page, _ = run(tmp_path)
+    assert 'alt="Fig.\u00a02, top"' in page
+
+
+def test_captions_are_those_of_kinds_that_there_are(tmp_path):
+    assert CAPTIONS.keys() <= {*kinds.names("figures")}
+    _, page, _ = run(tmp_path, drawing=drawn(kind="controls"))
+    assert CAPTIONS["controls"] in page
+    _, page, _ = run(tmp_path)  # whatever its name is
+    assert "<figcaption>" not in page
+
+
+def test_images_in_pages_are_told_to_those_who_cannot_see_them():
+    pages = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+    told = {
+        file: words
+        for page in pages
+        for words, file in re.findall(r"!\[([^]]*)\]\(([^)]*)\)", page.read_text("utf-8"))
+    }
+    assert len(told) > 40
+    assert {file: words for file, words in told.items() if len(words.split()) < 5} == {}
 
 
 def test_the_rule_says_how_many_claims_are_allowed_for(tmp_path):

@@ -91,7 +91,7 @@ SVG = (
 FIGURES = [
     Figure("fig3", "Activation rate. Panel (c) is in thermal time.", png()),
     Figure("fig10", "Norm of the second layer.", SVG),
-    Figure("mine_norm", "", SVG),
+    Figure("mine_norm", "", SVG, 'my "norm" <b> & more; from here'),
 ]
 
 
@@ -334,7 +334,7 @@ def test_images_are_embedded_with_size_and_alternative():
     assert [image.attributes["alt"] for image in images] == [
         "Fig.\u00a03: Activation rate.",
         "Fig.\u00a010: Norm of the second layer.",
-        "mine_norm",
+        'mine_norm: my "norm" <b> & more; from here',
     ]
     # Neither waits until it is scrolled to: on paper nobody scrolls.
     assert not [image for image in images if "loading" in image.attributes]
@@ -466,7 +466,7 @@ def test_written_page_is_the_rendered_one(tmp_path):
     for figure, ending in zip(FIGURES, ("png", "svg", "svg"), strict=True):
         path = tmp_path / f"{figure.name}.{ending}"
         path.write_bytes(figure.image)
-        paths.append((figure.name, figure.caption, path))
+        paths.append((figure.name, figure.caption, figure.shown, path))
     other = {
         "explanations": EXPLANATIONS,
         "statistics": STATISTICS,
@@ -478,7 +478,7 @@ def test_written_page_is_the_rendered_one(tmp_path):
     write(CLAIMS, figures=paths, output=output, **other)
     sealed = seal(page().encode(), ".html").decode()
     assert output.read_text(encoding="utf-8") == sealed
-    missing = [("fig3", "", tmp_path / "none.png")]
+    missing = [("fig3", "", "", tmp_path / "none.png")]
     with pytest.raises(UserError, match="cannot read figure fig3"):
         write(CLAIMS, figures=missing, output=output, **other)
     assert output.read_text(encoding="utf-8") == sealed

@@ -19,11 +19,13 @@ export PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}"
 
 # What the user's shell has set for other programs reaches no job: how Python runs (optimised, with warnings
 # as errors, in another encoding), what matplotlib draws with (a notebook's backend, a file of settings), how
-# Numba and Triton compile. Folders are left, and so is what says which packages and devices there are.
-for name in "${!PYTHON@}" "${!MPL@}" "${!NUMBA_@}" "${!TRITON_@}" "${!LC_@}" MATPLOTLIBRC LANGUAGE; do
+# Numba, Triton and torch compile and what they log, and with which instructions numbers are computed, which
+# would round otherwise. Folders are left, and so is what says which packages and devices there are.
+for name in "${!PYTHON@}" "${!MPL@}" "${!NUMBA_@}" "${!TRITON_@}" "${!TORCH@}" "${!ATEN_@}" "${!NPY_@}" "${!LC_@}" \
+    MATPLOTLIBRC LANGUAGE MKL_CBWR MKL_ENABLE_INSTRUCTIONS OPENBLAS_CORETYPE; do
     case "$name" in
         PYTHONPATH | PYTHONHOME | PYTHONNOUSERSITE | PYTHONDONTWRITEBYTECODE | PYTHONPYCACHEPREFIX) ;;
-        MPLCONFIGDIR | NUMBA_CACHE_DIR | TRITON_CACHE_DIR | TRITON_INTERPRET) ;;
+        MPLCONFIGDIR | *_DIR | *_HOME | TRITON_INTERPRET) ;;
         *) unset "$name" ;;
     esac
 done
@@ -59,11 +61,19 @@ if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ] && [ -z "${PYTHONPYCACHEPREFIX:-}" ]; t
     export PYTHONPYCACHEPREFIX="$PWD/.snakemake/bytecode"
 fi
 
-# Beside the log, for `thermophoresis watch`: when and where a job was begun, and how it has ended if not well.
-# A job that is killed tells nothing: the time of the file is that of its last sign of life, which other nodes
-# can read as well. Of a job that has succeeded nothing is left.
+# Where it cannot keep what it has compiled, Triton ends a job; where it cannot keep settings, matplotlib
+# makes a folder in each.
+writable() { mkdir -p "$1" && [ -w "$1" ]; } 2>/dev/null
+writable "${TRITON_CACHE_DIR:-${HOME:-/}}" || export TRITON_CACHE_DIR="$PWD/.snakemake/triton"
+writable "${MPLCONFIGDIR:-${HOME:-/}}" || export MPLCONFIGDIR="$PWD/.snakemake/matplotlib"
+
+# Beside the log, for `thermophoresis watch` and the next attempt: when and where a job was begun, and how it
+# has ended if not well. Who is killed with this shell tells nothing: the time of the file is that of its last
+# sign of life, which other nodes can read as well. Of a job that has succeeded nothing is left.
 job="${log%.log}.job"
-{ echo "$(date +%s) ${HOSTNAME:-}" > "$job"; } 2> /dev/null || true
+earlier=""
+if [ -e "$job" ]; then earlier="$(sed -n 2p "$job" 2>/dev/null || true)"; earlier="${earlier:-unknown}"; fi
+{ echo "$(date +%s) ${HOSTNAME:-}" >"$job"; } 2>/dev/null || true
 live() {
     trap 'kill $!; exit' TERM
     while kill -0 $$ && touch -c "$job"; do
@@ -71,14 +81,51 @@ live() {
         wait $!
     done
 }
-live < /dev/null > /dev/null 2>&1 &
+live </dev/null >/dev/null 2>&1 &
 status=interrupted
 end() {
     kill "$1" || true
-    if [ "$status" = 0 ]; then rm -f "$job"; else echo "$status" >> "$job" || true; fi
+    if [ "$status" = 0 ]; then rm -f "$job"; else echo "$status" >>"$job" || true; fi
 }
-trap "end $! 2> /dev/null" EXIT
+trap "end $! 2>/dev/null" EXIT
+
+# How a job ended by a status that is not its own: nothing for one of a job that told what was wrong.
+in_words() {
+    case "$1" in
+        unknown) echo "has not come to its end: it was killed, for which memory may be why, or stopped from outside" ;;
+        interrupted) echo "was stopped from outside" ;;
+        *) if [ "$1" -gt 128 ]; then of_signal "$(kill -l "$1")"; fi ;;
+    esac
+}
+of_signal() {
+    case "$1" in
+        KILL) echo "was killed (signal $1); memory may be why" ;;
+        INT | TERM | HUP | XCPU) echo "was stopped from outside (signal $1)" ;;
+        *) echo "has crashed (signal $1), in a library; memory may be why" ;;
+    esac
+}
+
+attempt() {
+    local status=0 words outputs=false file old=""
+    words="$([ -z "$earlier" ] || in_words "$earlier")"
+    [ -z "$words" ] || echo "thermophoresis: an earlier attempt $words" >&2
+    python -m thermophoresis make "$@" || status=$?
+    words="$(in_words "$status")"
+    [ -z "$words" ] || echo "thermophoresis: error: this attempt $words" >&2
+    # Snakemake deletes what was there before a job, except for what shall be there whatever happens.
+    if [ "$status" != 0 ]; then
+        for file in "$@"; do
+            case "$file" in
+                --outputs) outputs=true ;;
+                --*) outputs=false ;;
+                *) if $outputs && [ -e "$file" ]; then old="$old, $file"; fi ;;
+            esac
+        done
+        [ -z "$old" ] || echo "thermophoresis: left as it was before, and old now: ${old#, }" >&2
+    fi
+    return "$status"
+}
 
 # A log that cannot be written, because the disk is full, is no reason to throw away what was made.
-if python -m thermophoresis make "$@" 2>&1 | { tee "$log" || true; }; then status=0; else status=$?; fi
+if attempt "$@" 2>&1 | { tee "$log" || true; }; then status=0; else status=$?; fi
 exit "$status"

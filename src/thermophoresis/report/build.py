@@ -10,6 +10,7 @@ import xarray as xr
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.files import write_sealed
+from thermophoresis.provenance.origin import read_origin
 from thermophoresis.provenance.record import description, metadata
 from thermophoresis.report.explanations import (
     CAPTIONS,
@@ -23,6 +24,9 @@ from thermophoresis.report.explanations import (
 from thermophoresis.report.markdown import markdown, table
 from thermophoresis.report.notation import format_level
 from thermophoresis.report.page import PARAGRAPH, write
+
+# Of what a figure is drawn from, so many are named in place of it.
+NAMED = 3
 
 if TYPE_CHECKING:
     from thermophoresis.config.ledger import ReportSettings
@@ -77,7 +81,7 @@ def build(
 
     write(
         verdicts,
-        figures=[(Path(path).stem, caption(Path(path).stem), path) for path in figures],
+        figures=[(Path(path).stem, *_in_words(path), path) for path in figures],
         explanations=settings.explanations,
         statistics={
             name: EXPLANATIONS.get(name, f"As claims/statistics/{name}.py defines it.")
@@ -133,9 +137,34 @@ def verdict_rule(settings: "ReportSettings", verdicts: Sequence[Mapping[str, Any
     return PARAGRAPH.join([rule, *(words for needed, words in asked if needed), *others])
 
 
-def caption(name: str) -> str:
-    """Say what to look for in a figure."""
-    return next((text for start, text in CAPTIONS.items() if name.startswith(start)), "")
+def _in_words(figure: str | Path) -> tuple[str, str]:
+    """Return what to look for in a figure, and what it shows."""
+    origin = read_origin(figure)
+    if origin is None:
+        return "", ""
+    settings = origin.configuration.get("figure", {})
+    names = dict.fromkeys(Path(it).stem for it in origin.inputs)
+    return CAPTIONS.get(settings.get("kind", ""), ""), shown(settings, list(names))
+
+
+def shown(figure: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Say what a figure shows, for those who cannot see it.
+
+    Parameters
+    ----------
+    figure
+        Its settings: of any kind, also one's own.
+    names
+        Of the experiments and computations that it is drawn from.
+    """
+    kind, observable = (
+        str(figure.get(it) or "").replace("_", " ") for it in ("kind", "observable")
+    )
+    at = "".join(f", {axis} {place}" for axis, place in (figure.get("at") or {}).items())
+    what = f"{kind} of {observable}{at}" if observable else kind
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    drawn_from = f"from {', '.join(names[:NAMED])}{more}" if names else ""
+    return "; ".join(filter(None, (figure.get("title"), what, drawn_from)))
 
 
 def experiment_of(curves: xr.Dataset) -> dict[str, Any]:

@@ -373,10 +373,14 @@ def authors_of(paper: str) -> str:
     return PAPERS[paper][1] if paper in PAPERS else paper
 
 
-# What to look for in a figure, by the first part of its name.
+# What to look for in a figure, by its kind.
+_OF_SWEEPS = (
+    "Left: raw training time. Curves that fall onto one in the last panel follow the "
+    "rescaling written below it; the number above each panel says how well."
+)
 CAPTIONS = {
-    "fig": "Left: raw training time. Curves that fall onto one in the last panel follow the "
-    "rescaling written below it; the number above each panel says how well.",
+    "learning_rate_sweep": _OF_SWEEPS,
+    "batch_size_sweep": _OF_SWEEPS,
     "drift_budget": "What each part of the expected step has added to or taken from a quantity, in "
     "blue what the mean gradient does, in yellow to red what noise does, and in black what was "
     "measured. Look at which colours make the fall, and whether the dashed sum follows the line.",
@@ -389,10 +393,10 @@ CAPTIONS = {
     "out: curves that lie high have lost it. α near 2 says that what is left goes by thermal time.",
     "mass_flow": "Flow in the random walk of Section 2: look at which of the lines goes through "
     "the walkers, the exact one or Eq. 6 as printed; above each panel their ratio to the latter.",
-    "soret": "How the density in equilibrium goes with g, and where the mean and the median of the "
-    "walk go from one point.",
-    "neuron": "Where a hidden unit is said to go (a, b) and where it goes in the mean (b, c): look "
-    "at how the drift of its bias depends on its output weight.",
+    "soret_equilibrium": "How the density in equilibrium goes with g, and where the mean and the "
+    "median of the walk go from one point.",
+    "neuron_flow": "Where a hidden unit is said to go (a, b) and where it goes in the mean (b, c): "
+    "look at how the drift of its bias depends on its output weight.",
     "well_odds": "Odds between wells of known depths and widths: whether points lie on the printed "
     "lines (a), within a tenth of them whichever of η, |B| and σ² makes the noise (b, c), and what "
     "larger steps do, which favour the flatter well (d) and widen the sharp one (f). In wells that "

@@ -73,11 +73,14 @@ class Figure:
     image
         Content of a PNG or SVG file. The matplotlib figures of this project are both smaller and
         sharper as SVG.
+    shown
+        What it shows, in a few words: for those who cannot see it.
     """
 
     name: str
     caption: str
     image: bytes
+    shown: str = ""
 
     @property
     def title(self) -> str:
@@ -89,12 +92,13 @@ class Figure:
 
     @property
     def alternative(self) -> str:
-        """What stands in for the image: its title and the first sentence of its caption.
+        """What stands in for the image: its title and what it shows.
 
-        The caption follows at once; heard twice in full it would only be in the way.
+        Where that is not known it is the first sentence of its caption, which follows at once;
+        heard twice in full it would only be in the way.
         """
         first_sentence = re.split(r"(?<=[.!?])\s+(?=\w)", self.caption, maxsplit=1)[0]
-        return ": ".join(filter(None, (self.title, first_sentence)))
+        return ": ".join(filter(None, (self.title, self.shown or first_sentence)))
 
     @property
     def share(self) -> float:
@@ -152,7 +156,7 @@ def _pixels(length: str) -> float:
 def write(
     claims: Sequence[Mapping[str, Any]],
     *,
-    figures: Iterable[tuple[str, str, str | Path]],
+    figures: Iterable[tuple[str, str, str, str | Path]],
     explanations: Mapping[str, str],
     statistics: Mapping[str, str],
     verdict_rule: str,
@@ -169,7 +173,7 @@ def write(
     claims, explanations, statistics, verdict_rule, provenance, notes, retired, record
         As for `render`.
     figures
-        Name, caption and PNG or SVG file of each figure.
+        Name, caption, what is shown, and PNG or SVG file of each figure.
     output
         Destination.
 
@@ -179,9 +183,9 @@ def write(
         As for `render`; besides, a figure cannot be read or the report cannot be written.
     """
     images = []
-    for name, caption, path in figures:
+    for name, caption, words, path in figures:
         try:
-            images.append(Figure(name, caption, Path(path).read_bytes()))
+            images.append(Figure(name, caption, Path(path).read_bytes(), words))
         except OSError as error:
             raise UserError(f"cannot read figure {name}: {error}") from error
     page = render(

@@ -190,7 +190,7 @@ def _parallel(begun: Sequence[float], finished: Iterable[Took], now: float) -> f
     since = now - RECENT
     spans = [(start, now) for start in begun]
     spans += [(it.end - it.seconds, it.end) for it in finished]
-    recent = sorted((max(start, since), min(end, now)) for start, end in spans if end > since)
+    recent = sorted((max(start, since), min(end, now)) for start, end in spans)
     covered, reached = 0.0, since
     for start, end in recent:
         covered += max(0.0, end - max(start, reached))

@@ -29,3 +29,22 @@ onstart:
             f"{closed[0]}: nothing can be written here{more}; make it writable, or set results to "
             "another folder"
         )
+    # Here, not on a node of a cluster.
+    if workflow.local_exec and not workflow.touch:
+        trained = {
+            job.wildcards.name
+            for job in workflow.dag.needrun_jobs()
+            if job.rule.name.startswith("simulate")
+        }
+        if large := [
+            *memory.too_large(products.runs[it] for it in sorted(trained))
+        ]:
+            sys.exit("\n".join(large))
+
+
+# Snakemake puts a figure that could not be drawn back to what it was, and notes that the job that has failed
+# made it: it would never be drawn again. What is marked as begun is.
+onerror:
+    for job in workflow.scheduler.failed:
+        if any(Path(file).exists() for file in job.output):
+            workflow.persistence.started(job)

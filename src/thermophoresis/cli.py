@@ -28,6 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             print(f"thermophoresis: error: {line}", file=sys.stderr)
         return 1
+    except (MemoryError, RuntimeError) as error:
+        from thermophoresis.config.memory import lacking
+
+        if not (told := lacking(error)):
+            raise
+        print(f"thermophoresis: error: {told}", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         # Who reads has seen enough. What is left in the buffer has nowhere to go at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -50,6 +57,7 @@ def prepare(job: argparse.Namespace) -> None:
 def simulate(job: argparse.Namespace) -> None:
     """Train an ensemble of replicas; write its run and, if it has any, snapshots and traces."""
     from thermophoresis.config.canonical import canonical_json
+    from thermophoresis.config.memory import too_large
     from thermophoresis.config.run import RunSettings
     from thermophoresis.provenance.record import package_versions
     from thermophoresis.simulations.checkpoint import Checkpoints
@@ -58,6 +66,8 @@ def simulate(job: argparse.Namespace) -> None:
     from thermophoresis.simulations.run import train_run
 
     settings = _settings(RunSettings, job)
+    for line in too_large([settings]):
+        raise UserError(line)
 
     def report(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
@@ -190,6 +200,7 @@ def check(options: argparse.Namespace) -> None:
     """Check a configuration; print what it trains, and what that takes on this machine."""
     from thermophoresis.config.claims import load_claims
     from thermophoresis.config.configuration import load
+    from thermophoresis.config.memory import too_large
     from thermophoresis.report.terminal import aligned
     from thermophoresis.simulations.calibration import Calibration
     from thermophoresis.simulations.estimate import remarks, table, traces_of
@@ -208,7 +219,8 @@ def check(options: argparse.Namespace) -> None:
     costs = Calibration(device=config.device, report=report)
     rows = list(table(config, None if options.quick else costs))
     print("\n".join(aligned(rows, names=1)))
-    print(*traces_of(config), f"{len(config.runs())} runs, {len(config.figures)} figures", sep="\n")
+    told = (*traces_of(config), *too_large(config.runs()))
+    print(*told, f"{len(config.runs())} runs, {len(config.figures)} figures", sep="\n")
     if not options.quick:
         print("\n".join(remarks(config, rows)))
 
@@ -384,16 +396,3 @@ def _add_stage(stages: Any, stage: Callable[[argparse.Namespace], None]) -> argp
     parser.add_argument("--inputs", type=Path, nargs="*", default=[], metavar="FILE")
     parser.add_argument("--outputs", type=Path, nargs="+", required=True, metavar="FILE")
     return parser
-
-
-def exit_if_unreadable(arguments: Sequence[str]) -> None:
-    """Exit with one line if a file named by ``--configfile`` on a command line is no YAML."""
-    from thermophoresis.config.yaml import read_yaml
-
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
-    try:
-        for path in parser.parse_known_args(arguments)[0].configfile:
-            read_yaml(path)
-    except UserError as error:
-        sys.exit(str(error))

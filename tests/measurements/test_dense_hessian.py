@@ -136,3 +136,12 @@ def test_large_networks_are_refused(trained, monkeypatch):
     monkeypatch.setattr(module, "MOST_PARAMETERS", 20)
     with pytest.raises(UserError, match=r"21 parameters; must be <= 20"):
         module.measure(DenseHessian(), (run,), (snapshots,), ())
+
+
+def test_a_network_that_is_too_large_is_refused_before_it_is_trained():
+    def problems(hidden):
+        run = run_settings(**{**RUN, "network": RUN["network"] | {"hidden": [hidden]}})
+        return [it.message for it in DenseHessian().problems(dict(run))]
+
+    assert problems(250) == []  # and a job would refuse the biases
+    assert problems(251) == ["is for networks of at most 1,000 parameters, not of 1,004 or more"]

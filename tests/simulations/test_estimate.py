@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from runs import settings
 
+from thermophoresis.config import memory
 from thermophoresis.config.configuration import parse
 from thermophoresis.data.source import open_source
 from thermophoresis.errors import UserError
@@ -74,6 +75,25 @@ def test_costs_are_added_up_over_runs_and_each_batch_size_is_measured_once():
     assert images[-4:] == ("?",) * 4
     assert total == ("total", "", "", "16", "", "", *costs[:2], f">= {costs[2]}", f">= {costs[3]}")
     assert list(remarks(config, rows))[1].endswith("snakemake none/data/absent.nc")
+
+
+def test_what_does_not_fit_into_memory_is_not_measured(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 10.0)
+    config, known = parse(CONFIG, "test"), Known()
+    _, _, own, total = list(table(config, known))
+    assert known.asked == []
+    assert own[-4:] == total[-4:] == ("?",) * 4
+    assert [line.split("/")[0] for line in memory.too_large(config.runs())] == ["images", "own"]
+
+
+def test_costs_that_cannot_be_kept_are_told(monkeypatch, tmp_path):
+    found = Cost(1, 0.0, 0.0, 0.0, 0.0, 0.0)
+    monkeypatch.setattr(calibration, "_measured_apart", lambda run, data, **how: found)
+    (tmp_path / "known").mkdir()
+    lines = []
+    costs = Calibration(device="cpu", report=lines.append, cache=tmp_path / "known")
+    assert costs.cost(settings(), None) == found
+    assert lines[1].startswith("next time it is measured again: cannot write ")
 
 
 def test_nothing_is_measured_where_nothing_is_asked():

@@ -275,6 +275,18 @@ def test_read_only_results_are_named_before_anything_runs(finished, targets, wor
     assert finished.run("--cores", "1", *targets).returncode == 0  # nothing is left locked, either
 
 
+def test_a_run_that_does_not_fit_into_memory_is_named_before_anything_runs(fresh):
+    fresh.edit("config/config.yaml", "hidden: 4}", "hidden: 400000000}")
+    result = fresh.run("--cores", "1")
+    assert result.returncode != 0
+    (line,) = [line for line in result.stdout.splitlines() if " of memory" in line]
+    # Parameters (3 + 1 for each unit, 4 bytes each) of one network, and of 5 at 6 records.
+    assert line.startswith("gaussian/lr=0.1_batch=1_seed=0: needs about 198.4 GB of memory or more")
+    assert "Traceback" not in result.stdout
+    assert "\nrule " not in result.stdout  # as a job begins
+    assert not fresh.path("results").exists()
+
+
 def test_a_second_snakemake_in_the_folder_is_refused(fresh, gate):
     training = gate("simulate")
     with fresh.started("--cores", "1", RUN, **training.environment) as process:

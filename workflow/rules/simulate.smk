@@ -28,7 +28,8 @@ rule simulate:
     # them reruns nothing.
     resources:
         launch=LAUNCH,
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        mem_mb=lambda wildcards, attempt: memory.asked(products.runs[wildcards.name])
+        * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
         device=configuration.device,
         # Of those that a profile lets use a GPU at the same time.

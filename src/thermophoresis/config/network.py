@@ -1,15 +1,13 @@
 """What settings of every kind of network have."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from thermophoresis.config.fields import Count, Settings
+from thermophoresis.config.fields import ActivationName, Count, Settings
 from thermophoresis.config.initialisation import Initialisation, InitialisationSettings
 from thermophoresis.config.problems import Problem, got, refuse, refuse_within, validate
-
-ActivationName = Literal["relu", "tanh", "gelu", "identity"]
 
 # Observables that networks without hidden units do not have.
 OF_HIDDEN_UNITS = ("activation_rate", "activation_rate_layer")
@@ -94,6 +92,11 @@ class NetworkSettings(Settings):
     def products(self) -> int:
         """Approximate number of products of a weight and a unit for one sample."""
         raise NotImplementedError
+
+    @property
+    def least_weights(self) -> int:
+        """How many weights it has at least, as far as the settings tell."""
+        return 0
 
     def parameter_names(self, *, several_classes: bool) -> tuple[str, ...] | None:
         """Return the names of its parameters, or None where settings alone do not tell them.

@@ -25,7 +25,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from thermophoresis.config.measurements.dense_hessian import DenseHessian
+from thermophoresis.config.measurements.dense_hessian import MOST_PARAMETERS, DenseHessian
 from thermophoresis.config.run import RunSettings
 from thermophoresis.errors import UserError
 from thermophoresis.measurements.each_snapshot import numbers_of, opened, parameters_at
@@ -43,7 +43,6 @@ from thermophoresis.networks.layered import Layered
 from thermophoresis.networks.network import Parameters
 
 TITLE = "the whole Hessian and the covariance of gradients along one run"
-MOST_PARAMETERS = 1000
 SMALL = 1e-6  # of the largest eigenvalue
 POWERS = (8, 6, 4, 2)  # of a tenth: dampings
 CHUNK = 32  # rows of H that are made together

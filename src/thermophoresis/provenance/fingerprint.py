@@ -32,6 +32,7 @@ EXEMPT: Mapping[str, str] = {
     "config.ledger": "fields alone",
     "config.kinds": "finds the declarations of kinds, which count themselves",
     "config.loss": "fields alone",
+    "config.memory": "refuses runs that do not fit into memory, and changes nothing of others",
     "config.measurement": "says what a job needs of its machine, and what it reads",
     "config.problems": "words for the user about settings that cannot be used",
     "config.record": "says which observables a run may record, which its settings name",

@@ -82,7 +82,7 @@ class Calibration:
         cache: Path | None = None,
     ):
         self._how, self._report = {"device": device}, report
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
         self._cache = cache or folder / "thermophoresis" / "calibration.json"
         self._known = _read(self._cache)
 
@@ -114,7 +114,10 @@ class Calibration:
             cell = f"{settings.experiment}, batch size {settings.batch_size}"
             self._report(f"measuring short runs of {cell}; next time they are known")
             self._known[key] = _measured_apart(settings, data, **self._how)._asdict()
-            write_atomically(self._cache, json.dumps(self._known).encode())
+            try:
+                write_atomically(self._cache, json.dumps(self._known).encode())
+            except UserError as error:
+                self._report(f"next time it is measured again: {error}")
         return Cost(**self._known[key])
 
 
@@ -153,7 +156,9 @@ def _measured_apart(settings: RunSettings, data: Path | None, *, device: str) ->
     try:
         found = ours.recv()
     except EOFError:
-        raise UserError(f"{settings.experiment}: its calibration has died") from None
+        raise UserError(
+            f"{settings.experiment}: its calibration has died; memory may be why"
+        ) from None
     finally:
         process.join()
     if isinstance(found, UserError):

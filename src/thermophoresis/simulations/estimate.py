@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.configuration import Config
+from thermophoresis.config.memory import too_large
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.traces import TraceSettings
 from thermophoresis.products import data_of
@@ -27,7 +28,7 @@ class Ensemble(NamedTuple):
     runs
         With one batch size; they differ in learning rate and seed.
     cost
-        Of each of them; None where their data are not there yet.
+        Of each of them; None where their data are not there yet, or they do not fit into memory.
     """
 
     runs: Sequence[RunSettings]
@@ -105,7 +106,7 @@ def _ensembles(
         same = list(group)
         longest = max(same, key=lambda run: run.steps)
         files = [results / file for file in data_of(longest)]
-        ready = all(file.exists() for file in files)
+        ready = all(file.exists() for file in files) and not any(too_large(same))
         data = next(iter(files), None)
         yield Ensemble(same, calibration.cost(longest, data) if ready else None)
 
@@ -132,7 +133,7 @@ def remarks(config: Config, rows: Sequence[Sequence[str]]) -> Iterator[str]:
         f"Times are of training on one core, measured on short runs; here are {cores} of them. "
         "Sizes are before compression. Measurements, figures and report come on top."
     )
-    if any("?" in row for row in rows):
+    if config.datasets and any("?" in row for row in rows):
         files = (f"{config.results}/data/{name}.nc" for name in config.datasets)
         yield f"?: known when its images are there: snakemake {' '.join(files)}"
 

@@ -10,6 +10,9 @@ from thermophoresis.config.labels import regime
 from thermophoresis.config.measurement import Measurement
 from thermophoresis.config.problems import Problem
 
+# In any network: all second derivatives are in memory.
+MOST_PARAMETERS = 1000
+
 
 def finite_set_problems(training: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a problem if there is no chain of layers, no plain SGD, or no finite set that stays."""
@@ -57,5 +60,9 @@ class DenseHessian(Measurement):
     descent_steps: Annotated[int, Field(ge=0)] = 800
 
     def problems(self, training: Mapping[str, Any]) -> Iterator[Problem]:
-        """Yield why there is no such noise."""
+        """Yield why there is no such noise, and whether the network is too large."""
         yield from finite_set_problems(training)
+        network = training.get("network")
+        if network is not None and network.least_weights > MOST_PARAMETERS:
+            message = f"is for networks of at most {MOST_PARAMETERS:,} parameters, not of "
+            yield Problem((), f"{message}{network.least_weights:,} or more")

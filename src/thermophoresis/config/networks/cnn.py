@@ -150,6 +150,16 @@ class CNNNetwork(NetworkSettings):
         return size
 
     @property
+    def least_weights(self) -> int:
+        """How many weights it has at least, as far as the settings tell."""
+        inputs, weights = 1, 0
+        for layer in self.convolutions:
+            weights += inputs * layer.channels * layer.kernel**2
+            inputs = layer.channels
+        widths = (inputs, *self.hidden, 1)
+        return weights + sum(before * after for before, after in pairwise(widths))
+
+    @property
     def products(self) -> int:
         """Approximate number of products of a weight and a unit for one sample."""
         inputs, size, products = 1, math.isqrt(TYPICAL_PIXELS), 0

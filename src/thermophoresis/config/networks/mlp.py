@@ -63,6 +63,12 @@ class MLPNetwork(VectorNetworkSettings):
         return {"layer": len(self.hidden)}
 
     @property
+    def least_weights(self) -> int:
+        """How many weights it has at least, as far as the settings tell."""
+        sizes = (self.inputs or 1, *self.hidden, 1)
+        return sum(inputs * outputs for inputs, outputs in pairwise(sizes))
+
+    @property
     def products(self) -> int:
         """Approximate number of products of a weight and a unit for one sample."""
         sizes = (self.inputs or TYPICAL_PIXELS, *self.hidden, 1)

@@ -36,6 +36,11 @@ class TwoLayerNetwork(VectorNetworkSettings):
         return {"layer": 1}
 
     @property
+    def least_weights(self) -> int:
+        """How many weights it has at least, as far as the settings tell."""
+        return ((self.inputs or 1) + 1) * self.hidden
+
+    @property
     def products(self) -> int:
         """Approximate number of products of a weight and a unit for one sample."""
         return (self.inputs or TYPICAL_PIXELS) * self.hidden

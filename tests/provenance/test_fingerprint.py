@@ -382,6 +382,58 @@ def test_the_looks_of_the_report_are_of_the_report_alone(jobs, name, tmp_path, m
     assert {verb for verb in jobs if after[verb] != before[verb]} == {"report"}
 
 
+# What one writes for one more of something: a file for a kind, a row in a table of words.
+SORTS = ("data", "networks", "dynamics", "observables", "measurements", "statistics", "figures")
+KINDS = [
+    *(f"config/{sort}/another.py" for sort in (*SORTS, "sources", "schedules")),
+    *("data/another.py", "data/sources/another.py", "networks/another.py", "figures/another.py"),
+    *("observables/another.py", "measurements/another.py", "claims/statistics/another.py"),
+    *("simulations/dynamics/another.py", "simulations/watchers/another.py"),
+    *("networks/losses/another.py", "theory/another.py"),
+]
+ROWS = {
+    "config/record.py": ("NEEDS = {", "another"),  # of observables
+    "config/loss.py": ('"cross_entropy", "squared", ', '"another", '),
+    "config/sampling.py": ("Sampling = Literal[", '"another",'),
+    "config/fields.py": ("ActivationName = Literal[", '"another", '),
+}
+WORDS = {
+    "figures/parts/setting_words.py": ("DYNAMICS = {", {"draw"}),
+    "report/explanations.py": ("EXPLANATIONS = {", {"report"}),
+}
+
+
+def test_one_more_of_something_reruns_nothing_else(jobs, tmp_path, monkeypatch):
+    source = tmp_path / "source"
+    shutil.copytree(code.SOURCE, source)
+    monkeypatch.setattr(code, "SOURCE", source)
+
+    def changed():
+        found = {stage: reprint(*settings.modules) for stage, settings in jobs.items()}
+        return {stage for stage in found if found[stage] != before[stage]}
+
+    before = {stage: reprint(*settings.modules) for stage, settings in jobs.items()}
+    for name in KINDS:
+        assert not (source / name).exists()
+        (source / name).write_text("from thermophoresis import errors\n\nMORE = 1\n")
+    for name, (place, text) in ROWS.items():
+        row = f"\n    {text!r}: {text!r}," if "{" in place else text
+        add(source / name, place, row)
+    assert changed() == set()
+    for name, (place, stages) in WORDS.items():
+        old = (source / name).read_text()
+        add(source / name, place, "\n    'another': 'other',")
+        assert changed() == stages
+        (source / name).write_text(old)
+    forget()
+
+
+def add(path, place, more):
+    text = path.read_text()
+    assert text.count(place) == 1, f"{place} in {path}"
+    path.write_text(text.replace(place, place + more))
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_job_of_other_code_does_nothing(stage, jobs, tmp_path, monkeypatch, capsys):
     settings = jobs[stage]

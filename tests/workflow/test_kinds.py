@@ -90,6 +90,22 @@ class Block:
         for index in range(self.records):
             record(index, self.parameters)
 """,
+    "config/schedules/halved.py": """
+from typing import Literal
+
+from thermophoresis.config.schedule import Stretch
+
+
+class Halved(Stretch):
+    kind: Literal["halved"]
+
+    @property
+    def largest(self):
+        return 0.5
+
+    def multiplier(self, place, length, cos):
+        return 0.5 + 0 * place
+""",
     "config/observables/largest_weight.py": """
 LONG_NAME = "largest weight of a unit"
 UNITS = "1"
@@ -199,6 +215,7 @@ EXPERIMENT = """\
   pictures:
     network: {kind: two_layer, hidden: 3}
     data: {kind: images, dataset: noise}
+    dynamics: {schedule: {learning_rate: {kind: halved}}}
     labels: true
     sweeps: [{learning_rate: [0.1, 0.2], batch_size: [1]}]
     seeds: [0]

@@ -79,9 +79,9 @@ def test_what_is_to_be_made_behind_the_file_is_taken_for_none(finished):
     assert finished.pending(*given, "--", "results/report.html") == set()
 
 
-def test_two_files_are_refused_without_a_profile_as_well(finished):
+def test_two_files_are_refused_without_a_profile_as_well(fresh):
     given = ("--configfile", "config/config.yaml", "config/claims.yaml")
-    (line,) = complaints(finished, "--workflow-profile", "none", *given)
+    (line,) = complaints(fresh, "--workflow-profile", "none", *given)
     assert line.startswith("--configfile: got 2 files, config/config.yaml and config/claims.yaml;")
 
 

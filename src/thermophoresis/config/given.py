@@ -6,7 +6,7 @@ from pathlib import Path
 from thermophoresis.errors import UserError
 
 
-def only_file(files: Sequence[Path | str]) -> str:
+def only_file(files: Sequence[str]) -> str:
     """Return the one configuration file that is given.
 
     Raises
@@ -14,7 +14,7 @@ def only_file(files: Sequence[Path | str]) -> str:
     UserError
         There are several: Snakemake takes all words up to the next option for files.
     """
-    first, *more = map(str, files)
+    first, *more = files
     if more:
         raise UserError(
             f"--configfile: got {len(files)} files, {first} and {', '.join(more)}; must be one. "

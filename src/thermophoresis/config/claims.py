@@ -15,7 +15,7 @@ from thermophoresis.config.claim import Claim, Entry, ExponentClaim, Statement, 
 from thermophoresis.config.claim_checks import claim_problems
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.fields import Settings
-from thermophoresis.config.figure import SweepFigure
+from thermophoresis.config.figure import Figure, SweepFigure
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import (
     ClaimId,
@@ -162,9 +162,10 @@ class Claims:
         """Return the settings that the report depends on."""
         titles = (figure.title for figure in self._config.figures.values())
         families = self.families
+        figures: Mapping[str, Figure] = self._config.figures
         rescaled = {
             name: self._rescaled(figure)
-            for name, figure in self._config.figures.items()
+            for name, figure in figures.items()
             if isinstance(figure, SweepFigure)
         }
         shown = (row.reads for rows in rescaled.values() for row in rows)

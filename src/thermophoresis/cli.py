@@ -170,6 +170,7 @@ def report(job: argparse.Namespace) -> None:
             read=[path for path in others if path.suffix == ".nc"],
             page=page,
             summary=summary,
+            again=job.again,
         )
     )
 
@@ -344,6 +345,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulation.add_argument(
         "--checkpoint-seconds", type=float, required=True, metavar="S", help="between two of them"
+    )
+
+    of_stage["report"].add_argument(
+        "--again",
+        default="uv run snakemake --cores all",
+        metavar="COMMAND",
+        help="how the commands in it begin",
     )
 
     def add(run: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:

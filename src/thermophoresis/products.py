@@ -237,13 +237,14 @@ class Products:
     @cached_property
     def report(self) -> Product:
         """The report and the table of claims."""
+        settings = self._claims.report()
         inputs = (
             "claims.json",
             *(f"figures/{name}.svg" for name in self._config.figures),
-            *(f"{name}.nc" for name in self._claims.reads),
+            *(f"{name}.nc" for name in settings.reads),
         )
         outputs = ("report.html", "claims.md")
-        return Product("report", "report", self._claims.report(), outputs, inputs)
+        return Product("report", "report", settings, outputs, inputs)
 
     @property
     def wanted(self) -> tuple[str, ...]:

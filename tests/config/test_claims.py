@@ -883,7 +883,7 @@ def test_a_retired_claim_is_told_and_not_judged(load):
     assert (claims.subjects, claims.ledger().order) == (("gaussian",), ("a",))
     assert claims.levels == {"a": pytest.approx(0.9)}
     report = claims.report()
-    assert report.reads == ("curves/gaussian",)
+    assert report.subjects == {"gaussian": ("curves/gaussian",)}
     assert report.explanations.keys() == {"a"}
     assert report.retired["gone"].model_dump() == {
         "paper": "thermophoresis",
@@ -929,6 +929,35 @@ def test_the_report_is_told_of_families_where_there_are_several(load):
         "thermophoresis": (1, 0.05),
         "cycles": (2, 0.05),
     }
+    assert ReportSettings.model_validate_json(canonical_json(report)) == report
+
+
+def test_the_report_is_told_which_curves_it_can_rescale(load):
+    late = {**ALPHA, "window": "late"}
+    beta = {**OF_BATCHES, "statistic": "batch_size_exponent", "criterion": {"at_least": 0.9}}
+    norm = {**ALPHA, "observable": "second_layer_norm", "figure": "fig4"}
+    claims = {"late": late, "norm": norm, "alpha": ALPHA, "beta": beta, "ranks": RANKS}
+    report = load(toys={"claims": claims}).report()
+    assert report.rescaled.keys() == {"fig3", "fig4", "fig5", "deep_rate"}
+    (row,) = report.rescaled["fig3"]
+    assert (row.reads, row.observable, row.compared) == (
+        "curves/gaussian",
+        "activation_rate",
+        "learning_rate",
+    )
+    assert row.cells == {"batch_size": 1}
+    # The claim on batch sizes is about the same curves, though another figure compares them.
+    fits = {name: (it.rate_exponent, it.batch_exponent) for name, (it,) in report.rescaled.items()}
+    assert fits == {
+        "fig3": ("alpha", "beta"),
+        "fig5": ("alpha", "beta"),
+        "fig4": ("norm", None),
+        "deep_rate": (None, None),
+    }
+    # What is drawn is read, whether or not anything is claimed of it.
+    chain = "measurements/hessian_chain/gaussian"
+    assert report.reads == ("curves/deep", "curves/gaussian", chain)
+    assert report.subjects == {"gaussian": ("curves/gaussian", chain)}
     assert ReportSettings.model_validate_json(canonical_json(report)) == report
 
 

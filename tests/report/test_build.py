@@ -7,10 +7,11 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
+import toy_sweeps
 import xarray as xr
 
 from thermophoresis.config import kinds
-from thermophoresis.config.ledger import Family, ReportSettings, Retired
+from thermophoresis.config.ledger import Family, ReportSettings, RescaledCurves, Retired
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf, seal
 from thermophoresis.report.build import build
@@ -46,17 +47,19 @@ def drawn(inputs=("../curves/mine.nc",), **figure):
     return FOREIGN.replace("/>", f">{text}</description></svg>")
 
 
-def run(folder, claims=CLAIMS, settings=SETTINGS, drawing=FOREIGN):
-    curves = xr.Dataset(
-        attrs={
-            "configuration": json.dumps(
-                {"experiment": "mine", "cells": [[0.1, 2]], "seeds": [7], "replicas": 64}
-            ),
-            "run_fingerprints": json.dumps(["0123abcd"]),
-            "run_devices": json.dumps(["cpu"]),
-            "data_source": json.dumps(["synthetic: x ~ N(0, I)"]),
-        }
-    )
+PLAIN = xr.Dataset(
+    attrs={
+        "configuration": json.dumps(
+            {"experiment": "mine", "cells": [[0.1, 2]], "seeds": [7], "replicas": 64}
+        ),
+        "run_fingerprints": json.dumps(["0123abcd"]),
+        "run_devices": json.dumps(["cpu"]),
+        "data_source": json.dumps(["synthetic: x ~ N(0, I)"]),
+    }
+)
+
+
+def run(folder, claims=CLAIMS, settings=SETTINGS, curves=PLAIN, drawing=FOREIGN):
     netcdf.write(curves, folder / "mine.nc")
     (folder / "claims.json").write_text(json.dumps(claims), "utf-8")
     (folder / "fig2_top.svg").write_text(drawing)
@@ -185,11 +188,57 @@ def test_the_report_repeats_what_files_of_claims_say_of_themselves(tmp_path):
     assert "<p>Mended once.</p>" in run(tmp_path, settings=settings)[1]
 
 
-def test_the_same_inputs_give_the_same_bytes(tmp_path):
-    folders = [tmp_path / name for name in ("one", "two")]
-    for folder in folders:
-        folder.mkdir()
-    assert run(folders[0]) == run(folders[1])
+def test_the_same_inputs_give_the_same_bytes(tmp_path, monkeypatch):
+    # Commands name the folder of results as it is seen from where they are to be given.
+    made = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        made.append(run(Path()))
+    assert made[0] == made[1]
+
+
+def test_curves_whose_time_is_rescaled_are_in_the_page_with_their_fit(tmp_path):
+    curves = toy_sweeps.make_curves()
+    curves.attrs["configuration"] = json.dumps(
+        {"experiment": "mine", "cells": [[0.05, 1]], "seeds": [7], "replicas": 20}
+    )
+    (fitted, *_) = CLAIMS
+    row = {
+        "reads": "curves/mine",
+        "observable": "activation_rate",
+        "confidence_level": 0.95,
+        "cells": {"batch_size": 1},
+        "compared": "learning_rate",
+        "rate_exponent": fitted["id"],
+    }
+    alike = row | {"observable": "second_layer_norm", "cells": {"batch_size": 2}}
+    settings = SETTINGS.model_copy(
+        update={
+            "rescaled": {
+                "fig2_top": (RescaledCurves(**row), RescaledCurves(**alike)),
+                "not_drawn": (RescaledCurves(**row | {"reads": "curves/other"}),),
+            },
+            "subjects": {fitted["experiment"]: ("curves/mine",)},
+        }
+    )
+    page = run(tmp_path, settings=settings, curves=curves)[1]
+    texts = re.findall('<script type="application/json">(.*)</script>', page)
+    rows = [json.loads(text) for text in texts]
+    assert [it["observable"].partition(" ")[0] for it in rows] == [
+        "activation_rate",
+        "second_layer_norm",
+    ]
+    assert rows[0]["alpha"]["fit"] == pytest.approx(fitted["estimate"], abs=1e-4)
+    assert "const collapse = " in page
+    assert "const collapse = " not in run(tmp_path)[1]
+    # One of these claims is about what the file says how it was made.
+    (again,) = {
+        it for it in re.findall('<code class="command">(.*?)</code>', page) if "/claims/" in it
+    }
+    assert again == (
+        f"uv run snakemake --cores all -- {tmp_path}/claims/{fitted['experiment']}.json"
+    )
 
 
 def test_report_and_summary_tell_what_they_were_made_from(tmp_path):

@@ -1,6 +1,9 @@
 """What a job leaves behind when it succeeds, fails or is killed; and that the DAG is well made."""
 
+import html
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -104,6 +107,28 @@ def test_shipped_configurations_reach_every_figure_of_the_paper(
         } <= jobs
         for verb in ("Training", "Measuring hessian_chain of"):
             assert any(job.startswith(f"{verb} {experiment}/") for job in jobs)
+
+
+def test_commands_in_the_report_make_again_what_they_stand_below(finished):
+    page = finished.path("results/report.html")
+    commands = re.findall('<code class="command">(.*?)</code>', page.read_text())
+    assert "uv run snakemake --cores all -- results/figures/fig3.png" in commands
+    assert "uv run snakemake --cores all -- results/claims/gaussian.json" in commands
+    # How they are asked for is told to them all, and makes nothing anew.
+    asked = ("--configfile", "config/config.yaml", "--config", "device=cpu")
+    assert finished.pending("--cores", "2", *asked) == set()
+    page.unlink()
+    result = finished.run("--cores", "2", *asked)
+    assert result.returncode == 0, result.stdout
+    text = html.unescape(page.read_text())
+    times = re.findall(r"of processor time in (\d+) jobs", text)
+    assert times.count("5") == 3  # three runs, gathered: fig3, fig5 and the claim on them
+    commands = re.findall('<code class="command">(.*?)</code>', text)
+    (command,) = (it for it in commands if it.endswith("-- results/figures/fig7.png"))
+    finished.path("results/figures/fig7.png").unlink()
+    start, *arguments = shlex.split(command.removeprefix("uv run "))
+    assert start == "snakemake"
+    assert finished.pending(*arguments) == {"Drawing fig7"}
 
 
 def test_parsing_the_dag_imports_nothing_heavy(fresh):

@@ -11,19 +11,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from thermophoresis.config.claim import Claim, Entry, Statement, Word
+from thermophoresis.config.claim import Claim, Entry, ExponentClaim, Statement, Word
 from thermophoresis.config.claim_checks import claim_problems
 from thermophoresis.config.configuration import Config
 from thermophoresis.config.fields import Settings
+from thermophoresis.config.figure import Figure, SweepFigure
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import (
     ClaimId,
     Family,
     LedgerSettings,
     ReportSettings,
+    RescaledCurves,
     Retired,
 )
 from thermophoresis.config.problems import ConfigError, Problem, choice, validate
+from thermophoresis.config.sweep import GRID
 from thermophoresis.config.yaml import read_yaml
 
 
@@ -159,8 +162,15 @@ class Claims:
         """Return the settings that the report depends on."""
         titles = (figure.title for figure in self._config.figures.values())
         families = self.families
+        figures: Mapping[str, Figure] = self._config.figures
+        rescaled = {
+            name: self._rescaled(figure)
+            for name, figure in figures.items()
+            if isinstance(figure, SweepFigure)
+        }
+        shown = (row.reads for rows in rescaled.values() for row in rows)
         return ReportSettings(
-            reads=self.reads,
+            reads=tuple(sorted({*self.reads, *shown})),
             explanations={name: claim.because for name, claim in self._claims.items()},
             titles=tuple(dict.fromkeys(filter(None, titles))),
             error_rate=self._config.error_rate,
@@ -176,6 +186,41 @@ class Claims:
                 )
                 for name, claim in self._retired.items()
             },
+            subjects={subject: self.about(subject).reads for subject in self.subjects},
+            rescaled=rescaled,
+        )
+
+    def _rescaled(self, figure: SweepFigure) -> tuple[RescaledCurves, ...]:
+        """Return what the report is told of the curves in each row of a figure."""
+        experiments = filter(None, (figure.experiment, figure.beside))
+        further = {axis: it for axis, it in figure.asked.items() if axis not in GRID}
+
+        def fitted(experiment: str, statistic: str) -> str | None:
+            """Return the claim about an exponent of such curves over the whole of their time."""
+            wanted = statistic, experiment, figure.observable, figure.at, further, "whole"
+            return next(
+                (
+                    name
+                    for name, it in self._claims.items()
+                    if isinstance(it, ExponentClaim)
+                    and wanted
+                    == (it.statistic, it.experiment, it.observable, it.at, it.cells, it.window)
+                ),
+                None,
+            )
+
+        return tuple(
+            RescaledCurves(
+                reads=path.removesuffix(".nc"),
+                observable=figure.observable,
+                at=figure.at,
+                confidence_level=figure.confidence_level,
+                cells=figure.asked,
+                compared=figure.compared,
+                rate_exponent=fitted(experiment, "learning_rate_exponent"),
+                batch_exponent=fitted(experiment, "batch_size_exponent"),
+            )
+            for experiment, path in zip(experiments, figure.inputs, strict=True)
         )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.fields import Count, Name, Probability, Settings
+from thermophoresis.config.fields import Chosen, Count, Name, Probability, Settings
 
 ClaimId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
@@ -59,13 +59,41 @@ class Retired(Settings):
     reason: str
 
 
+class RescaledCurves(Settings):
+    """A row of a figure whose curves differ in η or |B|, so that time can be rescaled.
+
+    Attributes
+    ----------
+    reads
+        The file of curves: its path in the folder of results, without the ending.
+    observable, at, confidence_level
+        What is drawn.
+    cells
+        What the cells have in common, by axis.
+    compared
+        The axis along which they differ.
+    rate_exponent, batch_exponent
+        Claims whose estimates are the exponents fitted to such curves; None where there is none.
+    """
+
+    reads: str
+    observable: Name
+    at: dict[Name, int | str] = Field(default_factory=dict)
+    confidence_level: Probability
+    cells: Chosen = Field(default_factory=dict)
+    compared: Name
+    rate_exponent: ClaimId | None = None
+    batch_exponent: ClaimId | None = None
+
+
 class ReportSettings(Settings):
     """All that determines the report, besides ledger, figures and files of the experiments.
 
     Attributes
     ----------
     reads
-        What the claims are judged from: paths in the folder of results, without the ending.
+        What claims are judged from and time is rescaled in: paths in the folder of results, without
+        the ending.
     explanations
         Why each claim has its criterion, by its id.
     titles
@@ -80,6 +108,10 @@ class ReportSettings(Settings):
         Of the claims, by name, where there are several.
     retired
         Claims that are not judged, by their ids.
+    subjects
+        What the claims about each subject are judged from, of `reads`, by the name of their file.
+    rescaled
+        Rows of figures in which time is rescaled, by the name of the figure.
     """
 
     reads: tuple[str, ...]
@@ -90,6 +122,8 @@ class ReportSettings(Settings):
     remarks: tuple[str, ...] = ()
     families: dict[Name, Family] = Field(default_factory=dict)
     retired: dict[ClaimId, Retired] = Field(default_factory=dict)
+    subjects: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    rescaled: dict[Name, tuple[RescaledCurves, ...]] = Field(default_factory=dict)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -1,10 +1,5 @@
-"""What results have cost, by stage and experiment: sums over Snakemake's benchmarks of the jobs.
+"""What results have cost, by stage and experiment: sums over Snakemake's benchmarks of the jobs."""
 
-Snakemake looks at a job from time to time. What a job did after the last look is in none of its
-numbers, and one that was gone before the first look has ``NA``.
-"""
-
-import csv
 import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,9 +7,8 @@ from typing import NamedTuple
 
 from thermophoresis.errors import UserError
 from thermophoresis.products import STAGES, stage_of
+from thermophoresis.provenance.benchmarks import FOLDER, read_benchmark
 
-FOLDER = "benchmarks"
-NEEDED = ("s", "max_rss", "cpu_time")  # columns, of which "s" tells what the file is
 DETAILED = ("simulate", "measure")  # stages with a row for each experiment
 HEADER = ("stage", "experiment", "jobs", "processor seconds", "largest memory (MB)")
 
@@ -107,30 +101,5 @@ def _jobs(path: Path, folder: Path) -> Iterator[Job]:
     relative = path.relative_to(folder)
     unknown = (*relative.parent.parts, folder.name)[0]
     stage, experiment = stage_of(relative.with_suffix("").as_posix()) or (unknown, "")
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = list(csv.reader(file, delimiter="\t")) or [[]]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: cannot be read: {error}; must be a benchmark") from error
-    if not rows or not set(NEEDED) <= set(header):
-        raise UserError(
-            f"{path}: not a benchmark of Snakemake; must have the columns {', '.join(NEEDED)} "
-            "and a line for each job"
-        )
-    for row in rows:
-        values = dict(zip(header, row, strict=False))
-        _, memory, seconds = (_number(values.get(column, ""), column, path) for column in NEEDED)
-        yield Job(stage, experiment, seconds, memory)
-
-
-def _number(text: str, column: str, path: Path) -> float | None:
-    """Return the number in a cell, None for ``NA``."""
-    if text == "NA":
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise UserError(f"{path}: {column}: got {text!r}; must be a number >= 0 or NA")
-    return value
+    for used in read_benchmark(path):
+        yield Job(stage, experiment, *used)

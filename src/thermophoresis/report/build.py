@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import xarray as xr
-
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.provenance.files import write_sealed
@@ -21,9 +19,11 @@ from thermophoresis.report.explanations import (
     KIND_RULES,
     VERDICT_RULE,
 )
+from thermophoresis.report.made_from import AGAIN, Results
 from thermophoresis.report.markdown import markdown, table
 from thermophoresis.report.notation import format_level
 from thermophoresis.report.page import PARAGRAPH, write
+from thermophoresis.report.rescaling import as_json, rescaled
 
 # Of what a figure is drawn from, so many are named in place of it.
 NAMED = 3
@@ -41,6 +41,7 @@ def build(
     read: Sequence[str | Path],
     page: str | Path,
     summary: str | Path,
+    again: str = AGAIN,
 ) -> str:
     """Write report and summary, and return the table of verdicts for the terminal.
 
@@ -60,6 +61,8 @@ def build(
         their origin.
     page, summary
         What is written: HTML and Markdown.
+    again
+        Start of the command that makes a file of the folder of the page again.
 
     Raises
     ------
@@ -67,10 +70,10 @@ def build(
         An input is unreadable or not what it should be.
     """
     verdicts = read_verdicts(claims)
-    curves = [
-        path for name, path in zip(settings.reads, read, strict=True) if name.startswith("curves/")
-    ]
-    seeds = [seed for path in curves for seed in experiment_of(netcdf.read(path))["seeds"]]
+    estimates = {verdict["id"]: verdict["estimate"] for verdict in verdicts}
+    curves, sliders = read_curves(settings, read, estimates)
+    seeds = [seed for it in curves for seed in experiment_of(it)["seeds"]]
+    results = Results(Path(page).parent, again)
 
     def record(inputs: Iterable[str | Path], output: str | Path) -> str:
         return description(
@@ -89,6 +92,15 @@ def build(
         },
         verdict_rule=PARAGRAPH.join([verdict_rule(settings, verdicts), *settings.remarks]),
         provenance=provenance(fingerprint, curves),
+        rescaled=sliders,
+        made={
+            name: results.made(f"figures/{name}.svg", target=f"figures/{name}.png")
+            for name in (Path(path).stem for path in figures)
+        },
+        judged={
+            subject: results.made(f"claims/{subject}.json", inputs=[f"{it}.nc" for it in reads])
+            for subject, reads in settings.subjects.items()
+        },
         # What a reader must not miss.
         notes=list(filter(None, (settings.note, *settings.titles))),
         retired=settings.retired,
@@ -167,20 +179,58 @@ def shown(figure: Mapping[str, Any], names: Sequence[str]) -> str:
     return "; ".join(filter(None, (figure.get("title"), what, drawn_from)))
 
 
-def experiment_of(curves: xr.Dataset) -> dict[str, Any]:
+def read_curves(
+    settings: "ReportSettings",
+    read: Sequence[str | Path],
+    estimates: Mapping[str, float | None],
+) -> tuple[list[Mapping[str, Any]], dict[str, list[str]]]:
+    """Read each file of curves once, since they can be large.
+
+    Parameters
+    ----------
+    settings, read
+        As for `build`.
+    estimates
+        Of claims, by their ids.
+
+    Returns
+    -------
+    attributes
+        Of each file.
+    rescaled
+        By the names of figures the curves whose time can be rescaled, as JSON, a text for each row.
+    """
+    attributes: list[Mapping[str, Any]] = []
+    rows: dict[tuple[str, int], str] = {}
+    for name, path in zip(settings.reads, read, strict=True):
+        if not name.startswith("curves/"):
+            continue
+        dataset = netcdf.read(path)
+        attributes.append(dataset.attrs)
+        for figure, of_figure in settings.rescaled.items():
+            for number, row in enumerate(of_figure):
+                content = rescaled(row, dataset, estimates) if row.reads == name else None
+                if content is not None:
+                    rows[figure, number] = as_json(content)
+    found: dict[str, list[str]] = {}
+    for figure, number in sorted(rows):
+        found.setdefault(figure, []).append(rows[figure, number])
+    return attributes, found
+
+
+def experiment_of(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of the experiment that a curves file carries."""
-    settings: dict[str, Any] = json.loads(curves.attrs["configuration"])
+    settings: dict[str, Any] = json.loads(attributes["configuration"])
     return settings
 
 
-def provenance(fingerprint: str, curves: Sequence[str | Path]) -> Mapping[str, str]:
-    """Say where the results come from, by experiment."""
+def provenance(fingerprint: str, curves: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    """Say where the results come from, by experiment, from the attributes of files of curves."""
     found = {"code of the report": fingerprint}
-    for path in curves:
-        dataset = netcdf.read(path)
-        configuration = experiment_of(dataset)
+    for attributes in curves:
+        configuration = experiment_of(attributes)
         listed = {
-            words: ", ".join(json.loads(dataset.attrs.get(name, "[]")))
+            words: ", ".join(json.loads(attributes.get(name, "[]")))
             for words, name in (
                 ("data", "data_source"),
                 ("checksum of the data", "data_checksum"),

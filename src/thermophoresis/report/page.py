@@ -38,6 +38,7 @@ from thermophoresis.report.explanations import (
     TITLE_OF_SEVERAL,
     authors_of,
 )
+from thermophoresis.report.made_from import VERSION, Made
 from thermophoresis.report.margin import margin
 from thermophoresis.report.notation import (
     NO_BREAK_SPACE,
@@ -52,7 +53,8 @@ if TYPE_CHECKING:
 PARAGRAPH = "\n\n"  # between paragraphs of a text
 
 # What the page is made of, as seen from here: nothing else is read, and fingerprints cover these.
-FILES = ("templates/*.html", "static/report.css", "static/report.js")
+FILES = ("templates/*.html", "static/report.css", "static/report.js", "static/exponents.js")
+SCRIPTS = ("report.js", "exponents.js")  # of which the second is for curves alone
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 INCH = 96  # CSS pixels
@@ -163,6 +165,9 @@ def write(
     provenance: Mapping[str, str],
     notes: Sequence[str],
     retired: Mapping[str, "Retired"] = MappingProxyType({}),
+    rescaled: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    made: Mapping[str, Made] = MappingProxyType({}),
+    judged: Mapping[str, Made] = MappingProxyType({}),
     record: str = "",
     output: str | Path,
 ) -> None:
@@ -170,7 +175,8 @@ def write(
 
     Parameters
     ----------
-    claims, explanations, statistics, verdict_rule, provenance, notes, retired, record
+    claims, explanations, statistics, verdict_rule, provenance, notes, retired, rescaled, made
+    judged, record
         As for `render`.
     figures
         Name, caption, what is shown, and PNG or SVG file of each figure.
@@ -197,6 +203,9 @@ def write(
         provenance=provenance,
         notes=notes,
         retired=retired,
+        rescaled=rescaled,
+        made=made,
+        judged=judged,
         record=record,
     )
     write_sealed(output, page.encode())
@@ -212,6 +221,9 @@ def render(
     provenance: Mapping[str, str],
     notes: Sequence[str] = (),
     retired: Mapping[str, "Retired"] = MappingProxyType({}),
+    rescaled: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    made: Mapping[str, Made] = MappingProxyType({}),
+    judged: Mapping[str, Made] = MappingProxyType({}),
     record: str = "",
 ) -> str:
     """Write the whole page: the same data gives the same text.
@@ -236,6 +248,12 @@ def render(
         What a reader must not miss.
     retired
         Claims that are not judged, by their ids.
+    rescaled
+        Curves whose time can be rescaled, JSON without ``<`` for each row of a figure, by its name.
+    made
+        How figures came about, by their names.
+    judged
+        How verdicts came about, by what they are about.
     record
         The provenance of the page itself as JSON without ``<``, for programs.
 
@@ -264,7 +282,7 @@ def render(
     papers = papers_of(checked) or list(PAPERS)[:1]
     title, authors = _heading(papers)
     files = _read_files()
-    script = files["report.js"]
+    scripts = [files[name] for name in SCRIPTS if rescaled or name == SCRIPTS[0]]
     template = _environment().get_template("page.html")
     return template.render(
         title=title,
@@ -281,8 +299,12 @@ def render(
         notes=notes,
         record=record,
         style=files["report.css"],
-        script=script,
-        policy=_security_policy(script),
+        rescaled=rescaled,
+        made=made,
+        judged=judged,
+        version=VERSION,
+        scripts=scripts,
+        policy=_security_policy(scripts),
     )
 
 
@@ -320,6 +342,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "HEADINGS": HEADINGS,
         "KIND_RULES": KIND_RULES,
+        "PAPERS": PAPERS,
         "authors_of": authors_of,
         "by_kind": by_kind,
         "count_verdicts": count_verdicts,
@@ -336,12 +359,13 @@ def _environment() -> Environment:
     return environment
 
 
-def _security_policy(script: str) -> str:
+def _security_policy(scripts: Sequence[str]) -> str:
     """Forbid the page to load anything, and to run any script but its own."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    digests = (base64.b64encode(hashlib.sha256(it.encode()).digest()).decode() for it in scripts)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
     return (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        f"script-src {allowed}; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from thermophoresis.errors import UserError
+from thermophoresis.errors import UserError, printable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except UserError as error:
         for line in str(error).splitlines():
-            print(f"thermophoresis: error: {line}", file=sys.stderr)
+            print(f"thermophoresis: error: {printable(line)}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Who reads has seen enough. What is left in the buffer has nowhere to go at the end.
@@ -225,7 +225,8 @@ def verify(options: argparse.Namespace) -> int:
         sound &= intact
         if options.all or not intact:
             reasons = "; ".join(finding.reasons)
-            print(f"{finding.status:<8}  {shown(finding.path)}{': ' if reasons else ''}{reasons}")
+            text = f"{shown(finding.path)}{': ' if reasons else ''}{reasons}"
+            print(f"{finding.status:<8}  {printable(text)}")
     print(summarise(findings))
     return 0 if sound else 1
 
@@ -234,7 +235,7 @@ def explain(options: argparse.Namespace) -> None:
     """Print what made a file: settings, code, versions, seeds, and all that it rests on."""
     from thermophoresis.provenance.explanation import explain
 
-    print(explain(options.file))
+    print("\n".join(map(printable, explain(options.file).split("\n"))))
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -242,7 +243,7 @@ def compare(options: argparse.Namespace) -> int:
     from thermophoresis.provenance.comparison import FAILURES, compare, lines, summarise
 
     findings = compare(options.before, options.after, options.moved)
-    print("\n".join([*lines(findings), summarise(findings)]))
+    print("\n".join(map(printable, [*lines(findings), summarise(findings)])))
     return 1 if any(finding.outcome in FAILURES for finding in findings) else 0
 
 

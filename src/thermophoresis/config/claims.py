@@ -14,7 +14,7 @@ from pydantic import Field
 from thermophoresis.config.claim import Claim, Entry, Statement, Word
 from thermophoresis.config.claim_checks import claim_problems
 from thermophoresis.config.configuration import Config
-from thermophoresis.config.fields import Settings
+from thermophoresis.config.fields import LONGEST_FILE, Settings
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import (
     ClaimId,
@@ -207,6 +207,10 @@ def load_claims(config: Config) -> Claims:
                     found.append(Problem(("claims", name), "is in another file of claims already"))
                 if isinstance(claim, Claim):  # and not retired
                     found += claim_problems(name, claim, config)
+                    if (length := len(claim.subject)) > LONGEST_FILE:
+                        message = f"is about what has names of {length} characters together; must "
+                        message += f"be at most {LONGEST_FILE}, which name a file of verdicts"
+                        found.append(Problem(("claims", name), message))
             claims |= ledger.with_papers()
             opens |= ledger.opens
             judged = [name for name, it in ledger.claims.items() if isinstance(it, Claim)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from thermophoresis.config.problems import choice
-from thermophoresis.errors import UserError
+from thermophoresis.errors import UserError, printable
 from thermophoresis.report.claims import Claim, by_kind, headline, read_claims
 from thermophoresis.report.margin import WIDTH, margin
 from thermophoresis.report.notation import format_estimate
@@ -72,7 +72,8 @@ def _line(claim: Claim, width: int, *, colour: bool) -> str:
         verdict = f"\033[{COLOURS[claim.verdict]}m{verdict}\033[0m"
     number = format_estimate(claim.estimate, *claim.interval)
     units = f" {claim.units}" if claim.units else ""
-    return f"{verdict}  {claim.id:<{width}}  {plot(claim)}  {number}{units}, for {claim.criterion}"
+    found = printable(f"{number}{units}, for {claim.criterion}")
+    return f"{verdict}  {claim.id:<{width}}  {plot(claim)}  {found}"
 
 
 def plot(claim: Claim) -> str:

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         try:
             options = _parser().parse_args(arguments)
-            return options.run(options) or 0
+            return _run(options)
         finally:
             sys.stdout.flush()
     except UserError as error:
@@ -32,6 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Who reads has seen enough. What is left in the buffer has nowhere to go at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a verb; of a job that fails, say which of its inputs is not what this version makes."""
+    try:
+        return options.run(options) or 0
+    except Exception as error:
+        if not (inputs := getattr(options, "inputs", ())):
+            raise
+        from thermophoresis.provenance.past import explained
+
+        if told := explained(error, inputs):
+            raise told from error
+        raise
 
 
 def prepare(job: argparse.Namespace) -> None:
@@ -253,12 +267,11 @@ OF_CLAIMS = ("paper", "experiment", "verdict")
 
 def claims(options: argparse.Namespace) -> None:
     """Print the verdicts of a folder of results, each with its interval against its criterion."""
-    from thermophoresis.report.build import read_verdicts
-    from thermophoresis.report.terminal import lines
+    from thermophoresis.report.terminal import of_folder
 
     chosen = {name: getattr(options, name) for name in OF_CLAIMS}
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    print("\n".join(lines(read_verdicts(options.results / "claims.json"), chosen, colour=colour)))
+    print("\n".join(of_folder(options.results, chosen, colour=colour)))
 
 
 def cost(options: argparse.Namespace) -> None:
@@ -385,16 +398,3 @@ def _add_stage(stages: Any, stage: Callable[[argparse.Namespace], None]) -> argp
     parser.add_argument("--inputs", type=Path, nargs="*", default=[], metavar="FILE")
     parser.add_argument("--outputs", type=Path, nargs="+", required=True, metavar="FILE")
     return parser
-
-
-def exit_if_unreadable(arguments: Sequence[str]) -> None:
-    """Exit with one line if a file named by ``--configfile`` on a command line is no YAML."""
-    from thermophoresis.config.yaml import read_yaml
-
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
-    try:
-        for path in parser.parse_known_args(arguments)[0].configfile:
-            read_yaml(path)
-    except UserError as error:
-        sys.exit(str(error))

@@ -24,6 +24,7 @@ from thermophoresis.config.ledger import (
     Retired,
 )
 from thermophoresis.config.problems import ConfigError, Problem, choice, validate
+from thermophoresis.config.removed import present
 from thermophoresis.config.yaml import read_yaml
 
 
@@ -200,7 +201,9 @@ def load_claims(config: Config) -> Claims:
     remarks: list[str] = []
     opens: dict[str, str] = {}
     for path in config.claims:
-        ledger, found = validate(Ledger, read_yaml(path))
+        settings, removed = present(read_yaml(path))
+        ledger, found = validate(Ledger, settings)
+        found += removed
         if ledger is not None:
             for name, claim in ledger.claims.items():
                 if name in claims:

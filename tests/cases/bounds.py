@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 SECONDS = 1.0  # of processor time
+DEADLINE = 600  # of a busy machine; what waits for ever uses no processor time
 MEGABYTES = 200  # beyond what the imports take
 
 # A process of its own, whose memory is bounded once everything is imported. What would take minutes
@@ -44,7 +45,7 @@ def answers(imports: str, look: str, paths: Iterable[Path]) -> dict[str, str | N
     """
     script = LOOK.format(imports=imports, look=look, megabytes=MEGABYTES)
     command = [sys.executable, "-c", script, *map(str, paths)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=DEADLINE)
     found = {}
     for line in result.stdout.splitlines():
         path, said, seconds = json.loads(line)

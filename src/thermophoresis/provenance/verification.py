@@ -132,7 +132,7 @@ class Walk:
 
     def _look(self, path: Path) -> Iterator[tuple[Status, str]]:
         """Yield all that speaks against a file."""
-        if path.exists() and not path.is_file():
+        if path.exists() and _is_none(path):
             yield "altered", "is no regular file"
             return
         try:
@@ -169,8 +169,7 @@ class Walk:
 
     def _compare(self, inputs: Mapping[Path, str]) -> Iterator[tuple[Status, str]]:
         """Yield what is missing or has been remade of what a file was made from."""
-        # What is no file, a device say, was never read, and might not end.
-        missing = [path for path in inputs if not path.is_file()]
+        missing = [path for path in inputs if _is_none(path)]
         if missing:
             yield "missing", f"what it was made from is not there: {_listed(missing)}"
         remade: list[Path] = []
@@ -196,7 +195,7 @@ class Walk:
         causes = self._causes[path]
         ways: list[tuple[int, str]] = []
         for source in inputs:
-            if not source.is_file():
+            if _is_none(source):
                 causes[source] = NOT_THERE
                 continue
             if source.suffix not in FORMATS:
@@ -292,6 +291,11 @@ def below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
             yield from below(entry, above | {here})
         elif entry.is_file() or entry.is_symlink():
             yield entry
+
+
+def _is_none(path: Path) -> bool:
+    """Whether there is nothing to be read: no file, or a device, which might not end."""
+    return not (path.is_file() or path.is_dir())
 
 
 def _by_other_code(origin: Origin) -> Iterator[tuple[Status, str]]:

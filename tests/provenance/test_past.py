@@ -1,6 +1,7 @@
 """Results of other versions, and files that are none: one line that says what to do."""
 
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -171,9 +172,11 @@ READABLE = ("foreign", "empty", "vectors")
 
 @pytest.fixture
 def strange(tmp_path):
+    folder = tmp_path / "strange"
+    folder.mkdir()
     for harm in HARMS:
-        harm(tmp_path / f"{harm.__name__}.nc")
-    return tmp_path
+        harm(folder / f"{harm.__name__}.nc")
+    return folder
 
 
 def test_netcdf_files_from_strangers_are_refused_at_once(strange):
@@ -233,3 +236,29 @@ def test_a_file_of_many_equal_numbers_is_read(tmp_path):
     enormous(tmp_path / "b.nc")
     with pytest.raises(UserError, match=r"it says that it holds 8,796,093,022,208 bytes, and does"):
         netcdf.read(tmp_path / "b.nc")
+
+
+def test_folders_from_strangers_are_compared(strange, tmp_path, capsys):
+    shutil.copytree(strange, tmp_path / "other")
+    assert cli.main(["compare", str(strange), str(tmp_path / "other")]) == 1
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "enormous.nc: cannot be compared: it says that it holds 8,796,093,022,208 bytes" in out
+    assert "text.nc: cannot be compared: " in out
+    assert f"{len(HARMS)} products: {len(HARMS) - 2} identical" in out
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[" * 100_000, "claims.json as verdicts: maximum recursion depth exceeded"),
+        ("{}", f"is not what version {record.version()} writes (got dict, not a list); {MEND}"),
+        ("[1, 2]", "(claim number 1: got 1; input should be a valid dictionary or instance of Claim"),
+        ("[" + "1" * 5000 + "]", "claims.json as verdicts: Exceeds the limit"),
+    ],
+)  # fmt: skip
+def test_verdicts_from_strangers_are_refused_in_one_line(tmp_path, capsys, content, words):
+    (tmp_path / "claims.json").write_text(content)
+    assert cli.main(["claims", str(tmp_path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line

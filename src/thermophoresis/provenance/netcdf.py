@@ -7,10 +7,7 @@ import xarray as xr
 
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
-from thermophoresis.provenance.files import appearing
-
-# No compression makes more bytes of one; what was never written may say that it has any number.
-MOST_PACKED = 2000
+from thermophoresis.provenance.files import appearing, confirm_size
 
 
 def write(dataset: xr.Dataset, path: str | Path) -> None:
@@ -62,8 +59,7 @@ def read(path: str | Path) -> xr.Dataset:
                 f"{again}"
             )
         with xr.open_dataset(path, engine="netcdf4") as dataset:
-            if dataset.nbytes > MOST_PACKED * Path(path).stat().st_size:
-                raise ValueError(f"it says that it holds {dataset.nbytes:,} bytes, and does not")
+            confirm_size(path, dataset.nbytes)
             return dataset.load()
     except (OSError, RuntimeError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise UserError(f"cannot read {path} as netCDF: {error}; {again}") from error

@@ -37,8 +37,9 @@ def of_folder(results: Path, chosen: Mapping[str, str | None], *, colour: bool) 
     try:
         read_claims(entries)
     except UserError as error:
-        _, first, *others = [*str(error).split("\n  "), ""]
-        more = f", and {len(others) - 1:,} more" if others[1:] else ""
+        head, *problems = str(error).split("\n  ")
+        first = (problems or [head.removeprefix("cannot read the claims: ")])[0]
+        more = f", and {len(problems) - 1:,} more" if problems[1:] else ""
         raise UserError(
             f"{path} is not what version {version()} writes ({shortened(first, 100)}{more}); {MEND}"
         ) from error

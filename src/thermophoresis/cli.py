@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from thermophoresis.errors import UserError
+from thermophoresis.errors import UserError, printable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,12 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         try:
             options = _parser().parse_args(arguments)
-            return options.run(options) or 0
+            return _run(options)
         finally:
             sys.stdout.flush()
     except UserError as error:
         for line in str(error).splitlines():
-            print(f"thermophoresis: error: {line}", file=sys.stderr)
+            print(f"thermophoresis: error: {printable(line)}", file=sys.stderr)
         return 1
     except (MemoryError, RuntimeError) as error:
         from thermophoresis.config.memory import lacking
@@ -39,6 +39,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Who reads has seen enough. What is left in the buffer has nowhere to go at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a verb; of a job that fails, say which of its inputs is not what this version makes."""
+    try:
+        return options.run(options) or 0
+    except Exception as error:
+        if not (inputs := getattr(options, "inputs", ())):
+            raise
+        from thermophoresis.provenance.past import explained
+
+        if told := explained(error, inputs):
+            raise told from error
+        raise
 
 
 def prepare(job: argparse.Namespace) -> None:
@@ -254,7 +268,8 @@ def verify(options: argparse.Namespace) -> int:
         sound &= intact
         if options.all or not intact:
             reasons = "; ".join(finding.reasons)
-            print(f"{finding.status:<8}  {shown(finding.path)}{': ' if reasons else ''}{reasons}")
+            text = f"{shown(finding.path)}{': ' if reasons else ''}{reasons}"
+            print(f"{finding.status:<8}  {printable(text)}")
     print(summarise(findings))
     return 0 if sound else 1
 
@@ -263,7 +278,7 @@ def explain(options: argparse.Namespace) -> None:
     """Print what made a file: settings, code, versions, seeds, and all that it rests on."""
     from thermophoresis.provenance.explanation import explain
 
-    print(explain(options.file))
+    print("\n".join(map(printable, explain(options.file).split("\n"))))
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -271,7 +286,7 @@ def compare(options: argparse.Namespace) -> int:
     from thermophoresis.provenance.comparison import FAILURES, compare, lines, summarise
 
     findings = compare(options.before, options.after, options.moved)
-    print("\n".join([*lines(findings), summarise(findings)]))
+    print("\n".join(map(printable, [*lines(findings), summarise(findings)])))
     return 1 if any(finding.outcome in FAILURES for finding in findings) else 0
 
 
@@ -281,12 +296,11 @@ OF_CLAIMS = ("paper", "experiment", "verdict")
 
 def claims(options: argparse.Namespace) -> None:
     """Print the verdicts of a folder of results, each with its interval against its criterion."""
-    from thermophoresis.report.build import read_verdicts
-    from thermophoresis.report.terminal import lines
+    from thermophoresis.report.terminal import of_folder
 
     chosen = {name: getattr(options, name) for name in OF_CLAIMS}
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    print("\n".join(lines(read_verdicts(options.results / "claims.json"), chosen, colour=colour)))
+    print("\n".join(of_folder(options.results, chosen, colour=colour)))
 
 
 def cost(options: argparse.Namespace) -> None:

@@ -189,7 +189,7 @@ def read_verdicts(results: str | Path = "results") -> list[dict[str, Any]]:
     path = Path(results) / "claims.json"
     try:
         return list(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise UserError(f"cannot read {path}: {error}") from error
 
 

@@ -437,7 +437,8 @@ PLATEAU = "must be a number: that is of V of two_layer networks with one output 
 @pytest.mark.parametrize(
     ("path", "value", "line"),
     [
-        ("compile", "auto", "compile: was removed; leave it out, nothing is needed in its place"),
+        ("compile", "auto",
+         "compile: was removed after version 0.1.0; leave it out, nothing is needed in its place"),
         ("devise", "cpu", "devise: unknown setting; must be one of results, device, "
          "checkpoint_seconds, note, datasets, experiments, pairs, computations, figures, claims, "
          "error_rate, error_shares, include (did you mean 'device'?)"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from bounds import answers
 
 from thermophoresis.config import kinds
 from thermophoresis.config.configuration import load
@@ -174,3 +175,31 @@ def test_its_files_are_what_else_makes_a_run():
     model = kinds.model("networks", "module")
     assert model(kind="module", file="a/own.py", name="Own").files == ("a/own.py",)
     assert kinds.model("networks", "two_layer")().files == ()
+
+
+STRANGE = {
+    "null": (b"class A: pass\n\0", "1: source code string cannot contain null bytes"),
+    "binary": (b"\x7fELF\x02\x01\x01" + bytes(range(256)), "1: source code string cannot contain"),
+    "nested": (b"x = " + b"(" * 5000, "1: too many nested parentheses"),
+    "minus": (b"x = " + b"-" * 100_000 + b"1", "1: it is nested too deeply"),
+    "sum": (b"x = 1" + b" + 1" * 50_000, "1: maximum recursion depth exceeded"),
+    "encoded": (b"# coding: nonsense\nclass A: pass\n", "0: unknown encoding: nonsense"),
+    "large": (b"x = 1\n" * 100_000, "cannot be read: it is larger than 256 KiB"),
+}
+
+
+def test_files_from_strangers_are_refused_in_one_line_at_once(tmp_path):
+    for name, (content, _) in STRANGE.items():
+        (tmp_path / f"{name}.py").write_bytes(content)
+    (tmp_path / "device.py").symlink_to("/dev/zero")
+    imports = "from thermophoresis.config.own_code import class_problems\n"
+    imports += "from thermophoresis.errors import UserError"
+    look = 'raise UserError("; ".join(map(str, class_problems(path, "A", {}))))'
+    said = answers(imports, look, sorted(tmp_path.iterdir()))
+    for name, (_, words) in STRANGE.items():
+        assert words in said[f"{name}.py"], name
+        assert "\n" not in said[f"{name}.py"]
+        assert "cannot be read" in words or f"must be valid Python: {tmp_path}/{name}.py" in said[
+            f"{name}.py"
+        ]  # fmt: skip
+    assert said["device.py"].endswith("cannot be read: it is no regular file")

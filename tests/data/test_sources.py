@@ -6,8 +6,11 @@ import hashlib
 import io
 import os
 import pickle
+import shutil
 import socket
+import struct
 import tarfile
+import zlib
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +19,7 @@ from threading import Thread
 import numpy as np
 import pytest
 import torch
+from bounds import answers
 from PIL import Image
 from sklearn.datasets import load_digits
 from torchvision.datasets import CIFAR10, FashionMNIST
@@ -602,3 +606,112 @@ def test_real_images_have_the_statistics_that_are_known_of_them():
     # Those of the 60,000 training images, which many programs print.
     assert mean[0] == pytest.approx(0.2860, abs=0.01)
     assert std[0] == pytest.approx(0.3530, abs=0.01)
+
+
+# --- Folders from strangers ---------------------------------------------------------------------
+
+
+def header(width: int, height: int, mode: int = 2) -> bytes:
+    """Return a PNG image without its pixels, which says that it has very many."""
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, mode, 0, 0, 0)), (b"IDAT", b"")]
+    written = b"\x89PNG\r\n\x1a\n"
+    for kind, data in [*parts, (b"IEND", b"")]:
+        checked = kind + data
+        written += struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
+    return written
+
+
+def enormous(path):
+    path.write_bytes(header(60_000, 60_000))
+    return "could be decompression bomb DOS attack"
+
+
+def very_large(path):
+    path.write_bytes(header(12_000, 12_000))
+    return "could be decompression bomb DOS attack"
+
+
+def large(path):
+    path.write_bytes(header(5000, 5000))
+    return "has 5000×5000 pixels; must have at most 16,777,216"
+
+
+def moving(path):
+    frames = [Image.new("RGB", (2, 3), (shade, 0, 0)) for shade in (0, 100, 200)]
+    frames[0].save(path.with_suffix(".webp"), save_all=True, append_images=frames[1:])
+    return "1.webp: it holds several images, must hold one"
+
+
+def program(path):
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 2 3\nshowpage\n")
+    return "1.png: cannot identify image file"
+
+
+def pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+    return "1.png: it is no regular file"
+
+
+def nowhere(path):
+    path.unlink()
+    path.symlink_to("nowhere")
+    return "1.png: it is no regular file"
+
+
+def cut_off(path):
+    Image.new("RGB", (2, 3)).save(path.with_suffix(".jpg"))
+    content = path.with_suffix(".jpg").read_bytes()
+    path.with_suffix(".jpg").write_bytes(content[: len(content) // 2])
+    return "1.jpg: "
+
+
+def loop(path):
+    path.with_name("again").symlink_to(".")
+    return "dog/again leads to a folder that is there already"
+
+
+def loop_above(path):
+    path.with_name("up").symlink_to("../..")
+    return "dog/up/train/dog leads to a folder that is there already"
+
+
+def doubled(path):
+    # Each folder twice in the one above it: a billion ways to the last one.
+    here = path.with_name("0")
+    for level in range(1, 31):
+        here.mkdir()
+        here.with_name(f"{level - 1}_again").symlink_to(here.name)
+        here /= str(level)
+    return "leads to a folder that is there already"
+
+
+HARMS = (
+    enormous, very_large, large, moving, program, pipe, nowhere, cut_off, loop, loop_above, doubled,
+)  # fmt: skip
+
+
+def test_images_from_strangers_are_refused_in_one_line_at_once(folder, tmp_path):
+    expected = {}
+    for harm in HARMS:
+        copy = tmp_path / harm.__name__
+        shutil.copytree(folder, copy)
+        expected[copy.name] = harm(copy / "train" / "dog" / "1.png")
+    imports = """\
+from thermophoresis.config.sources.image_folder import ImageFolderSource
+from thermophoresis.data.sources.image_folder import read
+from thermophoresis.errors import UserError"""
+    look = 'read(ImageFolderSource(source="image_folder", root=path))'
+    said = answers(imports, look, map(tmp_path.joinpath, expected))
+    for name, words in expected.items():
+        assert words in said[name], name
+        assert said[name].startswith("root: "), name
+        assert "\n" not in said[name], name
+
+
+def test_images_for_print_are_read_as_they_look(folder):
+    colour = Image.new("CMYK", (2, 3), (0, 255, 255, 0))
+    colour.save(folder / "train" / "cat" / "0.jpg", quality=100)
+    (folder / "train" / "cat" / "0.png").unlink()
+    found = read_folder(folder).images[0].astype(int)
+    np.testing.assert_allclose(found, np.broadcast_to([[[255]], [[0]], [[0]]], (3, 3, 2)), atol=5)

@@ -1,12 +1,10 @@
 """How a file is made again, what that takes, and what it was made from, from files alone."""
 
 import json
-import tomllib
 from pathlib import Path
 
 import pytest
 import xarray as xr
-import yaml
 
 from thermophoresis import cli
 from thermophoresis.provenance import netcdf, seal
@@ -128,12 +126,6 @@ def test_folders_with_blanks_are_quoted(tmp_path):
 )
 def test_durations(seconds, written):
     assert duration(seconds) == written.replace(" ", "\u00a0")
-
-
-def test_the_version_is_that_of_the_project():
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
-    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text("utf-8"))
-    assert made_from.VERSION == project["version"] == citation["version"]
 
 
 def test_commands_begin_alike_in_both_places():

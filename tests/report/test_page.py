@@ -413,6 +413,47 @@ def test_markup_in_any_text_stays_text():
     assert row.text.count(NASTY) == len(keys) + 1  # with the explanation
 
 
+def test_markup_in_every_other_text_of_a_claim_stays_text():
+    gone = Retired(paper="mine", source=NASTY, statement=NASTY, reason=NASTY)
+    nasty = claim(cell=NASTY, paper=NASTY, opens=NASTY, figure=NASTY)
+    root = parse(page([claim("other"), nasty], [], explanations=dict.fromkeys(
+        ("other", nasty["id"]), NASTY), retired={"gone": gone}))  # fmt: skip
+    assert len(root.find("script")) == 1
+    assert not [it for it in root.find("a") if it.attributes.get("href") == "x"]
+    (entry,) = root.find("li", id="claim-gone")
+    assert entry.text.count(NASTY) == 3
+    (section,) = root.find("section", class_="opening")
+    assert section.text.count(NASTY) == 1
+
+
+HOSTILE = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="345.6pt" height="228pt" onload="alert(1)">'
+    b"<script>alert('2')</script><text>\"><img src='x' onerror='alert(3)'/></text>"
+    b'<image href="https://example.org/x.png"/></svg>'
+)
+BOMB = b"""<!DOCTYPE svg [<!ENTITY a0 "ha">%s]><svg xmlns="http://www.w3.org/2000/svg" width="1pt"
+height="1pt">&a30;</svg>""" % b"".join(
+    b'<!ENTITY a%d "&a%d;&a%d;">' % (i, i - 1, i - 1) for i in range(1, 31)
+)
+OUTSIDE = b"""<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/hostname">]><svg
+xmlns="http://www.w3.org/2000/svg" width="1pt" height="1pt">&a;</svg>"""
+
+
+def test_a_figure_from_a_stranger_is_an_image_and_nothing_else():
+    root = parse(page(figures=[Figure("fig3", "", HOSTILE)]))
+    (image,) = root.find("img")
+    assert set(image.attributes) == {"src", "width", "height", "style", "alt"}
+    address = image.attributes["src"]
+    assert address.startswith("data:image/svg+xml;charset=utf-8,<svg")
+    assert len(root.find("script")) == 1
+    # In an image no script runs and nothing is loaded; the page forbids both besides.
+    (policy,) = root.find("meta", **{"http-equiv": "Content-Security-Policy"})
+    assert "img-src data:;" in policy.attributes["content"]
+    for image in (BOMB, OUTSIDE):
+        with pytest.raises(UserError, match="figure fig3 is neither PNG nor SVG with a size"):
+            page(figures=[Figure("fig3", "", image)])
+
+
 def test_nothing_is_loaded_from_elsewhere():
     text = page()
     root = parse(text)

@@ -1,5 +1,7 @@
 """A configuration that cannot be used: one line per problem, before anything runs or is touched."""
 
+import subprocess
+
 import pytest
 
 CONFIGURATION = "config/config.yaml"
@@ -54,6 +56,12 @@ def test_each_problem_is_one_line_and_all_are_told(finished):
         pytest.param(
             "note: a\nnote: b\n", True, ":2:1: not valid YAML: repeated key 'note'", id="repeated"
         ),
+        pytest.param(
+            '__use_yte__: true\nnote: ?open("run", "w")\n',
+            True,
+            ": __use_yte__: must be left out",
+            id="template",
+        ),
         pytest.param("", True, ": got nothing; must be a mapping", id="empty"),
     ],
 )
@@ -61,6 +69,16 @@ def test_an_unreadable_file_is_named_with_its_line(finished, text, given, line):
     finished.path(CONFIGURATION).write_text(text)
     (only,) = complaints(finished, *(["--configfile", CONFIGURATION] if given else []))
     assert only.startswith(f"{CONFIGURATION}{line}")
+
+
+def test_a_template_is_not_run_from_elsewhere_either(fresh, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    elsewhere.joinpath("theirs.yaml").write_text('__use_yte__: true\nnote: ?open("run", "w")\n')
+    command = fresh.command("--snakefile", "../project/Snakefile", "--configfile", "theirs.yaml")
+    result = subprocess.run(**command | {"cwd": elsewhere})
+    assert "theirs.yaml: __use_yte__: must be left out" in result.stdout
+    assert [it.name for it in elsewhere.iterdir()] == ["theirs.yaml"]
 
 
 def test_a_missing_file_is_named(finished):

@@ -14,7 +14,7 @@ from pydantic import Field
 from thermophoresis.config.claim import Claim, Entry, ExponentClaim, Statement, Word
 from thermophoresis.config.claim_checks import claim_problems
 from thermophoresis.config.configuration import Config
-from thermophoresis.config.fields import Settings
+from thermophoresis.config.fields import LONGEST_FILE, Settings
 from thermophoresis.config.figure import Figure, SweepFigure
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import (
@@ -26,6 +26,7 @@ from thermophoresis.config.ledger import (
     Retired,
 )
 from thermophoresis.config.problems import ConfigError, Problem, choice, validate
+from thermophoresis.config.removed import present
 from thermophoresis.config.sweep import GRID
 from thermophoresis.config.yaml import read_yaml
 
@@ -245,13 +246,19 @@ def load_claims(config: Config) -> Claims:
     remarks: list[str] = []
     opens: dict[str, str] = {}
     for path in config.claims:
-        ledger, found = validate(Ledger, read_yaml(path))
+        settings, removed = present(read_yaml(path))
+        ledger, found = validate(Ledger, settings)
+        found += removed
         if ledger is not None:
             for name, claim in ledger.claims.items():
                 if name in claims:
                     found.append(Problem(("claims", name), "is in another file of claims already"))
                 if isinstance(claim, Claim):  # and not retired
                     found += claim_problems(name, claim, config)
+                    if (length := len(claim.subject)) > LONGEST_FILE:
+                        message = f"is about what has names of {length} characters together; must "
+                        message += f"be at most {LONGEST_FILE}, which name a file of verdicts"
+                        found.append(Problem(("claims", name), message))
             claims |= ledger.with_papers()
             opens |= ledger.opens
             judged = [name for name, it in ledger.claims.items() if isinstance(it, Claim)]

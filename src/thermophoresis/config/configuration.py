@@ -25,6 +25,7 @@ from thermophoresis.config.figure import AnyFigure
 from thermophoresis.config.include import Joined
 from thermophoresis.config.measurement import OfNone, Pair
 from thermophoresis.config.problems import ConfigError, Problem, got, validate
+from thermophoresis.config.removed import present
 from thermophoresis.config.run import RunSettings
 from thermophoresis.config.source import AnySource
 from thermophoresis.config.training import Training
@@ -144,13 +145,10 @@ def parse(settings: Mapping[Any, Any], source: str) -> Config:
 
 def _check(settings: Mapping[Any, Any]) -> tuple[Config | None, list[Problem]]:
     """Return settings typed, or None, and all that is wrong with them."""
-    removed = "compile" in settings
-    settings = {name: value for name, value in settings.items() if name != "compile"}
+    settings, removed = present(settings)
     typed = typed_experiments(settings)
     config, problems = validate(Config, typed)
-    if removed:
-        message = "was removed; leave it out, nothing is needed in its place"
-        problems.append(Problem(("compile",), message))
+    problems += removed
     problems += dataset_problems(settings, typed)
     problems += network_problems(settings, typed)
     problems += figure_problems(typed)

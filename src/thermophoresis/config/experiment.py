@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from thermophoresis.config.fields import Seeds
+from thermophoresis.config.fields import LONGEST_FILE, Seeds
 from thermophoresis.config.measurement import ByKind, Cell
-from thermophoresis.config.problems import Problem, again, refuse
+from thermophoresis.config.problems import Problem, again, got, refuse
 from thermophoresis.config.records import grid_of
+from thermophoresis.config.run import run_name
 from thermophoresis.config.sampling import without_a_size
 from thermophoresis.config.schedule import schedule_of
 from thermophoresis.config.sweep import Point, Sweep, Swept, same
@@ -87,6 +88,10 @@ class Experiment(Training):
         if problems:
             raise refuse(*problems)
         if cells:
+            longest = max((_file_of(it) for it in cells.points), key=len, default="")
+            if len(longest) > LONGEST_FILE:
+                message = f"{got(longest)}, the file of a run; must have at most {LONGEST_FILE} "
+                raise refuse(Problem((), f"{message}characters: give shorter names"))
             paths = {axis: ".".join(path) for path, axis in cells.names.items()}
             return Swept(cells.points, paths)
         grids = [sized(grid, info.data) for _, grid, _ in settings]
@@ -128,6 +133,11 @@ class Experiment(Training):
             for name in sorted(Training.model_fields)
             if any(getattr(it, name) != getattr(trainings[0], name) for it in trainings)
         )
+
+
+def _file_of(cell: Point) -> str:
+    """Return what the runs of a cell are called in their folder, but for the seed."""
+    return run_name("", cell.learning_rate, cell.batch_size, 0, cell.axes).lstrip("/")
 
 
 def _unmeasurable(measure: ByKind, training: Mapping[str, Any]) -> Iterator[Problem]:

@@ -62,9 +62,14 @@ def _is_a_label(value: Any) -> Any:
         raise ValueError(f"got {value!r}; must be a number or a word")
     if not LABEL.fullmatch(str(value)):
         raise ValueError(f"got {value!r}; must consist of letters, digits and _ . + -")
+    if len(str(value)) > LONGEST_NAME:
+        raise ValueError(f"got {str(value)[:57]!r}…; must have at most {LONGEST_NAME} characters")
     return value
 
 
+# Characters of a name, of which that of a file has some beside others; file systems take 255 bytes.
+LONGEST_NAME = 100
+LONGEST_FILE = 200
 LABEL = re.compile(r"[A-Za-z0-9_.+-]+")
 
 
@@ -82,7 +87,7 @@ Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(gt=0, lt=1)]
 # Of parameters of networks: those of a module have dots.
 ParameterName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]+$")]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=LONGEST_NAME)]
 ResultsPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./+-]+$"), AfterValidator(_normalised)]
 # Of a path that a file names: it is relative to that file.
 NAMED_BY_FILE = "relative to the file that names it"

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from thermophoresis.config.fields import Chosen, Count, Name, Probability, Settings
+from thermophoresis.config.fields import LONGEST_NAME, Chosen, Count, Name, Probability, Settings
 
-ClaimId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+ClaimId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=LONGEST_NAME)]
 
 
 class LedgerSettings(Settings):

@@ -4,6 +4,7 @@ Nothing is imported: reading a configuration runs no code of its user.
 """
 
 import ast
+import errno
 import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from thermophoresis.config.problems import Problem, choice, got
+
+# Bytes of a file; parsing takes seconds for each MiB.
+LARGEST_FILE = 2**18
 
 # A file beside with such a name would take the place of what everything else imports by it.
 TAKEN = frozenset(sys.stdlib_module_names) | {"numpy", "thermophoresis", "torch", "torchvision"}
@@ -54,7 +58,7 @@ def beside(file: str | Path) -> dict[str, Found]:
         name, path = waiting.pop()
         if name in found:
             continue
-        found[name] = Found(path, path.read_bytes())
+        found[name] = Found(path, _content(path))
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
         for target in _imported(tree(found[name]), package):
             stem = folder.joinpath(*target.split("."))
@@ -73,8 +77,21 @@ def tree(module: Found) -> ast.Module:
     """
     try:
         return _parsed(module.content, str(module.path))
-    except ValueError as error:  # null bytes
-        raise SyntaxError(str(error), (str(module.path), 1, None, None)) from error
+    # Null bytes, of which Python says no place; and what is nested beyond what it can read.
+    except (ValueError, MemoryError, RecursionError, SyntaxError) as error:
+        if isinstance(error, SyntaxError) and error.filename:
+            raise
+        message = str(error) or "it is nested too deeply"
+        raise SyntaxError(message, (str(module.path), 1, None, None)) from error
+
+
+def _content(path: Path) -> bytes:
+    """Return what is in a file, if it is one of reasonable size."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    if path.exists() and path.stat().st_size > LARGEST_FILE:
+        raise OSError(errno.EFBIG, f"it is larger than {LARGEST_FILE // 2**10} KiB", str(path))
+    return path.read_bytes()
 
 
 @lru_cache(maxsize=256)

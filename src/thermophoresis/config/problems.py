@@ -10,7 +10,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
-from thermophoresis.errors import UserError
+from thermophoresis.errors import UserError, printable
+
+# Lines about one file, and characters of a line, beyond which nobody reads on.
+MOST_LINES = 100
+LONGEST_LINE = 4000
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,8 +40,9 @@ class Problem(NamedTuple):
         """Return the problem as one line: ``experiments.gaussian.sweeps[0]: got …; must be …``."""
         path = ""
         for part in self.path:
-            path += f"[{part}]" if isinstance(part, int) else f".{part}"
-        return f"{path.lstrip('.')}: {self.message}" if path else self.message
+            path += f"[{part}]" if isinstance(part, int) else f".{shortened(str(part))}"
+        line = f"{path.lstrip('.')}: {self.message}" if path else self.message
+        return shortened(printable(line), LONGEST_LINE)
 
 
 class ConfigError(UserError):
@@ -54,9 +59,12 @@ class ConfigError(UserError):
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        super().__init__(
-            "\n".join(f"{problem.source or source}: {problem}" for problem in self.problems)
-        )
+        lines = [
+            f"{printable(problem.source or source)}: {problem}" for problem in problems[:MOST_LINES]
+        ]
+        if (more := len(problems) - MOST_LINES) > 0:
+            lines.append(f"{printable(source)}: and {more:,} more problems")
+        super().__init__("\n".join(lines))
 
 
 _OF_PYDANTIC = frozenset(get_args(ErrorType))
@@ -101,11 +109,14 @@ def validate(model: type[Model], settings: Any) -> tuple[Model | None, list[Prob
         return model.model_validate(settings), []
     except ValidationError as error:
         problems: list[Problem] = []
-        for details in error.errors(include_url=False):
+        # Each takes a moment; beyond what is shown nobody asks for their words.
+        found = error.errors(include_url=False)
+        for details in found[: MOST_LINES + 1]:
             # A list whose entries are all invalid is also said to be too short.
             if details["type"] != "too_short" or not details["input"]:
                 problems += _explain(details, model)
-        return None, problems
+        unexplained = len(found) - MOST_LINES - 1
+        return None, problems + [Problem((), "is wrong as well")] * unexplained
 
 
 _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -121,6 +132,7 @@ _WORDING: dict[str, Callable[[dict[str, Any]], str]] = {
     "model_attributes_type": lambda _: "must be a mapping",
     "model_type": lambda _: "must be a mapping",
     "repeated": lambda _: "must not repeat an earlier entry",
+    "string_too_long": lambda context: f"must have at most {context['max_length']} characters",
     "string_too_short": lambda _: "must not be empty",
     "string_type": lambda _: "must be a text",
     "too_short": lambda _: "must have at least one entry",
@@ -132,8 +144,12 @@ def got(value: Any) -> str:
     """Return what was found, short enough for a line."""
     if value is None:
         return "got nothing"
-    shown = repr(value)
-    return f"got {shown if len(shown) <= 60 else shown[:57] + '…'}"
+    return f"got {shortened(repr(value))}"
+
+
+def shortened(text: str, longest: int = 60) -> str:
+    """Return a text that is no longer than so many characters."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}…"
 
 
 def choice(got: Any, allowed: Sequence[str]) -> str:
@@ -162,7 +178,9 @@ def _explain(details: ErrorDetails, root: type[BaseModel]) -> Iterator[Problem]:
         wanted = field.description or next(named, "")
         yield Problem(path, f"got nothing; must be given: {wanted}")
     elif details["loc"] and details["loc"][-1] == "[key]":
-        yield Problem(path, f"{got(value)} as a name; {_a_text(value, NAME)}")
+        too_long = kind == "string_too_long"
+        wanted = _WORDING[kind](context) if too_long else _a_text(value, NAME)
+        yield Problem(path, f"{got(value)} as a name; {wanted}")
     elif kind == "value_error":
         yield Problem(path, str(context["error"]))
     elif kind == "literal_error":

@@ -15,6 +15,7 @@ import numpy as np
 
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
+from thermophoresis.provenance.files import confirm_size
 from thermophoresis.provenance.verification import NOT_LOOKED_AT, below
 
 # Old names and new ones, written as in the example of `renamed`.
@@ -198,6 +199,8 @@ def _product(kind: str, path: str, before: Path, after: Path) -> Iterator[Findin
         if kind == "netcdf":
             with netCDF4.Dataset(before) as a, netCDF4.Dataset(after) as b:
                 old = _variables(a)
+                for file, variables in ((before, old), (after, _variables(b))):
+                    confirm_size(file, sum(map(_size, variables.values())))
                 yield from _parts("variables", path, old, _apart(_variables(b), old), _variable)
         elif kind == "ledger":
             yield from _parts("verdicts", path, _claims(before), _claims(after), _fields)
@@ -232,6 +235,11 @@ def _variables(group: netCDF4.Dataset, above: str = "") -> "dict[str, netCDF4.Va
     for name, inner in group.groups.items():
         found |= _variables(inner, f"{above}{name}/")
     return found
+
+
+def _size(variable: "netCDF4.Variable[Any]") -> int:
+    """Return how many bytes a variable takes in memory; of texts and ragged arrays, none."""
+    return int(variable.size) * getattr(variable.dtype, "itemsize", 0)
 
 
 class _Component:

@@ -10,6 +10,28 @@ from pathlib import Path
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
 
+# No compression makes more bytes of one; what was never written may say that it has any number.
+MOST_PACKED = 2000
+
+
+def confirm_size(path: str | Path, size: int) -> None:
+    """Check that a file can hold what it says, before memory is taken for it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    size
+        Bytes of all its variables, as it says.
+
+    Raises
+    ------
+    ValueError
+        It cannot.
+    """
+    if size > MOST_PACKED * Path(path).stat().st_size:
+        raise ValueError(f"it says that it holds {size:,} bytes, and does not")
+
 
 @contextlib.contextmanager
 def appearing(path: str | Path) -> Iterator[Path]:

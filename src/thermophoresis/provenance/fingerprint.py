@@ -43,7 +43,7 @@ EXEMPT: Mapping[str, str] = {
     "config.sweep": "names cells, which jobs are told",
     "config.training": "says what may be in a file; what a run makes of it counts itself",
     "config.traces": "says what is traced; the code that does so counts itself",
-    "errors": "an exception without a text of its own",
+    "errors": "an exception without a text of its own, and how lines are printed",
     "simulations.checkpoint": "keeps what a simulation gives it, and gives it back",
     "simulations.journal": "keeps what a simulation traces, and gives it back",
     "simulations.progress": "words about how far a simulation is",

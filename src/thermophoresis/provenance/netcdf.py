@@ -7,7 +7,7 @@ import xarray as xr
 
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
-from thermophoresis.provenance.files import appearing
+from thermophoresis.provenance.files import appearing, confirm_size
 
 
 def write(dataset: xr.Dataset, path: str | Path) -> None:
@@ -59,6 +59,7 @@ def read(path: str | Path) -> xr.Dataset:
                 f"{again}"
             )
         with xr.open_dataset(path, engine="netcdf4") as dataset:
+            confirm_size(path, dataset.nbytes)
             return dataset.load()
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise UserError(f"cannot read {path} as netCDF: {error}; {again}") from error

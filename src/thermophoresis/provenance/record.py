@@ -15,6 +15,10 @@ from thermophoresis.provenance import seal
 if TYPE_CHECKING:
     from thermophoresis.products import Stage
 
+PACKAGE = "thermophoresis"
+# In a file of its own that no fingerprint covers: another number alone makes nothing anew.
+VERSION = Path(__file__).parents[1] / "version.txt"
+
 # Which of the metadata are JSON texts.
 JSON_VALUES = frozenset({"configuration", "package_versions", "seeds", "inputs"})
 
@@ -114,9 +118,14 @@ def description(metadata: Mapping[str, Any]) -> str:
     return text
 
 
+def version() -> str:
+    """Return the version of this package, also where it is not installed."""
+    return VERSION.read_text("ascii").strip()
+
+
 def package_versions() -> Mapping[str, str]:
-    """Return the versions of Python and of the installed packages that can change a result."""
-    versions = {"python": platform.python_version()}
+    """Return the versions of Python, of this package and of others that can change a result."""
+    versions = {"python": platform.python_version(), PACKAGE: version()}
     for name in RECORDED_PACKAGES:
         try:
             versions[name] = distributions.version(name)

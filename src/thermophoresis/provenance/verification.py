@@ -19,6 +19,8 @@ from thermophoresis.products import SETTINGS
 from thermophoresis.provenance import seal
 from thermophoresis.provenance.fingerprint import AND_OWN, OWN, fingerprint
 from thermophoresis.provenance.origin import FORMATS, Origin, read_origin, shown
+from thermophoresis.provenance.past import made_by_version
+from thermophoresis.provenance.record import version
 
 # From the worst to the best; a file has the worst that applies.
 Status = Literal["altered", "unknown", "missing", "stale", "doubtful", "intact"]
@@ -130,6 +132,9 @@ class Walk:
 
     def _look(self, path: Path) -> Iterator[tuple[Status, str]]:
         """Yield all that speaks against a file."""
+        if path.exists() and _is_none(path):
+            yield "altered", "is no regular file"
+            return
         try:
             examined = self.examine(path)
             if examined.checksum == seal.EMPTY:
@@ -164,7 +169,7 @@ class Walk:
 
     def _compare(self, inputs: Mapping[Path, str]) -> Iterator[tuple[Status, str]]:
         """Yield what is missing or has been remade of what a file was made from."""
-        missing = [path for path in inputs if not path.exists()]
+        missing = [path for path in inputs if _is_none(path)]
         if missing:
             yield "missing", f"what it was made from is not there: {_listed(missing)}"
         remade: list[Path] = []
@@ -190,7 +195,7 @@ class Walk:
         causes = self._causes[path]
         ways: list[tuple[int, str]] = []
         for source in inputs:
-            if not source.exists():
+            if _is_none(source):
                 causes[source] = NOT_THERE
                 continue
             if source.suffix not in FORMATS:
@@ -288,21 +293,28 @@ def below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
             yield entry
 
 
+def _is_none(path: Path) -> bool:
+    """Whether there is nothing to be read: no file, or a device, which might not end."""
+    return not (path.is_file() or path.is_dir())
+
+
 def _by_other_code(origin: Origin) -> Iterator[tuple[Status, str]]:
+    made_by = made_by_version(origin)
+    by_version = f": by version {made_by}, this is {version()}" if made_by != version() else ""
     try:
         present = present_fingerprint(origin)
     except UserError as error:
         yield "stale", f"the user's own code that made it is not what it was: {error}"
         return
     if present is None:
-        yield "stale", "was made with settings that this version does not know"
+        settings = "settings that this version does not know"
+        yield "stale", f"was made with {settings}{by_version}"
         return
-    made_by = origin.code_fingerprint
     (package, _, own), (before, _, own_before) = (
-        it.partition(AND_OWN) for it in (present, made_by)
+        it.partition(AND_OWN) for it in (present, origin.code_fingerprint)
     )
     if package != before:
-        yield "stale", f"was made by other code ({before}; now it is {package})"
+        yield "stale", f"was made by other code ({before}; now it is {package}){by_version}"
     if own != own_before:
         files = " and ".join(it for it in present_modules(origin) or () if it.endswith(OWN))
         change = f"({own_before or 'none'}; now it is {own or 'none'})"

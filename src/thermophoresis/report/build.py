@@ -122,7 +122,7 @@ def read_verdicts(path: str | Path) -> list[dict[str, Any]]:
     """
     try:
         verdicts: list[dict[str, Any]] = json.loads(Path(path).read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"cannot read {path} as verdicts: {error}") from error
     return verdicts
 

@@ -14,7 +14,6 @@ from thermophoresis.errors import UserError
 from thermophoresis.provenance.benchmarks import FOLDER, read_benchmark
 from thermophoresis.provenance.origin import Origin, read_origin
 
-VERSION = "0.1.0"  # of this project, as CITATION.cff has it
 AGAIN = "uv run snakemake --cores all"  # what makes any target again from the default configuration
 CHECKSUM_DIGITS = 12
 # Snapshots and traces are left by the job that makes a run.

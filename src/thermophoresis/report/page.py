@@ -18,6 +18,7 @@ from PIL import Image
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts.style import DOUBLE_COLUMN
 from thermophoresis.provenance.files import write_sealed
+from thermophoresis.provenance.record import version
 from thermophoresis.report.claims import (
     HEADINGS,
     Claim,
@@ -38,7 +39,7 @@ from thermophoresis.report.explanations import (
     TITLE_OF_SEVERAL,
     authors_of,
 )
-from thermophoresis.report.made_from import VERSION, Made
+from thermophoresis.report.made_from import Made
 from thermophoresis.report.margin import margin
 from thermophoresis.report.notation import (
     NO_BREAK_SPACE,
@@ -302,7 +303,7 @@ def render(
         rescaled=rescaled,
         made=made,
         judged=judged,
-        version=VERSION,
+        version=version(),
         scripts=scripts,
         policy=_security_policy(scripts),
     )

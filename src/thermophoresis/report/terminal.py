@@ -1,11 +1,15 @@
 """What is printed: tables, and the ledger with each interval as a small plot."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from thermophoresis.config.problems import choice
-from thermophoresis.errors import UserError
-from thermophoresis.report.claims import Claim, by_kind, headline, read_claims
+from thermophoresis.config.problems import choice, shortened
+from thermophoresis.errors import UserError, printable
+from thermophoresis.provenance.past import MEND
+from thermophoresis.provenance.record import version
+from thermophoresis.report.build import read_verdicts
+from thermophoresis.report.claims import VERDICTS, Claim, by_kind, headline, read_claims
 from thermophoresis.report.margin import WIDTH, margin
 from thermophoresis.report.notation import format_estimate
 
@@ -18,6 +22,28 @@ COLOURS = {
     "inconclusive": 33,
     "not testable": 90,
 }
+
+
+def of_folder(results: Path, chosen: Mapping[str, str | None], *, colour: bool) -> list[str]:
+    """Return what `lines` does of the claims in a folder of results.
+
+    Raises
+    ------
+    UserError
+        As for `lines`, in one line of a file that another version has written.
+    """
+    path = results / "claims.json"
+    entries = read_verdicts(path)
+    try:
+        read_claims(entries)
+    except UserError as error:
+        head, *problems = str(error).split("\n  ")
+        first = (problems or [head.removeprefix("cannot read the claims: ")])[0]
+        more = f", and {len(problems) - 1:,} more" if problems[1:] else ""
+        raise UserError(
+            f"{path} is not what version {version()} writes ({shortened(first, 100)}{more}); {MEND}"
+        ) from error
+    return lines(entries, chosen, colour=colour)
 
 
 def lines(
@@ -42,6 +68,7 @@ def lines(
     claims = read_claims(entries)
     for name, value in chosen.items():
         known = sorted({str(getattr(claim, name)) for claim in claims})
+        known = list(VERDICTS) if name == "verdict" else known
         if value is not None and value not in known:
             raise UserError(f"--{name}: got {value!r}; {choice(value, known)}")
     wanted = {name: value for name, value in chosen.items() if value is not None}
@@ -72,7 +99,8 @@ def _line(claim: Claim, width: int, *, colour: bool) -> str:
         verdict = f"\033[{COLOURS[claim.verdict]}m{verdict}\033[0m"
     number = format_estimate(claim.estimate, *claim.interval)
     units = f" {claim.units}" if claim.units else ""
-    return f"{verdict}  {claim.id:<{width}}  {plot(claim)}  {number}{units}, for {claim.criterion}"
+    found = printable(f"{number}{units}, for {claim.criterion}")
+    return f"{verdict}  {claim.id:<{width}}  {plot(claim)}  {found}"
 
 
 def plot(claim: Claim) -> str:

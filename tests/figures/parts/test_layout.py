@@ -1,7 +1,8 @@
 import pytest
 
 from thermophoresis.figures.parts import style
-from thermophoresis.figures.parts.layout import wrap
+from thermophoresis.figures.parts.caption import Texts
+from thermophoresis.figures.parts.layout import begin_figure, wrap
 
 
 @pytest.mark.parametrize("width", [2.0, 4.8])
@@ -14,3 +15,13 @@ def test_wrap_keeps_every_word_and_no_line_is_too_long(width):
     assert " ".join(lines) == text.strip()
     assert max(widths) <= width
     assert not any(line.endswith(("=", "×")) or line.startswith(("=", "×", "%")) for line in lines)
+
+
+def test_a_dollar_in_a_users_text_is_a_dollar():
+    texts = Texts(r"From $5 to $\frac", (r"a note of $x_{", r"\$"), ("100 $ or 200 $ a run",))
+    with style.context():
+        figure, _, _ = begin_figure(texts, 4.8, 1.0)
+        figure.canvas.draw()
+    shown = [it.get_text() for it in figure.texts]
+    assert shown == [texts.heading, *texts.notices, *texts.caption]
+    assert not any(it.get_parse_math() for it in figure.texts)

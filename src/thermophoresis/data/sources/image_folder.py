@@ -1,5 +1,7 @@
 """Images in folders named after their classes, as for torchvision's ``ImageFolder``."""
 
+import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +29,22 @@ GREY = frozenset({"1", "L"})
 # Modes with eight bits or less for each channel; of the others, conversion would lose what matters.
 READABLE = GREY | {"CMYK", "LA", "P", "PA", "RGB", "RGBA", "YCbCr"}
 
+# What Pillow reads of files with the names of images: others it would recognise as well, and run
+# other programs for.
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+# Which of them can hold several images.
+MOVING = ("GIF", "PNG", "TIFF", "WEBP")
+# Of an image: more than any network takes, and less than what exhausts memory while it is decoded.
+MOST_PIXELS = 2**24
+# What Pillow raises for broken files, and for what claims to be enormous.
+UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
 T = TypeVar("T")
 
 
@@ -40,7 +58,8 @@ def read(settings: ImageFolderSource, *, download: bool = False) -> Images:
     ------
     UserError
         A folder is missing or has no images, classes look like splits, the test split has a class
-        of its own, or an image cannot be read or has another size than the first.
+        of its own, a link leads back or to what is there already, or an image cannot be read, is
+        far too large, is one of several in a file, or has another size than the first.
     """
     root = Path(settings.root).expanduser()
     if not root.is_dir():
@@ -130,11 +149,24 @@ def _is_an_image(path: str) -> bool:
 def _listed(folder: Path) -> tuple[list[Path], np.ndarray, tuple[str, ...]]:
     """Return paths, labels and classes of a folder with one folder for each class."""
     try:
+        for entry in folder.iterdir():
+            if not _is_left_over(entry.name):
+                _look_for_links(entry)
         found = _Folder(folder, is_valid_file=_is_an_image)
     except OSError as error:
         raise UserError(f"root: {error}") from error
     paths, labels = zip(*found.samples, strict=True)
     return [Path(path) for path in paths], np.array(labels, np.int16), tuple(found.classes)
+
+
+def _look_for_links(folder: Path) -> None:
+    """Refuse links by which a class has the same images more than once, or for ever."""
+    seen = {folder.resolve()}
+    for place, folders, _ in os.walk(folder, followlinks=True):
+        for path in (Path(place) / name for name in sorted(folders)):
+            if (there := path.resolve()) in seen:
+                raise UserError(f"root: {path} leads to a folder that is there already: {there}")
+            seen.add(there)
 
 
 def _decoded(paths: list[Path]) -> np.ndarray:
@@ -143,6 +175,10 @@ def _decoded(paths: list[Path]) -> np.ndarray:
     _, expected = _opened(paths[0], _mode_and_size)
     for path in paths:
         mode, size = _opened(path, _mode_and_size)
+        if size[0] * size[1] > MOST_PIXELS:
+            raise UserError(
+                f"root: {path} has {size[0]}×{size[1]} pixels; must have at most {MOST_PIXELS:,}"
+            )
         if size != expected:
             raise UserError(
                 f"root: {path} has {size[0]}×{size[1]} pixels, but {paths[0]} has "
@@ -161,14 +197,20 @@ def _decoded(paths: list[Path]) -> np.ndarray:
 
 
 def _mode_and_size(image: Image.Image) -> tuple[str, tuple[int, int]]:
+    if image.format in MOVING and getattr(image, "is_animated", False):
+        raise ValueError("it holds several images, must hold one")
     return image.mode, image.size
 
 
 def _opened(path: Path, look: Callable[[Image.Image], T]) -> T:
     """Return what a function sees in an image file."""
     try:
-        with Image.open(path) as image:
-            return look(image)
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow raises each for broken files
+        if not path.is_file():  # but a pipe, say, which might never end
+            raise ValueError("it is no regular file")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                return look(image)
+    except UNREADABLE as error:
         reason = " ".join(str(error).split())
         raise UserError(f"root: cannot read the image {path}: {reason}") from error

@@ -53,14 +53,16 @@ def begin_figure(texts: Texts, width: float, body: float) -> tuple[Figure, float
     header = MARGIN + heading_height + notices_height
     footer = len(caption) * line + MARGIN
     figure = style.new_figure(width, header + body + footer)
+    # A dollar in a user's text is a dollar.
+    plain = {"parse_math": False}
     if texts.heading:
-        write_line(figure, texts.heading, MARGIN, weight="bold")
+        write_line(figure, texts.heading, MARGIN, weight="bold", **plain)
     for paragraph, down, colour in (
         (notices, MARGIN + heading_height, style.NOTICE_COLOUR),
         (caption, header + body, style.MUTED_COLOUR),
     ):
         for index, text in enumerate(paragraph):
-            write_line(figure, text, down + index * line, color=colour)
+            write_line(figure, text, down + index * line, color=colour, **plain)
     return figure, header, footer
 
 

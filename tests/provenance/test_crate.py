@@ -11,6 +11,7 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from thermophoresis import cli
+from thermophoresis.config.network import NetworkSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import crate
 from thermophoresis.provenance.comparison import compare, summarise
@@ -79,7 +80,7 @@ def test_every_file_is_there_with_its_checksum_and_every_product_is_a_result(who
     assert files["curves/small.nc"]["description"].startswith("What was gathered")
     context = json.loads((whole.results / crate.NAME).read_text())["@context"]
     assert {"sha256"} == {*context[-1]}
-    assert {"source/config/small.yaml", "source/config/claims.yaml"} <= {*files}
+    assert {"source/own/small.yaml", "source/own/claims.yaml"} <= {*files}
 
 
 def test_times_are_those_of_files_and_benchmarks_and_then_those_of_the_crate(whole):
@@ -131,7 +132,29 @@ def test_a_crate_is_told_of_and_changes_no_comparison(whole, capsys):
     )
     for pair in ((before, whole.results), (whole.results, before)):
         findings = compare(*pair)
-        assert "0 different, 0 only in A, 0 only in B; " in summarise(findings)
+        products, *_ = summarise(findings).split(";")
+        assert products.endswith("0 different, 0 only in A, 0 only in B")
+
+
+def test_files_of_a_configuration_keep_their_places_to_each_other(whole, monkeypatch):
+    folder = whole.config.parent
+    (folder / "more").mkdir()
+    (folder / "claims.yaml").rename(folder / "more/claims.yaml")
+    text = whole.config.read_text().replace("[claims.yaml]", "[more/claims.yaml]")
+    (folder / "more/small.yaml").write_text("error_rate: 0.05\n")
+    whole.config.write_text(f"include: [more/small.yaml]\n{text}")
+    (folder / "net.py").write_text("import part\n")
+    (folder / "part.py").write_text("")
+    found = complete(whole.results, whole.config)
+    monkeypatch.setattr(NetworkSettings, "files", (str(folder / "net.py"),))
+    own = {name: it for name, it in crate.sources(found, whole.config).items() if "/own/" in name}
+    places = ("small.yaml", "more/small.yaml", "more/claims.yaml", "net.py", "part.py")
+    assert own == {f"source/own/{it}": (folder / it).read_bytes() for it in places}
+    # Of the repository itself, they keep their place in it.
+    monkeypatch.setattr(crate, "REPOSITORY", folder)
+    assert crate._places([folder / "more/claims.yaml"]) == {
+        folder / "more/claims.yaml": "source/more/claims.yaml"
+    }
 
 
 def test_a_repository_without_a_workflow_is_refused(whole, tmp_path, monkeypatch):

@@ -9,12 +9,13 @@ import csv
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 
+from thermophoresis.config import own_code
 from thermophoresis.config.include import Joined
 from thermophoresis.errors import UserError
 from thermophoresis.products import Product
@@ -70,33 +71,40 @@ def contents_of(found: Complete, configuration: str | Path) -> Contents:
     UserError
         The repository lacks what the crate tells of it.
     """
-    copies = sources(configuration)
+    copies = sources(found, configuration)
     checksums = {name: f"sha256:{hashlib.sha256(it).hexdigest()}" for name, it in copies.items()}
     if (guide := found.folder / README).is_file():
         checksums[README] = seal.checksum(guide)
     cited = yaml.safe_load(copies[f"{COPIED}/{CITATION}"])
-    return Contents(
-        found, _copied(Path(configuration)), copies, {**checksums, **found.checksums}, cited
-    )
+    main = _places(_own(found, configuration))[Path(os.path.abspath(configuration))]
+    return Contents(found, main, copies, {**checksums, **found.checksums}, cited)
 
 
-def sources(configuration: str | Path) -> dict[str, bytes]:
+def sources(found: Complete, configuration: str | Path) -> dict[str, bytes]:
     """Return the files of workflow and configuration, by where they are in a crate.
 
-    Those of the repository keep their place in it; others are in ``source/config/``.
+    Those of the repository keep their place in it; others are in ``source/own/``, as they lie to
+    each other.
     """
     files = [path for name in OF_REPOSITORY for path in _files(REPOSITORY / name)]
-    joined = Joined(str(configuration))
-    own = [Path(it) for it in (*joined.files, *joined.settings.get("claims", ()))]
     try:
-        found = {_copied(path): path.read_bytes() for path in [*files, *own]}
+        copied = _places([*files, *_own(found, configuration)])
+        copies = {name: path.read_bytes() for path, name in copied.items()}
     except OSError as error:
         raise UserError(f"cannot read {error.filename}: {error.strerror}") from error
     for wanted in (WORKFLOW, f"{COPIED}/{CITATION}"):
-        if wanted not in found:
+        if wanted not in copies:
             where = REPOSITORY / wanted.removeprefix(f"{COPIED}/")
             raise UserError(f"{where} is not there; must be beside the package to be told of")
-    return dict(sorted(found.items()))
+    return dict(sorted(copies.items()))
+
+
+def _own(found: Complete, configuration: str | Path) -> list[Path]:
+    """Return the files of a configuration: what it includes, its claims, modules of networks."""
+    joined = Joined(str(configuration))
+    modules = {file for run in found.config.runs() for file in run.network.files}
+    beside = [it.path for file in sorted(modules) for it in own_code.beside(file).values()]
+    return [*map(Path, (*joined.files, *joined.settings.get("claims", ()))), *beside]
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -107,12 +115,17 @@ def _files(path: Path) -> Iterator[Path]:
         yield from (it for it in path.rglob("*") if it.is_file() and it.suffix != ".pyc")
 
 
-def _copied(path: Path) -> str:
-    """Return where a file is in a crate."""
-    whole = Path(os.path.abspath(path))
-    inside = whole.is_relative_to(REPOSITORY)
-    own = whole.relative_to(REPOSITORY) if inside else Path("config") / whole.name
-    return f"{COPIED}/{own.as_posix()}"
+def _places(paths: Iterable[Path]) -> dict[Path, str]:
+    """Return where files are in a crate, by their absolute paths."""
+    whole = [Path(os.path.abspath(path)) for path in paths]
+    outside = [path for path in whole if not path.is_relative_to(REPOSITORY)]
+    above = os.path.commonpath([path.parent for path in outside]) if outside else ""
+    return {
+        path: f"{COPIED}/own/{path.relative_to(above).as_posix()}"
+        if path in outside
+        else f"{COPIED}/{path.relative_to(REPOSITORY).as_posix()}"
+        for path in whole
+    }
 
 
 def times(found: Complete) -> Times:

@@ -239,8 +239,8 @@ def explain(options: argparse.Namespace) -> None:
 
 def compare(options: argparse.Namespace) -> int:
     """Say in what two folders of results, or archives of them, differ, number by number."""
-    from thermophoresis.provenance.archive import opened
     from thermophoresis.provenance.comparison import FAILURES, compare, lines, summarise
+    from thermophoresis.provenance.unpacking import opened
 
     with opened(options.before) as before, opened(options.after) as after:
         findings = compare(before, after, options.moved)

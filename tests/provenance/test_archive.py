@@ -14,8 +14,9 @@ from rocrate.rocrate import ROCrate
 from thermophoresis import cli
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import archive, crate
-from thermophoresis.provenance.archive import SUMS, opened
 from thermophoresis.provenance.completeness import complete
+from thermophoresis.provenance.fingerprint import third_party
+from thermophoresis.provenance.unpacking import SUMS, opened
 
 RUN = "runs/small/lr=0.1_batch=1_seed=0.nc"
 
@@ -220,6 +221,11 @@ def test_nothing_is_left_of_what_was_opened(written):
     assert not folder.exists()
     with opened("results") as folder:
         assert str(folder) == "results"
+
+
+def test_reading_one_takes_no_more_than_comparing_does():
+    assert "rocrate" in third_party("provenance.archive")
+    assert "rocrate" not in third_party("provenance.unpacking", "provenance.comparison")
 
 
 def test_incomplete_results_are_not_archived(whole, capsys):

@@ -368,16 +368,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how paths begin in A and in B, where that differs; may be repeated",
     )
 
-    for run in (crate, archive):
-        verb = add(run)
-        verb.add_argument(
-            "results", type=Path, nargs="?", metavar="RESULTS", help="that of the configuration"
-        )
-        verb.add_argument(
-            "--config", default="config/config.yaml", metavar="FILE", help="what they are to be of"
-        )
-    verb.add_argument("--to", type=Path, required=True, metavar="FILE", help="ends in .zip")
-    verb.add_argument("--whole", action="store_true", help="with snapshots and traces")
+    _add_handing_on(add)
 
     verb = add(new)
     verb.add_argument("name", metavar="NAME", help="of the experiment and of the files")
@@ -395,6 +386,29 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--config", required=True, metavar="FILE")
     verb.add_argument("--quick", action="store_true", help="measure nothing on this machine")
     return parser
+
+
+def _add_handing_on(
+    add: Callable[[Callable[[argparse.Namespace], int | None]], argparse.ArgumentParser],
+) -> None:
+    """Add the verbs that take all results of a configuration."""
+    for run in (crate, archive):
+        verb = add(run)
+        verb.add_argument(
+            "results",
+            type=Path,
+            nargs="?",
+            metavar="RESULTS",
+            help="a folder; left out, that of the configuration",
+        )
+        verb.add_argument(
+            "--config",
+            default="config/config.yaml",
+            metavar="FILE",
+            help="whose results they must be",
+        )
+    verb.add_argument("--to", type=Path, required=True, metavar="FILE", help="ends in .zip")
+    verb.add_argument("--whole", action="store_true", help="with snapshots and traces")
 
 
 def _add(verbs: Any, run: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:

@@ -2,21 +2,22 @@
 
 import matplotlib.pyplot as plt
 
-import thermophoresis
+import thermophoresis as tp
 
-curves = thermophoresis.open_curves("gaussian")  # an xarray.Dataset, results/curves/gaussian.nc
-rate = curves["activation_rate"].sel(learning_rate=0.05, batch_size=1)
+results = tp.open_results("results")
+curves = results.curves("gaussian")  # an xarray.Dataset, results/curves/gaussian.nc
+rate = tp.select(curves, learning_rate=0.05, batch_size=1)["activation_rate"]
 print("at the end:", float(rate.isel(record=-1).mean()))
 
-means = thermophoresis.mean_curves(curves, "activation_rate", batch_size=1)
+means = tp.mean_curves(curves, "activation_rate", batch_size=1)
 print(means[["mean", "low", "high"]].isel(record=-1).to_dataframe())
 
-exponent = thermophoresis.fit_exponent(curves, "activation_rate", of="learning_rate", batch_size=1)
+exponent = tp.fit_exponent(curves, "activation_rate", of="learning_rate", batch_size=1)
 print(f"α = {exponent.value:.3f} [{exponent.low:.3f}, {exponent.high:.3f}]")
 
 figure, axes = plt.subplots()
-thermophoresis.draw_curves(axes, curves, "activation_rate", compare="learning_rate", batch_size=1)
+tp.draw_curves(axes, curves, "activation_rate", compare="learning_rate", batch_size=1)
 figure.savefig("activation_rate.png")
 
-for found in thermophoresis.read_verdicts():
+for found in results.verdicts(experiment="gaussian"):
     print(found["verdict"], found["statement"])

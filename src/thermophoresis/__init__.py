@@ -1,22 +1,52 @@
 """What the noise of SGD does: experiments, observables, figures, claims.
 
-Five functions read results, `open_curves`, `mean_curves`, `fit_exponent`, `draw_curves` and
-`read_verdicts`; they are those of `reading`.
+``import thermophoresis as tp``: ten names read results, ask them, and train without the pipeline;
+`library` has them, docs/library.md shows them at work.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-READING = ("open_curves", "mean_curves", "fit_exponent", "draw_curves", "read_verdicts")
+if TYPE_CHECKING:
+    from thermophoresis.errors import UserError
+    from thermophoresis.library.curves import (
+        Interval,
+        collapse,
+        draw_curves,
+        fit_exponent,
+        mean_curves,
+    )
+    from thermophoresis.library.results import Results, open_results
+    from thermophoresis.library.selection import select
+    from thermophoresis.library.training import train
+
+    __all__ = [
+        "Interval",
+        "Results",
+        "UserError",
+        "collapse",
+        "draw_curves",
+        "fit_exponent",
+        "mean_curves",
+        "open_results",
+        "select",
+        "train",
+    ]
 
 
 def __getattr__(name: str) -> Any:
-    """Return one of the functions that read results, imported when it is asked for.
+    """Return one of the public names, imported when it is asked for.
 
-    Every module of the package rests on this one. By an import, all of them would rest on `reading`
-    and all that it needs.
+    Every module of the package rests on this one. By an import, all of them would rest on the
+    library and all that it needs; and with the names here, a new one would make all results anew.
     """
-    if name in READING:
-        import importlib
+    import importlib
 
-        return getattr(importlib.import_module("thermophoresis.reading"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(importlib.import_module("thermophoresis.library"), name)
+    except AttributeError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+
+
+def __dir__() -> list[str]:
+    """Return the public names, and what every module has."""
+    return sorted({*globals(), *__getattr__("__all__")})

@@ -282,12 +282,37 @@ def explain(options: argparse.Namespace) -> None:
 
 
 def compare(options: argparse.Namespace) -> int:
-    """Say in what two folders of results differ, number by number."""
+    """Say in what two folders of results, or archives of them, differ, number by number."""
     from thermophoresis.provenance.comparison import FAILURES, compare, lines, summarise
+    from thermophoresis.provenance.unpacking import opened
 
-    findings = compare(options.before, options.after, options.moved)
+    with opened(options.before) as before, opened(options.after) as after:
+        findings = compare(before, after, options.moved)
     print("\n".join(map(printable, [*lines(findings), summarise(findings)])))
     return 1 if any(finding.outcome in FAILURES for finding in findings) else 0
+
+
+def crate(options: argparse.Namespace) -> None:
+    """Write what made all results of a configuration beside them, as a Workflow Run RO-Crate."""
+    from thermophoresis.provenance.completeness import complete
+    from thermophoresis.provenance.crate import write
+
+    found = complete(options.results, options.config)
+    path = write(found, options.config)
+    print(f"{path}: a run of the workflow with {len(found.checksums)} files of results")
+
+
+def archive(options: argparse.Namespace) -> None:
+    """Write all results of a configuration to one file, with checksums and what made them."""
+    from thermophoresis.provenance.archive import write
+    from thermophoresis.provenance.completeness import complete
+
+    found = complete(options.results, options.config)
+    contents = write(found, options.config, options.to, whole=options.whole)
+    size = options.to.stat().st_size / 1e6
+    print(f"{options.to}: {len(contents.checksums)} files of results, {size:,.0f} MB")
+    if contents.left_out:
+        print(f"{contents.left_out}; --whole has them as well")
 
 
 # By what one can choose claims.
@@ -383,7 +408,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("file", type=Path, metavar="FILE")
 
     verb = add(compare)
-    verb.add_argument("before", type=Path, metavar="A", help="a folder of results")
+    verb.add_argument("before", type=Path, metavar="A", help="results: a folder, or an archive")
     verb.add_argument("after", type=Path, metavar="B", help="one that must hold all of A's numbers")
     verb.add_argument(
         "--moved",
@@ -392,6 +417,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="OLD=NEW",
         help="how paths begin in A and in B, where that differs; may be repeated",
     )
+
+    _add_handing_on(add)
 
     verb = add(new)
     verb.add_argument("name", metavar="NAME", help="of the experiment and of the files")
@@ -414,6 +441,29 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--config", required=True, metavar="FILE")
     verb.add_argument("--quick", action="store_true", help="measure nothing on this machine")
     return parser
+
+
+def _add_handing_on(
+    add: Callable[[Callable[[argparse.Namespace], int | None]], argparse.ArgumentParser],
+) -> None:
+    """Add the verbs that take all results of a configuration."""
+    for run in (crate, archive):
+        verb = add(run)
+        verb.add_argument(
+            "results",
+            type=Path,
+            nargs="?",
+            metavar="RESULTS",
+            help="a folder; left out, that of the configuration",
+        )
+        verb.add_argument(
+            "--config",
+            default="config/config.yaml",
+            metavar="FILE",
+            help="whose results they must be",
+        )
+    verb.add_argument("--to", type=Path, required=True, metavar="FILE", help="ends in .zip")
+    verb.add_argument("--whole", action="store_true", help="with snapshots and traces")
 
 
 def _add(verbs: Any, run: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:

@@ -366,6 +366,15 @@ def test_settings_that_this_version_does_not_know_are_stale(results):
         assert finding.reasons == ("was made with settings that this version does not know",)
 
 
+@pytest.mark.parametrize("records", [{"count": 4, "even_in": "steps"}, {"every": 2, "end": 8}])
+def test_gathered_runs_may_say_their_records_in_other_words(results, records):
+    path = results / "curves/gaussian.nc"
+    dataset = netcdf.read(path).drop_encoding()
+    configuration = json.loads(dataset.attrs["configuration"]) | {"records": records}
+    netcdf.write(dataset.assign_attrs(configuration=json.dumps(configuration)), path)
+    assert found()["curves/gaussian.nc"].status == "intact"
+
+
 def test_foreign_files_are_unknown(results):
     with style.context():
         figure = style.new_figure(1.0, 1.0)

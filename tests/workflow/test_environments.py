@@ -147,8 +147,8 @@ def folders_searched(source: str) -> set[str]:
     """Return the packages of this package in which a module is found by its name at run time."""
     found = re.findall(r"import_module\(f?['\"]thermophoresis\.([\w.]+)(?:\.\{|['\"])", source)
     assert len(found) == source.count("import_module("), "a module is found in an unknown way"
-    # Declarations of kinds import nothing that others do not; jobs never read results in a script.
-    return {it for it in found if it.partition(".")[0] not in ("config", "reading")}
+    # Declarations of kinds import nothing that others do not; jobs are no scripts of a user.
+    return {it for it in found if it.partition(".")[0] not in ("config", "library")}
 
 
 def test_every_environment_is_that_of_a_rule():

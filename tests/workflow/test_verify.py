@@ -1,11 +1,16 @@
 """What `verify` and `explain` say of a real run's results, and of what has happened to them."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+REPOSITORY = Path(__file__).parents[2]
 
 RUN = "results/runs/gaussian/lr=0.2_batch=1_seed=0.nc"
 SNAPSHOTS = RUN.replace("/runs/", "/snapshots/")
@@ -70,6 +75,25 @@ def test_after_a_run_all_is_intact(finished):
     # Five runs, each with its snapshots and curvature; curves and curvature of two experiments;
     # four figures in three formats; report and table.
     assert summary == "33 files: 33 intact"
+
+
+def test_what_a_run_has_made_can_be_handed_on(finished):
+    shutil.copy(REPOSITORY / "CITATION.cff", finished.folder)
+    made = call(finished, "archive", "--to", "results.zip")
+    assert (made.returncode, made.stderr) == (0, "")
+    graph = json.loads(finished.path("results/ro-crate-metadata.json").read_text())["@graph"]
+    (run,) = (it for it in graph if it["@type"] == "CreateAction")
+    # Snakemake has left a benchmark of every job.
+    assert run["startTime"] < run["endTime"]
+    assert len(run["result"]) == 33 + 3  # verdicts have no seal
+    compared = call(finished, "compare", "results.zip", "results")
+    assert compared.returncode == 0, compared.stdout
+    assert " 5 only in B; " in compared.stdout  # snapshots
+    assert verify(finished)[0] == {}
+    finished.path(RUN).unlink()
+    refused = call(finished, "crate")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "results is not complete: 1 of 36 files are not there" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ class Joined:
         named.
     problems
         What is wrong between the files.
+    files
+        Paths of all of them, from the including one on.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class Joined:
     """
 
     def __init__(self, path: str) -> None:
+        self.files: list[str] = []
         self.settings: dict[Any, Any] = {}
         self.problems: list[Problem] = []
         # Which file has a setting, by the beginning of its path.
@@ -74,6 +77,7 @@ class Joined:
             Those of the files by which it is included, from the first on.
         """
         self._files[Path(file).resolve()] = above[-1] if above else ""
+        self.files.append(file)
         settings = read_yaml(file)
         named, found = validate(Named, {key: settings[key] for key in _NAMED if key in settings})
         self.problems += [problem._replace(source=file) for problem in found]

@@ -30,7 +30,8 @@ JOINED: Mapping[str, str] = {"activation_rate_layer": "layer"}
 PAGES = (".pdf", ".svg", ".png", ".html", ".md")
 WORK = ("logs", "benchmarks", "checkpoints")
 WORK_FORMATS = (".log", ".tsv", ".npz")  # of what is in these, also where results lie in results
-FREE = ("group", "work")  # kinds of files that B may lack
+DESCRIBED = ("ro-crate-metadata.json", "SHA256SUMS", "source")  # what says how they were made
+FREE = ("group", "work", "about")  # kinds of files that B may lack
 DECODING = ("_FillValue", "missing_value", "scale_factor", "add_offset", "_Unsigned")
 TEXTS = ("explanation", "caveat", "statement")  # what a verdict may leave to the report
 SUMMED = "thermal_time"  # the coordinate that may be rounded in another order
@@ -183,6 +184,8 @@ def _kinds(folder: Path) -> dict[str, str]:
 def _kind(path: Path) -> str:
     if path.parts[0] in WORK or path.suffix in WORK_FORMATS:
         return "work"
+    if path.parts[0] in DESCRIBED:
+        return "about"
     if path.suffix == ".json" and path.parent.name == "claims":
         return "group"
     if path.name == "claims.json":

@@ -81,6 +81,9 @@ def present_modules(origin: Origin) -> tuple[str, ...] | None:
             name: configuration[name]
             for name in configuration.keys() & GatherSettings.model_fields.keys()
         }
+        # Runs may say in other words how many records there are, on which no module depends.
+        if isinstance(configuration.get("records"), dict):
+            configuration["records"] = 1
     try:
         settings = TypeAdapter(model).validate_json(json.dumps(configuration))
     except ValidationError:

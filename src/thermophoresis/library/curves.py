@@ -1,12 +1,11 @@
-"""Results in a script or a notebook: five functions, which `thermophoresis` itself has as well.
+"""What is asked of curves: means, exponents, how well they collapse, a panel.
 
-Everything is in netCDF files that need no code of this project; these do what takes more than a
-line. Cells are chosen by their labels along swept axes, given by name: ``batch_size=1,
-momentum=0.9``. What is not given is free.
+Cells are chosen by their labels along swept axes, given by name: ``batch_size=1, momentum=0.9``.
+What is not given is free.
 """
 
-import json
-from pathlib import Path
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,16 +14,17 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from thermophoresis.analysis.sweep import Sweep, select_sweep
-from thermophoresis.analysis.view import SWEPT
+from thermophoresis.analysis.view import SWEPT, axes_of
 from thermophoresis.claims import collapse_exponent
-from thermophoresis.claims.cells import select_cells
+from thermophoresis.claims.cells import Cells, select_cells
+from thermophoresis.claims.statistics.collapse_error import collapse_along
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import curves as drawn
 from thermophoresis.figures.parts import style
 from thermophoresis.figures.parts.legend import Legend
 from thermophoresis.figures.parts.observable_labels import label_of
 from thermophoresis.figures.sweep import panel
-from thermophoresis.provenance import netcdf
+from thermophoresis.library.selection import named
 
 # Of the bootstrap by which errors of exponents are found, as for claims.
 SEED = 0
@@ -39,29 +39,6 @@ class Interval(NamedTuple):
     high: float
 
 
-def open_curves(experiment: str, results: str | Path = "results") -> xr.Dataset:
-    """Return what the runs of an experiment have recorded.
-
-    Parameters
-    ----------
-    experiment
-        Its name.
-    results
-        The folder of results.
-
-    Returns
-    -------
-    Every observable (a dimension for each swept axis or ``cell``, seed, replica, record, …); see
-    ``results/README.md``.
-
-    Raises
-    ------
-    UserError
-        There is no such file, or it is not what was written.
-    """
-    return netcdf.read(Path(results) / "curves" / f"{experiment}.nc")
-
-
 def mean_curves(
     curves: xr.Dataset, observable: str, *, level: float = 0.95, **labels: Any
 ) -> xr.Dataset:
@@ -70,7 +47,7 @@ def mean_curves(
     Parameters
     ----------
     curves
-        What `open_curves` returns.
+        What `Results.curves` or `train` return.
     observable
         One of its variables.
     level
@@ -129,12 +106,60 @@ def fit_exponent(
     UserError
         There is no such observable, or there are fewer than two such cells.
     """
-    cells = select_cells(curves, [observable], **_asked(labels))
+    cells = _cells(curves, observable, labels)
     which = EXPONENTS.get(of, "gamma")
     further = cells.labels(of) if which == "gamma" else None
     rng = np.random.default_rng(SEED)
     estimate = collapse_exponent.exponent(cells, which, "whole", rng, further=further)
     return Interval(estimate.value, *estimate.interval(level))
+
+
+def collapse(
+    curves: xr.Dataset,
+    observable: str,
+    *,
+    alpha: float = 2.0,
+    beta: float = 1.0,
+    gamma: Mapping[str, float] = MappingProxyType({}),
+    level: float = 0.95,
+    **labels: Any,
+) -> Interval:
+    """Return the collapse error ε of curves as functions of t η^α |B|^(−β) Π a^γ.
+
+    ε² is the variance between mean curves at equal rescaled time, less what noise adds to it, over
+    their total variance: 0 where they coincide, 1 where that time explains nothing. It is taken
+    over the range that all curves share; see `analysis.collapse.collapse_error`.
+
+    Parameters
+    ----------
+    curves, observable
+        As for `mean_curves`.
+    alpha, beta
+        Of learning rate and batch size; 2 and 1 are those of thermal time.
+    gamma
+        Of further axes, by their names.
+    level
+        Confidence level of the interval, from resampling networks.
+    **labels
+        Of the cells.
+
+    Raises
+    ------
+    UserError
+        There is no such observable or axis, there are fewer than two such cells, or their curves
+        share no range.
+    """
+    cells = _cells(curves, observable, labels)
+    time = cells.axis(alpha, beta)
+    for axis, exponent in gamma.items():
+        if axis not in axes_of(cells.view):
+            raise UserError(f"gamma: the file holds no cells along {axis}")
+        time = time * (cells.labels(axis).astype(np.float64) ** exponent)[:, np.newaxis]
+    try:
+        estimate = collapse_along(cells, time, np.random.default_rng(SEED))
+    except ValueError as error:
+        raise UserError(f"{error} with these exponents") from error
+    return Interval(estimate.shown, *estimate.interval(level))
 
 
 def draw_curves(
@@ -178,26 +203,17 @@ def draw_curves(
     axes.legend(keys, [str(value) for value in legend.values], title=legend.compared.name)
 
 
-def read_verdicts(results: str | Path = "results") -> list[dict[str, Any]]:
-    """Return the verdict on each claim, with the number that decides it and its interval.
-
-    Raises
-    ------
-    UserError
-        There is no readable ``claims.json``.
-    """
-    path = Path(results) / "claims.json"
-    try:
-        return list(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise UserError(f"cannot read {path}: {error}") from error
+def _cells(curves: xr.Dataset, observable: str, labels: dict[str, Any]) -> Cells:
+    """Return two cells or more, weakest drive first."""
+    return select_cells(curves, [observable], **_asked(curves, labels))
 
 
-def _asked(labels: dict[str, Any]) -> dict[str, Any]:
-    """Return labels as functions of the analysis take them."""
+def _asked(curves: xr.Dataset, labels: dict[str, Any]) -> dict[str, Any]:
+    """Return labels as functions of the analysis take them, and as the file has them."""
+    labels = named(curves, labels)
     grid = {axis: labels[axis] for axis in SWEPT if axis in labels}
     return grid | {"further": {axis: it for axis, it in labels.items() if axis not in SWEPT}}
 
 
 def _sweep(curves: xr.Dataset, observable: str, labels: dict[str, Any], level: float) -> Sweep:
-    return select_sweep(curves, observable, level=level, **_asked(labels))
+    return select_sweep(curves, observable, level=level, **_asked(curves, labels))

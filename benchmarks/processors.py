@@ -133,27 +133,22 @@ def of_verdicts(
 
 
 def of_loss(one: Path, other: Path) -> dict[str, float]:
-    """Return how far the losses of an experiment are apart, relative to themselves.
+    """Return how far the last losses of an experiment are apart, relative to themselves.
 
-    ``first`` and ``last`` are of single networks, in the median, at the first record after the
-    start and at the last one; ``mean`` is of the mean over networks at the last one, the largest
-    over cells.
+    ``same`` is the share of networks that have the same one, to the last bit, ``single`` the
+    largest distance of a network, and ``mean`` that of the mean over the networks of a cell.
     """
     with netCDF4.Dataset(one) as before, netCDF4.Dataset(other) as after:
         pair = [np.ma.filled(it["loss"][:].astype(float), np.nan) for it in (before, after)]
         names = before["loss"].dimensions
     record, replica = names.index("record"), names.index("replica")
-
-    def apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        return abs(other / one - 1)
-
-    first, last = ([it.take(place, axis=record) for it in pair] for place in (1, -1))
-    within = replica - (replica > record)
-    means = [it.mean(axis=within) for it in last]
+    last = [it.take(-1, axis=record) for it in pair]
+    means = [it.mean(axis=replica - (replica > record)) for it in last]
+    there = np.isfinite(last[0]) | np.isfinite(last[1])
     return {
-        "first": float(np.nanmedian(apart(*first))),
-        "last": float(np.nanmedian(apart(*last))),
-        "mean": float(np.nanmax(apart(*means))),
+        "same": float(np.mean((last[0] == last[1])[there])),
+        "single": float(np.nanmax(abs(last[1] / last[0] - 1))),
+        "mean": float(np.nanmax(abs(means[1] / means[0] - 1))),
     }
 
 
@@ -188,9 +183,9 @@ def described(found: Mapping[str, Any], loss: Mapping[str, float]) -> Iterator[t
     yield "digits in which estimates agree, least", agreed(found["least"])
     yield "the same, median", agreed(found["median"])
     yield "an estimate moves at most by, in half widths", apart(found["moved"])
-    yield "losses of single networks apart by, first record (median)", apart(loss["first"])
-    yield "the same, last record", apart(loss["last"])
-    yield "mean loss of a cell apart by, last record (largest)", apart(loss["mean"])
+    yield "networks with the same last loss, to the bit", f"{loss['same']:.1%}".replace("%", " %")
+    yield "the last loss of a network is apart by at most", apart(loss["single"])
+    yield "its mean over a cell is apart by at most", apart(loss["mean"])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -43,16 +43,16 @@ def test_losses_are_compared_by_network_and_by_cell(tmp_path):
 
     loss = np.ones((2, 1, 4, 3))  # learning rate, seed, replica, record
     other = loss.copy()
-    other[..., 1] *= 1 + 1e-6
-    other[0, ..., 2] *= np.array([1.01, 0.99, 1.01, 0.99])
-    other[1, ..., 2] *= np.array([1.02, 1.01, 1.01, 1.01])
+    other[0, ..., 2] *= np.array([1.01, 1.01, 1.01, 0.99])
+    other[1, ..., 2] *= np.array([1.02, 1.0, 1.0, 1.0])
+    loss[1, 0, 3, 2] = other[1, 0, 3, 2] = np.nan  # diverged in both
     dimensions = ("learning_rate", "seed", "replica", "record")
     for name, values in (("one", loss), ("other", other)):
         xr.Dataset({"loss": (dimensions, values)}).to_netcdf(tmp_path / f"{name}.nc")
     found = of_loss(tmp_path / "one.nc", tmp_path / "other.nc")
-    assert found["first"] == pytest.approx(1e-6, rel=1e-3)
-    assert found["last"] == pytest.approx(0.01)
-    assert found["mean"] == pytest.approx(0.0125)
+    assert found["same"] == pytest.approx(2 / 7)
+    assert found["single"] == pytest.approx(0.02)
+    assert found["mean"] == pytest.approx(0.005)  # of the cell that has one
 
 
 def test_what_python_runs_at_its_start_hides_the_widest_registers(monkeypatch):

@@ -27,6 +27,9 @@ PAGES = (
     "docs/equations.md",
     "docs/limit_cycles.md",
     "docs/three_factors.md",
+    "docs/letters/wei_schwab.md",
+    "docs/letters/chaudhari_soatto.md",
+    "docs/letters/jastrzebski.md",
 )
 CONSTANTS = yaml.safe_load((REPOSITORY / "docs/constants.yaml").read_text("utf-8"))
 CLAIM = {

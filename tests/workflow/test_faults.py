@@ -6,7 +6,6 @@ for users.
 
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -21,9 +20,6 @@ from thermophoresis.provenance import netcdf
 RUN = "results/runs/uniform/lr=0.1_batch=1_seed=0.nc"
 CURVES = "results/curves/uniform.nc"
 FIGURE = "results/figures/fig7.pdf"
-
-# How often the smoke configuration is killed, if at all: it takes minutes.
-KILLS = int(os.environ.get("THERMOPHORESIS_KILLS", "0"))
 
 
 def kill(process: subprocess.Popen) -> None:
@@ -49,44 +45,6 @@ def complete(project, *arguments) -> None:
         project.run("--unlock")
     result = project.run("--cores", "2", *arguments)
     assert result.returncode == 0, result.stdout
-
-
-def kill_at_random_moments(project, gate, kills: int, *arguments: str) -> int:
-    """Start a run again and again, killed within 10 s of its first job; return how often it was."""
-    # The report is the last job: without it, no run ends before it is killed.
-    environment = gate("report").environment
-    moments = random.Random(0)
-    done = 0
-    for _ in range(kills):
-        for logs in project.path("results").rglob("logs"):
-            shutil.rmtree(logs)
-        with project.started("--cores", "2", *arguments, **environment) as process:
-            project.wait_until(lambda: any(project.path("results").rglob("*.log")), process)
-            try:
-                process.communicate(timeout=moments.uniform(0, 10))
-            except subprocess.TimeoutExpired:
-                kill(process)
-                done += 1
-        project.run("--unlock", *arguments)
-    return done
-
-
-def test_killed_at_random_moments_it_ends_with_the_same_bytes(fresh, gate, finished_once):
-    fresh.edit("config/config.yaml", "device: cpu", "device: cpu\ncheckpoint_seconds: 0")
-    assert kill_at_random_moments(fresh, gate, 3) == 3
-    complete(fresh)
-    assert fresh.contents() == finished_once.contents()
-
-
-@pytest.mark.skipif(not KILLS, reason="takes ten minutes: set THERMOPHORESIS_KILLS=20 to have it")
-def test_smoke_killed_at_random_moments_ends_with_the_same_bytes(repository, gate, tmp_path):
-    smoke = ("--configfile", "config/smoke.yaml")
-    killed, whole = (repository.clone(tmp_path / name) for name in ("killed", "whole"))
-    killed.append("config/smoke.yaml", "\ncheckpoint_seconds: 0\n")
-    print(kill_at_random_moments(killed, gate, KILLS, *smoke), "kills")
-    complete(killed, *smoke)
-    complete(whole, *smoke)
-    assert killed.contents("results/smoke") == whole.contents("results/smoke")
 
 
 def test_killed_training_goes_on_from_its_checkpoint(fresh, gate):

@@ -10,6 +10,7 @@ from thermophoresis.errors import UserError
 from thermophoresis.provenance import seal
 from thermophoresis.provenance.files import write_atomically
 from thermophoresis.provenance.origin import read_origin
+from thermophoresis.report import open_claims
 from thermophoresis.report.claims import (
     Claim,
     by_kind,
@@ -67,18 +68,28 @@ def _row(claim: Claim) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-def replace_section(readme: str, written: str) -> str:
-    """Return a README with its section on findings replaced.
+def replace_section(page: str, written: str, name: str = "README.md") -> str:
+    """Return a page with a section replaced that stands between two marks, its ends.
+
+    Parameters
+    ----------
+    page
+        The whole page.
+    written
+        The section; its first and last line are the marks.
+    name
+        Of the page, for messages.
 
     Raises
     ------
     UserError
-        The README lacks the two marks between which the section stands.
+        The page lacks the marks.
     """
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, *_, last = written.splitlines()
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise UserError(f"README.md: lacks the marks {BEGIN!r} and {END!r}")
+        raise UserError(f"{name}: lacks the marks {first!r} and {last!r}")
     return before + written + after
 
 
@@ -95,13 +106,13 @@ def _check_origin(results: Path) -> None:
 
 def pages(repository: Path) -> list[Path]:
     """Return the pages that may have measured numbers: the README and those of the docs."""
-    return [repository / "README.md", *sorted((repository / "docs").glob("*.md"))]
+    return [repository / "README.md", *sorted((repository / "docs").rglob("*.md"))]
 
 
 def filled(
     repository: Path, claims: Sequence[Mapping[str, Any]], numbers: Mapping[str, Any]
 ) -> dict[Path, str]:
-    """Return every page with its measured numbers filled in and, in the README, its section.
+    """Return every page with its measured numbers filled in, and two with sections of verdicts.
 
     Parameters
     ----------
@@ -113,7 +124,7 @@ def filled(
     Raises
     ------
     UserError
-        A page asks for what there is not, or the README lacks its marks.
+        A page asks for what there is not, or lacks its marks.
     """
     by_id = {str(entry["id"]): entry for entry in claims}
     found = {}
@@ -122,8 +133,11 @@ def filled(
             found[page] = fill(page.read_text("utf-8"), by_id, numbers)
         except UserError as error:
             raise UserError(f"{page.relative_to(repository)}: {error}") from error
-    readme = repository / "README.md"
-    return found | {readme: replace_section(found[readme], section(claims))}
+    sections = {"README.md": section(claims), open_claims.PAGE: open_claims.section(claims)}
+    for name, written in sections.items():
+        if (page := repository / name) in found:
+            found[page] = replace_section(found[page], written, name)
+    return found
 
 
 def publish(results: Path, repository: Path) -> None:

@@ -61,7 +61,7 @@ class Journal(callbacks.Journal):
 
     def _begin(self, dtype: np.dtype, count: int, digest: "hashlib._Hash") -> None:
         self._dtype, self.count, self._digest = dtype, count, digest
-        self._waiting = bytearray()
+        self._waiting, self._checked = bytearray(), False
 
     def append(self, numbers: np.ndarray) -> None:
         """Add numbers at the end.
@@ -73,6 +73,7 @@ class Journal(callbacks.Journal):
         """
         content = np.ascontiguousarray(numbers, self._dtype).tobytes()
         self._digest.update(content)
+        self._checked = False
         self.count += numbers.size
         self._waiting += content
         if len(self._waiting) >= BUFFER_BYTES:
@@ -95,14 +96,34 @@ class Journal(callbacks.Journal):
         Raises
         ------
         UserError
-            They cannot be written, or not be read again.
+            They cannot be written, or not be read again, or are not those that were written.
         """
         self._flush()
         try:
+            if not self._checked:
+                self._check()
             offset = start * self._dtype.itemsize
             return np.fromfile(self._path, self._dtype, count=count, offset=offset)
         except OSError as error:
             raise UserError(f"cannot read {self._path}: {error}") from error
+
+    def _check(self) -> None:
+        """Refuse a file that another process has written to: it is a part of no result.
+
+        A job whose Snakemake was killed goes on beside the one that takes its place, and may add
+        to the same file, cut it off or delete it.
+        """
+        digest, left = hashlib.sha256(), self.count * self._dtype.itemsize
+        with self._path.open("rb") as file:
+            for block in blocks(file):
+                digest.update(block[:left])
+                left = max(0, left - len(block))
+        if digest.digest() != self._digest.digest():
+            raise UserError(
+                f"cannot use {self._path}: another process has changed it, most likely a job that "
+                "an earlier Snakemake has left behind; when that has ended, start Snakemake again"
+            )
+        self._checked = True
 
     def _flush(self) -> None:
         if self._waiting:

@@ -281,6 +281,26 @@ def test_a_journal_that_does_not_belong_to_the_checkpoint_is_not_used(tmp_path, 
     assert line.endswith("checkpoint.traces is not what belongs to the checkpoint; starting over")
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_another_process_has_written_to_is_part_of_no_result(tmp_path, deleted):
+    path, dtype, numbers = tmp_path / "run.traces", np.dtype("float32"), np.arange(9.0)
+    left, next_one = Journal(path), Journal(path)
+    left.open(dtype)
+    left.append(numbers[:3])
+    assert next_one.resume(dtype, 3, left.checksum())
+    np.testing.assert_array_equal(next_one.read(0, 3), numbers[:3])
+    # Both go on, as after the end of their Snakemake, and write the same.
+    for journal, part in ((left, slice(3, 5)), (next_one, slice(3, 9)), (left, slice(5, 9))):
+        journal.append(numbers[part])
+        journal.checksum()
+    if deleted:
+        left.remove()
+    with pytest.raises(UserError, match=r"cannot (use|read) .*run\.traces"):
+        next_one.read(0, 9)
+    # Whoever is alone then finds that it belongs to no checkpoint, and starts over.
+    assert not Journal(path).resume(dtype, 9, next_one.checksum())
+
+
 def test_how_much_is_written_at_once_changes_no_byte(tmp_path, monkeypatch):
     expected = written(tmp_path / "whole", settings())["traces"]
     monkeypatch.setattr(traces, "PART_BYTES", 1000)

@@ -85,7 +85,8 @@ def test_a_job_sees_folders_and_devices_of_the_shell_and_no_more(job, tmp_path):
     names = (
         "PYTHONOPTIMIZE PYTHONWARNINGS NUMBA_DISABLE_JIT TRITON_DEBUG TORCH_LOGS LC_ALL LANGUAGE"
     )
-    names += " LANGUAGE TORCHDYNAMO_DISABLE ATEN_CPU_CAPABILITY NPY_DISABLE_CPU_FEATURES MKL_CBWR"
+    names += " TORCHDYNAMO_DISABLE ATEN_CPU_CAPABILITY NPY_DISABLE_CPU_FEATURES MKL_CBWR"
+    names += " MKL_ENABLE_INSTRUCTIONS OPENBLAS_CORETYPE ONEDNN_MAX_CPU_ISA DNNL_MAX_CPU_ISA"
     taken = dict.fromkeys(names.split(), "1")
     _, log = job("env", **kept, **settled, **taken)
     found = dict(line.partition("=")[::2] for line in log.splitlines())

@@ -22,7 +22,7 @@ export PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}"
 # Numba, Triton and torch compile and what they log, and with which instructions numbers are computed, which
 # would round otherwise. Folders are left, and so is what says which packages and devices there are.
 for name in "${!PYTHON@}" "${!MPL@}" "${!NUMBA_@}" "${!TRITON_@}" "${!TORCH@}" "${!ATEN_@}" "${!NPY_@}" "${!LC_@}" \
-    MATPLOTLIBRC LANGUAGE MKL_CBWR MKL_ENABLE_INSTRUCTIONS OPENBLAS_CORETYPE; do
+    MATPLOTLIBRC LANGUAGE MKL_CBWR MKL_ENABLE_INSTRUCTIONS OPENBLAS_CORETYPE ONEDNN_MAX_CPU_ISA DNNL_MAX_CPU_ISA; do
     case "$name" in
         PYTHONPATH | PYTHONHOME | PYTHONNOUSERSITE | PYTHONDONTWRITEBYTECODE | PYTHONPYCACHEPREFIX) ;;
         MPLCONFIGDIR | *_DIR | *_HOME | TRITON_INTERPRET) ;;

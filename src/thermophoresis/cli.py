@@ -197,7 +197,7 @@ def publish(options: argparse.Namespace) -> None:
     """Copy verdicts and figures to the docs and write the README's findings from them."""
     from thermophoresis.report.readme import publish
 
-    publish(options.results, options.repository)
+    publish(options.results, options.repository, options.beside)
 
 
 def new(options: argparse.Namespace) -> None:
@@ -399,6 +399,12 @@ def _parser() -> argparse.ArgumentParser:
     verb = add(publish)
     verb.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
     verb.add_argument("--repository", type=Path, default=Path(), metavar="FOLDER")
+    verb.add_argument(
+        "--beside",
+        default="",
+        metavar="NAME",
+        help="results of another configuration, which are to stand beside those of the default one",
+    )
 
     verb = add(verify)
     verb.add_argument("paths", type=Path, nargs="*", default=[Path("results")], metavar="PATH")

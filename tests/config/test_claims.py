@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from thermophoresis.config import configuration, kinds
 from thermophoresis.config.canonical import canonical_json
 from thermophoresis.config.claim import Criterion
-from thermophoresis.config.claims import Claims, load_claims
+from thermophoresis.config.claims import Claims, Ledger, load_claims
 from thermophoresis.config.figure import JointFigure
 from thermophoresis.config.judging import ClaimsSettings
 from thermophoresis.config.ledger import LedgerSettings, ReportSettings
@@ -22,7 +22,8 @@ from thermophoresis.config.measurements.parameter_distance import ParameterDista
 from thermophoresis.config.measurements.segment import Segment
 from thermophoresis.config.measurements.walk_flux import WalkFlux
 from thermophoresis.config.observable import observable
-from thermophoresis.config.problems import ConfigError
+from thermophoresis.config.problems import ConfigError, validate
+from thermophoresis.config.yaml import read_yaml
 from thermophoresis.report.explanations import EXPLANATIONS
 
 REPOSITORY = Path(__file__).parents[2]
@@ -1195,6 +1196,24 @@ def test_the_shipped_claims_load(shipped):
         if isinstance(figure, JointFigure):
             subjects |= {*figure.experiments.values()}
     assert subjects >= configuration.experiments.keys()
+
+
+def test_claims_on_convolutions_by_themselves_are_those_of_the_paper():
+    of_paper, by_themselves = (
+        validate(Ledger, read_yaml(str(REPOSITORY / "config" / name)))[0].claims
+        for name in ("claims.yaml", "claims_fashion_mnist.yaml")
+    )
+
+    def compared(claim):
+        return claim.model_copy(update={"family": None})
+
+    wanted = {
+        name: compared(claim)
+        for name, claim in of_paper.items()
+        if getattr(claim, "experiment", "").startswith("cnn6") and hasattr(claim, "observable")
+    }
+    assert len(wanted) == 12
+    assert {name: compared(claim) for name, claim in by_themselves.items()} == wanted
 
 
 # Figure, experiment and observable of what the paper draws, and the statistics that it takes.

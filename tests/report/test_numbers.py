@@ -59,7 +59,12 @@ def constants_of(page):
 
 
 def test_pages_have_the_numbers_that_are_committed():
-    written = readme.filled(REPOSITORY, committed(readme.SUMMARY), committed(readme.NUMBERS))
+    written = readme.filled(
+        REPOSITORY,
+        committed(readme.SUMMARY),
+        committed(readme.NUMBERS),
+        readme.read_beside(REPOSITORY),
+    )
     for page, text in written.items():
         assert page.read_text("utf-8") == text, f"{page.name}: `publish` would fill in others"
     assert sum(len(MARK.findall(text)) for text in written.values()) > 80

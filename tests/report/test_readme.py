@@ -28,9 +28,18 @@ def test_the_readme_matches_the_committed_summary():
     assert readme.section(summary()) in README
 
 
-def test_the_summary_is_of_the_claims_as_they_stand():
-    claims = yaml.safe_load((REPOSITORY / "config/claims.yaml").read_text("utf-8"))["claims"]
-    found = {entry["id"]: entry for entry in summary()}
+@pytest.mark.parametrize(
+    ("published", "of"),
+    [
+        (readme.SUMMARY, "claims.yaml"),
+        (readme.BESIDE.format("fashion_mnist"), "claims_fashion_mnist.yaml"),
+        (readme.BESIDE.format("cifar10"), "claims_images.yaml"),
+    ],
+)
+def test_the_summary_is_of_the_claims_as_they_stand(published, of):
+    claims = yaml.safe_load((REPOSITORY / "config" / of).read_text("utf-8"))["claims"]
+    entries = json.loads((REPOSITORY / published).read_text("utf-8"))
+    found = {entry["id"]: entry for entry in entries}
     claims = {name: claim for name, claim in claims.items() if not claim.get("retired")}
     assert [name for name in found if name in claims] == list(claims)
     for name, claim in claims.items():
@@ -90,9 +99,9 @@ def repository(tmp_path):
     return folder
 
 
-def publish(results, repository):
-    arguments = ["publish", "--results", str(results), "--repository", str(repository)]
-    return cli.main(arguments)
+def publish(results, repository, *options):
+    where = ["--results", str(results), "--repository", str(repository)]
+    return cli.main(["publish", *where, *options])
 
 
 def test_publish_copies_and_writes(results, repository):
@@ -126,6 +135,32 @@ def test_publish_fills_in_the_pages(results, repository):
     assert "-->1.5<" in page.read_text()
     numbers = json.loads((repository / readme.NUMBERS).read_text())
     assert numbers == {"loss": {"low": 1.5, "high": 1.5, "n": 2}}
+
+
+def test_other_results_are_published_beside_the_default_ones(results, repository, capsys):
+    folder = results()
+    first = summary()[0]
+    page = repository / "docs/page.md"
+    page.write_text(f"<!--claim other/{first['id']} estimate .1f-->0<!--/-->")
+    assert publish(folder, repository, "--beside", "other") == 1  # beside nothing
+    shutil.copyfile(REPOSITORY / readme.SUMMARY, repository / readme.SUMMARY)
+    changed = [{**first, "estimate": 12.25}]
+    (folder / "claims.json").write_text(json.dumps(changed))
+    assert publish(folder, repository, "--beside", "other") == 1  # of another report
+    (folder / "claims.json").write_text(json.dumps(summary()[:5]))
+    assert publish(folder, repository, "--beside", "../other") == 1
+    assert "got --beside ../other; must be of small letters" in capsys.readouterr().err
+    assert publish(folder, repository, "--beside", "other") == 0
+    assert f"-->{written(first['estimate'], '.1f')}<" in page.read_text()
+    assert readme.read_beside(repository) == {"other": summary()[:5]}
+    assert (repository / "docs/figures/other_fig3.svg").is_file()
+    assert not (repository / "docs/figures/fig3.svg").exists()
+    # What stands there already stays.
+    assert (repository / "README.md").read_text("utf-8") == README
+    assert json.loads((repository / readme.SUMMARY).read_text("utf-8")) == summary()
+    # And what the default configuration is published with does not need it again.
+    assert publish(folder, repository) == 0
+    assert f"-->{written(first['estimate'], '.1f')}<" in page.read_text()
 
 
 def test_what_proves_nothing_is_not_published(results, repository, capsys):

@@ -1,6 +1,7 @@
 """What the README and the docs say was found: written by a command, never typed."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ from thermophoresis.report.numbers import fill
 BEGIN = "<!-- findings: written by `python -m thermophoresis publish`, do not edit -->"
 END = "<!-- end of findings -->"
 SUMMARY = "docs/claims.json"
+BESIDE = "docs/claims_{}.json"  # of other configurations, by the name that they are published under
 GALLERY = "docs/figures"
 WANTED = "docs/numbers.yaml"
 NUMBERS = "docs/numbers.json"
@@ -109,8 +111,22 @@ def pages(repository: Path) -> list[Path]:
     return [repository / "README.md", *sorted((repository / "docs").rglob("*.md"))]
 
 
+def read_beside(repository: Path) -> dict[str, Sequence[Mapping[str, Any]]]:
+    """Read the verdicts that are published beside those of the default configuration, by name."""
+    before, _, after = BESIDE.partition("{}")
+    return {
+        str(path.relative_to(repository)).removeprefix(before).removesuffix(after): json.loads(
+            path.read_text("utf-8")
+        )
+        for path in sorted(repository.glob(BESIDE.format("*")))
+    }
+
+
 def filled(
-    repository: Path, claims: Sequence[Mapping[str, Any]], numbers: Mapping[str, Any]
+    repository: Path,
+    claims: Sequence[Mapping[str, Any]],
+    numbers: Mapping[str, Any],
+    beside: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> dict[Path, str]:
     """Return every page with its measured numbers filled in, and two with sections of verdicts.
 
@@ -120,6 +136,8 @@ def filled(
         Root of the repository.
     claims, numbers
         Contents of the files of verdicts and of other numbers.
+    beside
+        Verdicts of other configurations by name, which pages have before the id: ``NAME/ID``.
 
     Raises
     ------
@@ -127,6 +145,8 @@ def filled(
         A page asks for what there is not, or lacks its marks.
     """
     by_id = {str(entry["id"]): entry for entry in claims}
+    for name, others in beside.items():
+        by_id |= {f"{name}/{entry['id']}": entry for entry in others}
     found = {}
     for page in pages(repository):
         try:
@@ -140,36 +160,69 @@ def filled(
     return found
 
 
-def publish(results: Path, repository: Path) -> None:
+def publish(results: Path, repository: Path, beside: str = "") -> None:
     """Copy verdicts and figures of results to the docs and fill in the pages' measured numbers.
 
     Parameters
     ----------
     results
-        Folder of results of the default configuration.
+        Folder of results: of the default configuration, or of another one.
     repository
         Root of the repository.
+    beside
+        Of another one the name under which its verdicts and figures stand beside the others, which
+        stay as they are.
 
     Raises
     ------
     UserError
-        There are no results, they are not those of the default configuration, their verdicts are
-        not those of their report, the README lacks its marks, or a page asks for a number that is
-        not there.
+        There are no results, they prove nothing, their verdicts are not those of their report, the
+        README lacks its marks, a page asks for a number that is not there, or the name is none.
     """
     try:
         _check_origin(results)
         claims = json.loads((results / "claims.json").read_text("utf-8"))
-        wanted = repository / WANTED
-        numbers = measured(read_numbers(wanted), results) if wanted.is_file() else {}
-        written = filled(repository, claims, numbers)
-        for figure in sorted((results / "figures").glob("*.svg")):
-            shutil.copyfile(figure, repository / GALLERY / figure.name)
-        shutil.copyfile(results / "claims.json", repository / SUMMARY)
+        if beside:
+            _publish_beside(results, claims, repository, beside)
+        else:
+            _publish_all(results, claims, repository)
     except (OSError, ValueError) as error:
         raise UserError(f"cannot publish {results}: {error}") from error
+
+
+def _publish_all(results: Path, claims: Sequence[Mapping[str, Any]], repository: Path) -> None:
+    """Publish results of the default configuration."""
+    wanted = repository / WANTED
+    numbers = measured(read_numbers(wanted), results) if wanted.is_file() else {}
+    written = filled(repository, claims, numbers, read_beside(repository))
+    _copy(results, repository, SUMMARY, "")
     if wanted.is_file():
         text = json.dumps(numbers, indent=1, sort_keys=True) + "\n"
         write_atomically(repository / NUMBERS, text.encode())
+    _write(written)
+
+
+def _publish_beside(
+    results: Path, claims: Sequence[Mapping[str, Any]], repository: Path, name: str
+) -> None:
+    """Publish results of another configuration under a name."""
+    if not re.fullmatch(r"[a-z0-9_]+", name):
+        raise UserError(f"got --beside {name}; must be of small letters, digits and _")
+    default = json.loads((repository / SUMMARY).read_text("utf-8"))
+    numbers = repository / NUMBERS
+    others = json.loads(numbers.read_text("utf-8")) if numbers.is_file() else {}
+    written = filled(repository, default, others, {**read_beside(repository), name: claims})
+    _copy(results, repository, BESIDE.format(name), f"{name}_")
+    _write(written)
+
+
+def _copy(results: Path, repository: Path, summary: str, prefix: str) -> None:
+    """Copy figures, whose names then begin with the prefix, and verdicts."""
+    for figure in sorted((results / "figures").glob("*.svg")):
+        shutil.copyfile(figure, repository / GALLERY / f"{prefix}{figure.name}")
+    shutil.copyfile(results / "claims.json", repository / summary)
+
+
+def _write(written: Mapping[Path, str]) -> None:
     for page, text in written.items():
         write_atomically(page, text.encode())

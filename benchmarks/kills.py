@@ -19,6 +19,7 @@ import fcntl
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -97,6 +98,9 @@ STAGES = {
     "report": "report.html",
 }
 WAYS = [(number, victim) for victim in ("job", "Snakemake", "both") for number in ("KILL", "TERM")]
+# What a report says of the jobs that it rests on; its seal covers that as well.
+PROCESSOR_TIME = re.compile(rb"[\d.]+\xc2\xa0(?:s|min|h) of processor time")
+SEAL = re.compile(rb"<!-- sha256:[0-9a-f]{64} -->")
 
 # Python runs this at its start: each job tells when it begins and what it has taken, and waits
 # where it is to be killed while it writes.
@@ -244,6 +248,8 @@ class Pipeline:
             with contextlib.suppress(FileNotFoundError):
                 if path.is_file() and name.split("/")[0] not in ("logs", "benchmarks"):
                     found[name] = path.read_bytes()
+        if page := found.get(STAGES["report"]):
+            found[STAGES["report"]] = SEAL.sub(b"", PROCESSOR_TIME.sub(b"", page))
         return found
 
     def kill(self, plan: Plan, taken: Mapping[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from thermophoresis.errors import UserError
 from thermophoresis.provenance import archive, crate
 from thermophoresis.provenance.completeness import complete
 from thermophoresis.provenance.fingerprint import third_party
+from thermophoresis.provenance.record import version
 from thermophoresis.provenance.unpacking import SUMS, opened
 
 RUN = "runs/small/lr=0.1_batch=1_seed=0.nc"
@@ -76,7 +77,7 @@ def test_it_holds_all_but_what_is_left_out_and_says_so(written):
         assert found[name] == (whole.results / name).read_bytes()
     assert found.keys() - of_results.keys() >= {SUMS, "README.md", crate.NAME, crate.WORKFLOW}
     assert "Left out are snapshots of parameters" in found["README.md"].decode()
-    assert "# Results of thermophoresis 0.1.0" in found["README.md"].decode()
+    assert f"# Results of thermophoresis {version()}" in found["README.md"].decode()
     told = ROCrate(path)
     assert "Left out are snapshots" in told.root_dataset["description"]
     assert told.get("README.md")["about"] == told.root_dataset

@@ -8,7 +8,7 @@ import pytest
 import torch
 from runs import settings
 
-from thermophoresis import cli
+from thermophoresis import cli, stages
 from thermophoresis.config import kinds, memory
 from thermophoresis.config.beginning import begin
 from thermophoresis.config.memory import asked, available, lacking, least, too_large
@@ -80,7 +80,7 @@ def test_usual_runs_are_not_told_and_ask_a_cluster_for_what_they_always_did():
 
 def test_a_job_that_is_too_large_for_where_it_runs_ends_before_it_trains(monkeypatch, tmp_path):
     monkeypatch.setattr(memory, "available", lambda: 10.0)
-    monkeypatch.setattr(cli, "_settings", lambda model, job: settings())
+    monkeypatch.setattr(stages, "_settings", lambda model, job: settings())
     job = ["make", "simulate", "--settings", "{}", "--fingerprint", "", "--checkpoint", "none"]
     options = cli._parser().parse_args([*job, "--checkpoint-seconds", "9", "--outputs", "none"])
     with pytest.raises(UserError, match=r"needs about 0.0 GB of memory or more"):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from rattler import MatchSpec
 
-from thermophoresis import cli
+from thermophoresis import stages
 from thermophoresis.config import kinds
 from thermophoresis.provenance import fingerprint as code
 
@@ -95,20 +95,20 @@ def rules() -> dict[str, tuple[set[str], str]]:
     return found
 
 
-def imported(*stages: str) -> set[str]:
+def imported(*wanted: str) -> set[str]:
     """Return the packages that jobs of some stages can import, by their names in conda."""
-    source = Path(cli.__file__).read_text()
+    source = Path(stages.__file__).read_text()
     tree = ast.parse(source)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     # The stages import for themselves, as the other verbs do, and one process makes one of them.
-    of_stage = {stage.__name__: functions[stage.__name__] for stage in cli.STAGES}
+    of_stage = {stage.__name__: functions[stage.__name__] for stage in stages.STAGES}
     named = {stage: targets(part) for stage, part in of_stage.items()}
     everywhere = targets(
         *(node for node in tree.body if not isinstance(node, ast.FunctionDef)),
         functions["_settings"],
     )
-    found = everywhere.union(*(named[stage] for stage in stages))
-    folders = set().union(*(folders_searched(ast.unparse(of_stage[stage])) for stage in stages))
+    found = everywhere.union(*(named[stage] for stage in wanted))
+    folders = set().union(*(folders_searched(ast.unparse(of_stage[stage])) for stage in wanted))
     # What the command line names itself is no kind of anything.
     excluded = set().union(*named.values())
 
@@ -139,7 +139,7 @@ def targets(*parts: ast.AST) -> set[str]:
         target
         for part in parts
         for node in ast.walk(part)
-        for target in code._targets(node, f"{code.PACKAGE}.cli")
+        for target in code._targets(node, f"{code.PACKAGE}.stages")
     }
 
 

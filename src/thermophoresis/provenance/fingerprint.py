@@ -24,7 +24,7 @@ SOURCE = Path(__file__).parents[1]
 # YAML and JSON nothing is computed.
 EXEMPT: Mapping[str, str] = {
     "__main__": "calls the command line",
-    "cli": "hands the settings and files of a job over to what makes its product",
+    "cli": "calls the stage of a job",
     "config.fields": "says what may be in a file, and changes no value that it lets pass",
     "config.figure": "names what a figure is drawn from; the files are inputs of its job",
     "config.gathering": "fields alone",
@@ -44,6 +44,7 @@ EXEMPT: Mapping[str, str] = {
     "config.training": "says what may be in a file; what a run makes of it counts itself",
     "config.traces": "says what is traced; the code that does so counts itself",
     "errors": "an exception without a text of its own, and how lines are printed",
+    "stages": "hands the settings and files of a job over to what makes its product",
     "simulations.checkpoint": "keeps what a simulation gives it, and gives it back",
     "simulations.journal": "keeps what a simulation traces, and gives it back",
     "simulations.progress": "words about how far a simulation is",

@@ -1458,6 +1458,25 @@ def test_every_setting_is_documented_with_its_default(section: str):
             assert f"`{value}`" in allowed, name
 
 
+def test_nothing_is_documented_twice():
+    tables = re.split(
+        r"^\|---.*$", (REPOSITORY / "config/README.md").read_text(), flags=re.MULTILINE
+    )
+    for table in tables:
+        # What one name means of several statistics may be told in several rows.
+        rows = re.findall(
+            r"^(\| `[^|]*\| (?:of (?:`\w+`|the same))?)", table.partition("\n\n")[0], re.MULTILINE
+        )
+        assert len(rows) == len(set(rows)), sorted(rows)
+
+
+def test_what_can_be_measured_of_a_run_is_documented():
+    _, allowed = documented("experiment")["measure"]
+    every = kinds.names("measurements")
+    of_one = {it for it in every if kinds.model("measurements", it).measures == 1}
+    assert {*re.findall(r"`(\w+)`", allowed)} == of_one
+
+
 def test_every_key_and_statistic_of_claims_is_documented():
     text = (REPOSITORY / "config/README.md").read_text().partition("\n## Claims\n")[2]
     documented = set(re.findall(r"`(\w+)`", text))

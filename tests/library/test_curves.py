@@ -85,8 +85,20 @@ def test_what_is_not_there_is_said(curves):
         tp.mean_curves(curves, "accuracy")
     with pytest.raises(tp.UserError, match="no cells along momentum"):
         tp.mean_curves(curves, "activation_rate", momentum=0.9)
-    with pytest.raises(tp.UserError, match="no cells along momentum"):
+    with pytest.raises(tp.UserError, match="gamma: got 'momentum'; must be one of learning_rate"):
         tp.collapse(curves, "activation_rate", gamma={"momentum": 1})
+    for wrong, words in (
+        ({"gamma": 1}, "gamma: got 1; must be a mapping from axes to exponents"),
+        ({"alpha": "x"}, "alpha: got 'x'; must be a number"),
+    ):
+        with pytest.raises(tp.UserError, match=words):
+            tp.collapse(curves, "activation_rate", **wrong)
+    with pytest.raises(tp.UserError, match=r"of: got 'batch_siz'.*did you mean 'batch_size'"):
+        tp.fit_exponent(curves, "activation_rate", of="batch_siz")
+    with pytest.raises(tp.UserError, match="compare: got 'lr'; must be one of learning_rate"):
+        tp.draw_curves(None, curves, "activation_rate", compare="lr")
+    with pytest.raises(tp.UserError, match="time: got 'foo'; must be one of steps"):
+        tp.draw_curves(None, curves, "activation_rate", time="foo")
     with pytest.raises(tp.UserError, match="batch_size: got 5; must be one of 1, 2, 3"):
         tp.fit_exponent(curves, "activation_rate", batch_size=5)
     late = curves.assign_coords(step=curves["step"] + 10**6 * (curves["learning_rate"] < 0.03))

@@ -30,6 +30,7 @@ def test_verdicts_are_those_that_are_asked_for(results):
     for asked, ids in (
         ({"paper": "limit_cycles"}, ["falls"]),
         ({"verdict": "refuted"}, ["rises"]),
+        ({"verdict": "no exponent"}, []),
         ({"experiment": "gaussian"}, ["falls", "rises"]),
         ({"paper": "limit_cycles", "verdict": "refuted"}, []),
     ):

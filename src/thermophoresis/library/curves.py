@@ -4,9 +4,10 @@ Cells are chosen by their labels along swept axes, given by name: ``batch_size=1
 What is not given is free.
 """
 
+import numbers
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import xarray as xr
@@ -18,6 +19,8 @@ from thermophoresis.analysis.view import SWEPT, axes_of
 from thermophoresis.claims import collapse_exponent
 from thermophoresis.claims.cells import Cells, select_cells
 from thermophoresis.claims.statistics.collapse_error import collapse_along
+from thermophoresis.config.figures.sweep import Time
+from thermophoresis.config.problems import choice
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import curves as drawn
 from thermophoresis.figures.parts import style
@@ -28,6 +31,7 @@ from thermophoresis.library.selection import named
 
 # Of the bootstrap by which errors of exponents are found, as for claims.
 SEED = 0
+TIMES = get_args(Time)
 EXPONENTS = {"learning_rate": "alpha", "batch_size": "beta"}
 
 
@@ -104,9 +108,10 @@ def fit_exponent(
     Raises
     ------
     UserError
-        There is no such observable, or there are fewer than two such cells.
+        There is no such observable or axis, or there are fewer than two such cells.
     """
     cells = _cells(curves, observable, labels)
+    _check_axis("of", of, cells.view)
     which = EXPONENTS.get(of, "gamma")
     further = cells.labels(of) if which == "gamma" else None
     rng = np.random.default_rng(SEED)
@@ -149,11 +154,15 @@ def collapse(
         There is no such observable or axis, there are fewer than two such cells, or their curves
         share no range.
     """
+    if not isinstance(gamma, Mapping):
+        raise UserError(f"gamma: got {gamma!r}; must be a mapping from axes to exponents")
+    for name, exponent in {"alpha": alpha, "beta": beta, **gamma}.items():
+        if not isinstance(exponent, numbers.Real):
+            raise UserError(f"{name}: got {exponent!r}; must be a number")
     cells = _cells(curves, observable, labels)
     time = cells.axis(alpha, beta)
     for axis, exponent in gamma.items():
-        if axis not in axes_of(cells.view):
-            raise UserError(f"gamma: the file holds no cells along {axis}")
+        _check_axis("gamma", axis, cells.view)
         time = time * (cells.labels(axis).astype(np.float64) ** exponent)[:, np.newaxis]
     try:
         estimate = collapse_along(cells, time, np.random.default_rng(SEED))
@@ -190,9 +199,12 @@ def draw_curves(
     Raises
     ------
     UserError
-        There is no such observable, or there are fewer than two such cells.
+        There is no such observable, axis or time, or there are fewer than two such cells.
     """
+    if time not in TIMES:
+        raise UserError(f"time: got {time!r}; {choice(time, TIMES)}")
     sweep = _sweep(curves, observable, labels, level)
+    _check_axis("compare", compare, sweep.cells)
     chosen, legend = panel(time, sweep), Legend.of(sweep, compare)
     drawn.draw_curves(axes, chosen, sweep, legend)
     axes.set(xlabel=chosen.label, ylabel=label_of(observable))
@@ -201,6 +213,12 @@ def draw_curves(
         for index, colour in enumerate(legend.colours)
     ]
     axes.legend(keys, [str(value) for value in legend.values], title=legend.compared.name)
+
+
+def _check_axis(name: str, axis: str, cells: xr.Dataset) -> None:
+    """Refuse an axis along which a file holds no cells."""
+    if axis not in (known := axes_of(cells)):
+        raise UserError(f"{name}: got {axis!r}; {choice(axis, known)}")
 
 
 def _cells(curves: xr.Dataset, observable: str, labels: dict[str, Any]) -> Cells:

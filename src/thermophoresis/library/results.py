@@ -10,7 +10,7 @@ from thermophoresis.config.problems import choice
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.report.build import read_verdicts
-from thermophoresis.report.claims import read_claims
+from thermophoresis.report.claims import VERDICTS, read_claims
 
 
 def open_results(folder: str | Path = "results") -> "Results":
@@ -133,13 +133,15 @@ class Results:
         Raises
         ------
         UserError
-            There is no readable ``claims.json``, or no claim has such a paper, experiment or
-            verdict.
+            There is no readable ``claims.json``, no claim has such a paper or experiment, or there
+            is no such verdict.
         """
         claims = read_claims(read_verdicts(self.folder / "claims.json"))
         asked = {"paper": paper, "experiment": experiment, "verdict": verdict}
         for field, wanted in asked.items():
-            known = sorted({str(getattr(claim, field)) for claim in claims})
+            found = sorted({str(getattr(claim, field)) for claim in claims})
+            # One that no claim has is an answer, and no mistake.
+            known = VERDICTS if field == "verdict" else found
             if wanted is not None and wanted not in known:
                 raise UserError(f"{field}: got {wanted!r}; {choice(wanted, known)}")
         return [

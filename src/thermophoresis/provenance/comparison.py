@@ -94,7 +94,9 @@ def compare(before: str | Path, after: str | Path, moved: Iterable[str] = ()) ->
     found.sort(key=lambda it: it.path)  # what belongs to one stays in its order
     kinds = Counter(old.values())
     used = {it: sum(f"{path}/".startswith(f"{it}/") for path in pairs) for it in sorted(rules)}
-    remarks = [("moved", f"{it} → {rules[it]}, files: {used[it]}") for it in used]
+    # A rule of the user's that has moved nothing is worth a word, one of an earlier version is not.
+    told = [it for it in used if used[it] or it not in MOVED]
+    remarks = [("moved", f"{it} → {rules[it]}, files: {used[it]}") for it in told]
     remarks += [("renamed", f"variables {it} → {RENAMED[it]}") for it in sorted(RENAMED)]
     remarks += [("renamed", f"variables {it}_1, … → {it} at {JOINED[it]} 1, …") for it in JOINED]
     skipped = (

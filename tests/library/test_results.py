@@ -47,7 +47,7 @@ def test_what_is_not_there_is_said_in_one_line(results, tmp_path):
         (lambda: found.verdicts(paper="limit"), "paper: got 'limit'; must be one of limit_cycles"),
         (lambda: tp.open_results(tmp_path), "holds neither curves/ nor claims.json"),
         (lambda: tp.open_results(tmp_path / "none"), "no such folder"),
-        (lambda: tp.Results(tmp_path).verdicts(), r"cannot read .*claims\.json"),
+        (lambda: tp.Results(tmp_path).verdicts(), r"there is no .*claims\.json: run Snakemake"),
         (lambda: tp.Results(tmp_path).measurements("norm", "gaussian"), "got 'norm'"),
     ):
         with pytest.raises(tp.UserError, match=words) as caught:

@@ -122,6 +122,8 @@ def read_verdicts(path: str | Path) -> list[dict[str, Any]]:
     """
     try:
         verdicts: list[dict[str, Any]] = json.loads(Path(path).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"there is no {path}: run Snakemake first") from error
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"cannot read {path} as verdicts: {error}") from error
     return verdicts

@@ -180,6 +180,12 @@ def splits_in_capitals(folder):
     return {"test_fraction": 0.5}, "root: the folders Training and Validation of .* look like"
 
 
+def splits_in_more_words(folder):
+    (folder / "train").rename(folder / "train_set")
+    (folder / "test").rename(folder / "test-data")
+    return {"test_fraction": 0.5}, "root: the folders test-data and train_set of .* look like"
+
+
 def hidden_classes_alone(folder):
     root = folder / "train"
     for name in ("cat", "dog"):
@@ -202,6 +208,7 @@ def hidden_classes_alone(folder):
         no_folder,
         splits_for_classes,
         splits_in_capitals,
+        splits_in_more_words,
         hidden_classes_alone,
     ],
     ids=lambda harm: harm.__name__,

@@ -121,6 +121,11 @@ def test_images_are_read_as_the_pipeline_reads_them(tmp_path):
         ({"learning_rate": None}, r"train: sweep.learning_rate\[0\]: got nothing"),
         ({"learning_rate": "x"}, r"train: sweep.learning_rate\[0\]: got 'x'; must be a number"),
         ({"sweep": {"learning_rate": [0.1]}}, "train: learning_rate: must stand in the sweep"),
+        (
+            {"sweep": {"learning_rate": [0.1]}, "learning_rate": None, "batch_size": 4},
+            "train: batch_size: must stand in the sweep",
+        ),
+        ({"datasets": [1]}, r"train: datasets: got \[1\]; must be a mapping"),
         ({"measure": {"hessian_chain": {}}}, "train: measure: got .*; must be left out"),
         ({"traces": {"every": 1}}, "train: traces: got .*; must be left out"),
         ({"name": "my own"}, "my own.*; must consist of letters, digits and _"),

@@ -71,6 +71,12 @@ def test_the_next_attempt_says_that_a_job_was_killed_with_its_shell(job):
     assert job("exit 0") == (0, f"{NEXT}{words} outside\nworking\n")
 
 
+def test_a_file_about_the_job_that_cannot_be_removed_costs_no_result(job, tmp_path):
+    (tmp_path / "job.job").mkdir()
+    status, log = job("exit 0")
+    assert (status, log.splitlines()[-1]) == (0, "working")
+
+
 def test_a_job_that_fails_by_itself_says_what_is_old_and_no_more(job):
     assert job("exit 1") == (1, f"working\n{job.kept}")
     assert job("exit 0") == (0, "working\n")

@@ -129,7 +129,11 @@ def test_each_training_job_takes_the_gpu_that_the_fewest_have(start):
 
 
 @pytest.mark.parametrize(
-    ("devices", "stage"), [("0,1", "measure"), ("3", "simulate"), ("", "simulate")]
+    ("devices", "stage"),
+    [
+        ("0,1", "measure"),
+        *((devices, "simulate") for devices in ("3", "", "0,-1", "0,", "0,,1", "-1,0", "../x,1")),
+    ],
 )
 def test_nothing_is_chosen_where_there_is_no_choice(start, devices, stage):
     assert [start(devices, stage)[1] for _ in range(2)] == [devices, devices]
@@ -145,7 +149,7 @@ def test_a_gpu_is_left_only_when_what_trains_on_it_has_ended(start):
 def test_all_gpus_that_are_listed_count_for_the_jobs_at_a_time(repository, monkeypatch):
     text = repository.path("workflow/profiles/default/config.yaml").read_text()
     (expression,) = re.findall(r"gpu_jobs: \?(gpu_jobs or .*)", text)
-    for devices, jobs in [("0,1,2", 12), ("0", 4), (None, 4)]:
+    for devices, jobs in [("0,1,2", 12), ("0", 4), ("0,", 4), ("0,-1", 4), (None, 4)]:
         if devices is None:
             monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
         else:

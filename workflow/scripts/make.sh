@@ -37,18 +37,24 @@ export MATPLOTLIBRC
 # file for it, which is locked as long as it is open, and so until the job ends, however it ends. Where
 # nothing can be locked, training is as without.
 take_gpu() {
-    local folder=".snakemake/gpus/$HOSTNAME" devices device file jobs chosen fewest=
-    IFS=, read -ra devices <<<"${CUDA_VISIBLE_DEVICES// /}"
+    local folder=".snakemake/gpus/$HOSTNAME" listed devices=() device file jobs chosen fewest=
+    IFS=, read -ra listed <<<"${CUDA_VISIBLE_DEVICES// /}"
+    for device in "${listed[@]}"; do
+        # CUDA sees no GPU from the first on that is none.
+        if [[ ! "$device" =~ ^([0-9]+|(GPU|MIG)-[A-Za-z0-9/-]+)$ ]]; then break; fi
+        devices+=("$device")
+    done
+    if [ "${#devices[@]}" -lt 2 ]; then return; fi
     mkdir -p "$folder" && exec {choosing}>"$folder/choosing" && flock -w 60 "$choosing" || return
     for device in "${devices[@]}"; do
         jobs=0
-        for file in "$folder/$device".*; do
+        for file in "$folder/${device//\//_}".*; do
             if [ ! -e "$file" ]; then continue; fi
             if flock -n "$file" true; then rm -f "$file"; else jobs=$((jobs + 1)); fi
         done
         if [ -z "$fewest" ] || [ "$jobs" -lt "$fewest" ]; then chosen="$device" fewest="$jobs"; fi
     done
-    if exec {taken}>"$folder/$chosen.$$" && flock "$taken"; then export CUDA_VISIBLE_DEVICES="$chosen"; fi
+    if exec {taken}>"$folder/${chosen//\//_}.$$" && flock "$taken"; then export CUDA_VISIBLE_DEVICES="$chosen"; fi
     exec {choosing}>&-
 }
 if [ "$1" = simulate ] && [[ "${CUDA_VISIBLE_DEVICES:-}" == *,* ]]; then take_gpu || true; fi
@@ -85,7 +91,7 @@ live </dev/null >/dev/null 2>&1 &
 status=interrupted
 end() {
     kill "$1" || true
-    if [ "$status" = 0 ]; then rm -f "$job"; else echo "$status" >>"$job" || true; fi
+    if [ "$status" = 0 ]; then rm -f "$job" || true; else echo "$status" >>"$job" || true; fi
 }
 trap "end $! 2>/dev/null" EXIT
 

@@ -47,7 +47,7 @@ def train(
     data: Mapping[str, Any],
     network: Mapping[str, Any] | None = None,
     learning_rate: float | Sequence[float] | None = None,
-    batch_size: int | Sequence[int] = 1,
+    batch_size: int | Sequence[int] | None = None,
     sweep: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     seeds: Sequence[int] = (0,),
     name: str = "trained",
@@ -64,7 +64,7 @@ def train(
         Those of an experiment, in the words of a configuration: ``loss``, ``dynamics``, ``until``,
         ``records``, ``record``, ``replicas``, …; see ``config/README.md``.
     learning_rate, batch_size
-        One or several; every rate is trained with every batch size.
+        One or several; every rate is trained with every batch size, 1 if none is given.
     sweep
         In place of these two, what varies from cell to cell, as a configuration says it.
     name
@@ -86,10 +86,14 @@ def train(
     UserError
         A setting is not allowed, or the data or the device cannot be used.
     """
+    cells = {"learning_rate": learning_rate, "batch_size": batch_size}
     if sweep is None:
-        sweep = {"learning_rate": _listed(learning_rate), "batch_size": _listed(batch_size)}
-    elif learning_rate is not None:
-        raise ConfigError("train", [Problem(("learning_rate",), "must stand in the sweep")])
+        cells["batch_size"] = 1 if batch_size is None else batch_size
+        sweep = {axis: _listed(labels) for axis, labels in cells.items()}
+    elif beside := [axis for axis, labels in cells.items() if labels is not None]:
+        raise ConfigError("train", [Problem((axis,), "must stand in the sweep") for axis in beside])
+    if not isinstance(datasets, Mapping | None):
+        raise ConfigError("train", [Problem(("datasets",), f"{got(datasets)}; must be a mapping")])
     given = {**settings, "data": data, "sweep": sweep, "seeds": _listed(seeds)}
     if network is not None:
         given["network"] = network

@@ -4,6 +4,7 @@ What writes archives imports more than whoever compares two of them needs to hav
 """
 
 import contextlib
+import errno
 import hashlib
 import re
 import stat
@@ -16,6 +17,7 @@ from typing import IO
 from thermophoresis.errors import UserError
 from thermophoresis.provenance.blocks import blocks
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 SUMS = "SHA256SUMS"  # as `sha256sum --check` reads it
 
 
@@ -39,6 +41,8 @@ def opened(path: str | Path) -> Iterator[Path]:
             with zipfile.ZipFile(path) as archive:
                 _extract(archive, Path(path), Path(folder))
         except (OSError, EOFError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
+            if getattr(error, "errno", None) in NO_ROOM:
+                raise UserError(f"cannot unpack {path} in {folder}: {error}") from error
             raise UserError(f"{path} is no archive of results, or is damaged: {error}") from error
         yield Path(folder)
 

@@ -1,6 +1,7 @@
 """Images in folders named after their classes, as for torchvision's ``ImageFolder``."""
 
 import os
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -73,7 +74,7 @@ def read(settings: ImageFolderSource, *, download: bool = False) -> Images:
                 f"{settings.root} has the folders train and test"
             )
         paths, labels, classes = _listed(root)
-        if len(splits := [name for name in classes if name.lower() in SPLIT_NAMES]) > 1:
+        if len(splits := [name for name in classes if _is_split(name)]) > 1:
             raise UserError(
                 f"root: the folders {' and '.join(splits)} of {settings.root} look like splits and "
                 "not like classes; must be folders of classes, or train and test without "
@@ -116,6 +117,11 @@ def _with_split(
     by_name = np.array([classes.index(name) for name in test_classes], np.int16)
     split = np.repeat(np.array([TRAIN, TEST], np.int8), [len(labels), len(test_labels)])
     return paths + test_paths, np.concatenate([labels, by_name[test_labels]]), split, classes
+
+
+def _is_split(name: str) -> bool:
+    """Whether a folder's name, such as ``train`` or ``Test_set``, says that it is a split."""
+    return re.split(r"[^a-z]+", name.lower())[0] in SPLIT_NAMES
 
 
 def _is_left_over(name: str) -> bool:

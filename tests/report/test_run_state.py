@@ -1,6 +1,8 @@
 """What state each job is in, by what it has left in a folder."""
 
+import os
 import re
+import threading
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -179,3 +181,43 @@ def test_signs_of_life_come_often_enough():
     (beat,) = re.findall(r"sleep (\d+)", script.read_text())
     # One may be missed, and another node see a file as it was a minute ago.
     assert 2 * int(beat) + 60 <= PATIENCE
+
+
+def test_a_locked_file_need_not_have_a_name_in_utf_8(folder):
+    folder.lock(RUN, ago=100)
+    (lock,) = (folder.snakemake / "locks").glob("*.output.lock")
+    lock.write_bytes(b"caf\xe9.nc\n" + lock.read_bytes())
+    assert seen(folder).at_work
+
+
+def test_a_pace_without_figures_is_no_progress(folder):
+    folder.begin(RUN, ago=30)
+    folder.say(RUN, "x: 25%, step 1 of 4, , replica-steps per second, 60 s left", ago=20)
+    assert progress(job(folder, RUN), folder.results) is None
+
+
+def test_a_time_that_is_none_is_that_of_the_last_sign_of_life(folder):
+    folder.write(folder.results / f"logs/{RUN}.job", f"{'9' * 400} node7\n", 4)
+    folder.say(RUN, "begun", ago=2)
+    found = job(folder, RUN)
+    assert found[1:5] == ("running", NOW - 4, NOW - 4, "node7")
+    assert progress(found, folder.results) is None
+
+
+def test_a_status_that_is_none_does_not_tell_of_a_failure(folder):
+    folder.begin(RUN, ago=9, end="1" * 5000)
+    assert job(folder, RUN).state == "stopped"
+
+
+def test_a_pipe_tells_of_no_job(folder):
+    path = folder.results / f"logs/{RUN}.job"
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    # Who reads it comes to its end, and does not hang.
+    writer = threading.Thread(target=path.write_text, args=("",))
+    writer.start()
+    found = job(folder, RUN).state
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    writer.join(10)
+    os.close(reader)
+    assert found == "waiting"

@@ -154,3 +154,23 @@ def test_what_is_said_of_all(folder):
     assert sentence(waiting, Left(90.0, 2.0, 0)) == (
         "0 of 1 jobs are done, about 90 s left, 2 at a time, nothing runs"
     )
+
+
+@pytest.mark.parametrize("width", [1, 3, 10, 34])
+def test_a_narrow_terminal_shows_what_it_can(tmp_path, width):
+    snapshot = many(["running", "failed"])
+    found = lines(snapshot, NONE, {}, tmp_path, Page(width, 24))
+    assert max(line.cell_len for line in found) <= width
+    assert [line.style for line in found].count("bold") == 2  # the folder, and what runs
+
+
+def test_what_others_have_written_neither_moves_the_cursor_nor_is_markup(folder):
+    folder.begin(OTHER, ago=9, host="no\x1b[2Jde")
+    folder.begin(MEASURED, ago=9, end="inter\x1b[2Jrupted")
+    folder.say("curves/one", "[bold]no\x1b[2J\a[/bold]")
+    text = "\n".join(shown(folder, None))
+    assert r"on no\x1b[2Jde" in text
+    assert r": inter\x1b[2Jrupted" in text
+    assert r"  [bold]no\x1b[2J\x07[/bold]" in text
+    assert "\x1b" not in text
+    assert "\a" not in text

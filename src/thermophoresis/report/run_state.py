@@ -33,11 +33,14 @@ SNAKEMAKE = Path(".snakemake")
 # What the log of Snakemake has no line with while it finds out what is to be made.
 _BEYOND_START = re.compile("Job stats|Nothing to be done|[Ee]rror|Complete log")
 TAIL = 8192  # bytes of a log in which its last lines are
+# What a job's file tells in figures; of more than these it would be damaged.
+_TIME = re.compile(r"\d{1,12}")  # s since the epoch
+_STATUS = re.compile(r"\d{1,3}")
 
 # A line of `simulations.progress`.
 _PROGRESS = re.compile(
     r": +(?P<share>\d+)%, step [\d,]+ of [\d,]+, "
-    r"(?P<pace>[\d,]+) replica-steps per second, (?P<left>\d+) s left$"
+    r"(?P<pace>\d[\d,]*) replica-steps per second, (?P<left>\d+) s left$"
 )
 
 
@@ -197,15 +200,18 @@ def progress(job: Job, results: Path) -> Progress | None:
 def _begun(product: Product, path: Path, now: float) -> Job | None:
     """Return what the file of a begun job says of it; None if the job has just ended well."""
     try:
+        if not path.is_file():  # a pipe would never come to its end
+            return None
         alive = path.stat().st_mtime
         first, *more = path.read_text(encoding="utf-8", errors="replace").splitlines() or [""]
     except OSError:
         return None
     when, _, host = first.partition(" ")
-    job = Job(product, "running", float(when) if when.isdecimal() else alive, alive, host)
+    job = Job(product, "running", float(when) if _TIME.fullmatch(when) else alive, alive, host)
     if more:
         status = more[-1].strip()
-        return job._replace(state="failed" if status.isdecimal() else "stopped", status=status)
+        failed = _STATUS.fullmatch(status) is not None
+        return job._replace(state="failed" if failed else "stopped", status=status)
     return job._replace(state="stopped") if now - alive > PATIENCE else job
 
 
@@ -239,7 +245,8 @@ def _locked(folder: Path) -> Mapping[str, float]:
 @lru_cache(maxsize=8)
 def _listed(path: Path, modified: int) -> Mapping[str, float]:
     """Return the absolute paths in a file, with the time of the file (s since the epoch)."""
-    files = path.read_text(encoding="utf-8").splitlines()
+    # Names of files need not be UTF-8.
+    files = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     return dict.fromkeys(map(os.path.abspath, files), modified / 1e9)
 
 

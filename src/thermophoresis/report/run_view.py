@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from thermophoresis.errors import printable
 from thermophoresis.report.run_state import Job, Progress, Snapshot, State, last_line, log_of
 from thermophoresis.report.time_left import Left
 
@@ -124,7 +125,7 @@ def name_of(job: Job) -> str:
         name if stage == "simulate" else stage if name in (stage, "claims") else f"{stage} {name}"
     )
     elsewhere = job.host and job.host != socket.gethostname()
-    return f"{named} on {job.host}" if elsewhere else named
+    return f"{named} on {printable(job.host)}" if elsewhere else named
 
 
 def cropped(text: str, width: int) -> str:
@@ -174,7 +175,7 @@ def bar(count: Mapping[State, int], width: int) -> list[tuple[State, int]]:
 def _header(width: int) -> Text:
     """Return the names of the columns of running jobs."""
     cells = (f"{name:>{size}}" for name, size in zip(COLUMNS, WIDTHS, strict=True))
-    return Text(f"{'running':<{width - sum(WIDTHS)}}{''.join(cells)}", "bold")
+    return Text(f"{'running':<{max(1, width - sum(WIDTHS))}}{''.join(cells)}", "bold")
 
 
 def _running(job: Job, said: Progress | None, now: float, width: int | None) -> Text:
@@ -189,7 +190,7 @@ def _running(job: Job, said: Progress | None, now: float, width: int | None) -> 
     if silent > SILENT:
         cells[2] = f"silent {duration(silent)}"
     name = f"  {name_of(job)}"
-    room = (width or max(100, len(name) + sum(WIDTHS))) - sum(WIDTHS)
+    room = max(1, (width or max(100, len(name) + sum(WIDTHS))) - sum(WIDTHS))
     line = Text(f"{cropped(name, room):<{room}}")
     line.append(f"{cells[0]:>{WIDTHS[0]}}", STYLES["running"])
     line.append(f"{cells[1]:>{WIDTHS[1]}}")
@@ -206,11 +207,11 @@ def _ended(job: Job, results: Path, now: float, width: int | None) -> list[Text]
         status = int(job.status)
         how = f"killed by signal {status - 128}" if status > 128 else f"exit status {status}"
     elif job.status:
-        how = job.status
+        how = printable(job.status)
     else:
         how = f"no sign of life for {duration(now - (job.alive or now))}"
     line.append(f": {how}")
-    said = last_line(log)
+    said = printable(last_line(log))
     # The folder is named above.
     short = width is not None and len(str(log)) > width - 2
     where = log.relative_to(results) if short else log

@@ -41,6 +41,9 @@ def __getattr__(name: str) -> Any:
     """
     import importlib
 
+    # Python and others look for much that modules may have.
+    if name.startswith("_") and name != "__all__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         return getattr(importlib.import_module("thermophoresis.library"), name)
     except AttributeError:

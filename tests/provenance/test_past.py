@@ -18,6 +18,7 @@ from thermophoresis.config.gathering import GatherSettings
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf, past, record
 from thermophoresis.provenance.fingerprint import closure, files, fingerprint
+from thermophoresis.provenance.origin import shown as named
 from thermophoresis.provenance.verification import verify
 
 REPOSITORY = Path(__file__).parents[2]
@@ -86,7 +87,8 @@ def test_a_job_that_fails_names_the_version_that_made_its_input(tmp_path, capsys
     assert job(path, tmp_path) == 1
     *_, last = capsys.readouterr().err.splitlines()
     assert last == (
-        f"thermophoresis: error: {path} was made by version {shown}, this is {record.version()}; "
+        f"thermophoresis: error: {named(path)} was made by version {shown}, "
+        f"this is {record.version()}; "
         f"{MEND}"
     )
     assert [it.name for it in tmp_path.iterdir()] == [path.name]
@@ -197,7 +199,7 @@ def test_a_job_says_that_it_is_not_what_a_job_has_written(strange, capsys, name)
     assert job(path, strange) == 1
     *_, last = capsys.readouterr().err.splitlines()
     told = f"is not what a job has written, since it has not its seal; {MEND}"
-    assert last == f"thermophoresis: error: {path} {told}"
+    assert last == f"thermophoresis: error: {named(path)} {told}"
 
 
 def test_verification_and_explanation_take_any_file(strange, capsys):

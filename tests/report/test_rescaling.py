@@ -89,6 +89,12 @@ def test_means_and_intervals_are_those_of_the_figure():
     assert [cell["lost"] for cell in cells] == [None, None, 10]
 
 
+def test_nothing_is_rescaled_where_every_network_has_diverged():
+    curves = toy_sweeps.make_curves()
+    curves["activation_rate"][:] = np.nan
+    assert rescaled(row(), curves, NOTHING) is None
+
+
 def test_a_curve_without_a_network_has_no_record():
     curves = toy_sweeps.make_curves()
     toy_sweeps.all_of_one_diverged(curves)

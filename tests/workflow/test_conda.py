@@ -226,7 +226,8 @@ def test_a_run_records_the_packages_of_its_environment(conda_once):
     assert len(runs) == JOBS["simulate", "train-cpu"]
     for run in runs:
         versions = json.loads(run.attrs["package_versions"])
-        assert versions.keys() == {"python", "netCDF4", "numpy", "scipy", "torch", "xarray"}
+        packages = {"netCDF4", "numpy", "scipy", "torch", "xarray"}
+        assert versions.keys() == {"python", "thermophoresis", *packages}
 
 
 def test_the_numbers_are_those_without_conda(conda_once, plain_once):

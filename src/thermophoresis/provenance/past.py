@@ -20,6 +20,9 @@ def made_by_version(origin: Origin) -> str:
 
 def explained(error: Exception, inputs: Iterable[Path]) -> UserError | None:
     """Return what a user is told of a job that failed with an input that is not of this version."""
+    # What could not be read at all says for itself what to do.
+    if isinstance(error, UserError) and "delete it" in str(error):
+        return None
     found = remark(inputs)
     if found is None:
         return None

@@ -75,6 +75,8 @@ def rescaled(
     sweep = Sweep(view, mean_band(by_record(view, row.observable), row.confidence_level))
     if sweep.scheduled or alike or not 2 <= drawn.sum() <= MOST_CELLS:
         return None
+    if not np.isfinite(sweep.band.mean).any():
+        return None  # every network has diverged
     variable = curves[row.observable]
     units = variable.attrs.get("units", "1")
     words = [str(variable.attrs.get("long_name", row.observable)), *map(_words, row.at.items())]

@@ -5,6 +5,7 @@ What jobs call, ``make``, is in `stages`.
 """
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from thermophoresis.stages import add_make, add_verb
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit status; expected failures are one line on stderr."""
+    _open_what_is_closed()
     try:
         try:
             options = _parser().parse_args(arguments)
@@ -34,10 +36,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"thermophoresis: error: {told}", file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        # Who reads has seen enough. What is left in the buffer has nowhere to go at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # who reads has seen enough
+        _drop_what_is_unwritten()
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _drop_what_is_unwritten()
+        where = f" {error.filename}" if error.filename else ""
+        print(f"thermophoresis: error: cannot write{where}: {error.strerror}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _open_what_is_closed() -> None:
+    """Give output that the shell has closed somewhere to go, other than the next file opened."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - to the end of the process
+
+
+def _drop_what_is_unwritten() -> None:
+    """Let what is left in the buffer of standard output go nowhere at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -67,8 +89,8 @@ def new(options: argparse.Namespace) -> None:
 
     configuration, claims = begin(options.name, options.folder)
     print(
-        f"{configuration} and {claims} are written; to run them:\n"
-        f"  snakemake --cores all --configfile {configuration}"
+        f"{printable(f'{configuration} and {claims}')} are written; to run them:\n"
+        f"  snakemake --cores all --configfile {printable(str(configuration))}"
     )
 
 

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from thermophoresis.errors import UserError
+from thermophoresis.config.fields import LONGEST_NAME
+from thermophoresis.errors import UserError, printable
 
 CONFIGURATION = """\
 # {name}: a question of your own. Change a number, and only what depends on it runs again.
@@ -16,7 +17,7 @@ note: "a first try: one seed, 32 networks in each cell"
 claims: [{name}_claims.yaml]
 
 experiments:
-  {name}:
+  "{name}":
     # Or {{kind: two_layer, inputs: 10, hidden: 10}}; your own: examples/own_network.yaml.
     network: {{kind: mlp, inputs: 10, hidden: [32, 32], activation: relu}}
     # Standard normal; labels are fresh coins at every step: there is nothing but noise.
@@ -31,9 +32,9 @@ experiments:
     replicas: 32
 
 figures:
-  {name}:
+  "{name}":
     kind: learning_rate_sweep
-    experiment: {name}
+    experiment: "{name}"
     observable: activation_rate
     batch_size: 1
 """
@@ -41,14 +42,14 @@ figures:
 CLAIMS = """\
 # What {name} is to decide. Write the criterion before you look at results.
 
-paper: {name}
+paper: "{name}"
 
 claims:
   {name}-falls:
     source: A question of ours
     statement: The activation rate falls during training.
-    experiment: {name}
-    figure: {name}
+    experiment: "{name}"
+    figure: "{name}"
     # What decides: config/README.md lists the statistics.
     statistic: relative_change
     observable: activation_rate
@@ -57,6 +58,14 @@ claims:
     because: A fall is a change below zero, from the first record to the last.
 """
 
+# What the folder of results has, in which that of the new configuration is.
+TAKEN = (
+    *("benchmarks", "claims", "computations", "curves", "data", "figures"),
+    *("logs", "measurements", "report", "runs", "snapshots", "traces"),
+)
+# A claim is the name and this.
+LONGEST = LONGEST_NAME - len("-falls")
+
 
 def begin(name: str, folder: Path) -> tuple[Path, Path]:
     """Write a configuration and its claims, and return their paths.
@@ -64,7 +73,8 @@ def begin(name: str, folder: Path) -> tuple[Path, Path]:
     Parameters
     ----------
     name
-        Of the experiment, the figure and the files: letters, digits and _.
+        Of the experiment, the figure and the files: letters, digits and _; it names the folder
+        of results as well, which is in that of the default configuration.
     folder
         Where the files go.
 
@@ -77,13 +87,20 @@ def begin(name: str, folder: Path) -> tuple[Path, Path]:
         raise UserError(
             f"NAME: got {name!r}; must be letters, digits and _, and begin with a letter"
         )
+    if len(name) > LONGEST:
+        raise UserError(f"NAME: got {len(name):,} characters; must have at most {LONGEST}")
+    if name.lower() in TAKEN:
+        raise UserError(
+            f"NAME: got {name!r}; results/{name} is part of the results of config/config.yaml"
+        )
     configuration, claims = folder / f"{name}.yaml", folder / f"{name}_claims.yaml"
     for path in (configuration, claims):
         if path.exists():
             raise UserError(f"{path}: there is such a file already; nothing was written")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        configuration.write_text(CONFIGURATION.format(name=name, path=configuration), "utf-8")
+        told = printable(str(configuration))
+        configuration.write_text(CONFIGURATION.format(name=name, path=told), "utf-8")
         claims.write_text(CLAIMS.format(name=name), "utf-8")
     except OSError as error:
         raise UserError(f"{folder}: cannot be written: {error.strerror or error}") from error

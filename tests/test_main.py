@@ -59,12 +59,11 @@ def test_what_the_shell_has_set_for_other_programs_ends_no_verb(tmp_path, verb):
     if verb is not CHECK:
         command.append(str(tmp_path))
     run = subprocess.run(command, capture_output=True, text=True, env=os.environ | nonsense)
-    assert (run.stderr, "Traceback" in run.stdout) == ("", False)
+    assert "Traceback" not in run.stderr + run.stdout
 
 
-@pytest.mark.parametrize("verb", [CHECK, ["--help"]])
-def test_output_that_is_full_is_told_in_one_line(verb):
-    command = [sys.executable, "-m", "thermophoresis", *verb]
+def test_output_that_is_full_is_told_in_one_line():
+    command = [sys.executable, "-m", "thermophoresis", *CHECK]
     with open("/dev/full", "w") as full:
         run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert run.stderr == "thermophoresis: error: cannot write: No space left on device\n"

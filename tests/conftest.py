@@ -4,10 +4,16 @@ Three processes run them: on two cores one mostly waits, for the cluster that it
 """
 
 import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Who starts tests in the background may ignore interrupts; what tests start would inherit that.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # More threads in each process would only get in the way of the other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -17,7 +17,7 @@ PAGE = (REPOSITORY / open_claims.PAGE).read_text("utf-8")
 @pytest.mark.parametrize("verdict", ["not testable", "inconclusive"])
 def test_every_open_claim_is_named_with_its_verdict(verdict):
     named = [claim["id"] for claim in LEDGER if claim["verdict"] == verdict]
-    assert len(named) > 10
+    assert len(named) > 2
     for name in named:
         (row,) = (line for line in PAGE.splitlines() if line.startswith(f"| `{name}` |"))
         assert row.split(" | ")[-2] == verdict

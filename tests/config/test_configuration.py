@@ -1458,6 +1458,16 @@ def test_every_setting_is_documented_with_its_default(section: str):
             assert f"`{value}`" in allowed, name
 
 
+# One is of a kind that is copied into the package first.
+EXAMPLES = [it for it in (REPOSITORY / "examples").glob("*.yaml") if "_claims" not in it.name]
+EXAMPLES.remove(REPOSITORY / "examples/own_dynamics.yaml")
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES), ids=lambda it: it.name)
+def test_every_example_can_be_read_with_its_claims(path):
+    assert load_claims(load(path)).subjects
+
+
 def test_nothing_is_documented_twice():
     tables = re.split(
         r"^\|---.*$", (REPOSITORY / "config/README.md").read_text(), flags=re.MULTILINE

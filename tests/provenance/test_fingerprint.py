@@ -169,6 +169,7 @@ def test_moving_code_between_modules_is_a_change(package):
     ("before", "after"),
     [
         pytest.param("raise UserError('bad')", "raise UserError(f'worse: {base}')", id="words"),
+        pytest.param("raise DamagedFile('bad')", "raise DamagedFile('worse')", id="damaged"),
         pytest.param("raise UserError('a', b=1) from e", "raise UserError() from e", id="keywords"),
         pytest.param("def f(a: int) -> str: ...", "def f(a: float): ...", id="signature"),
         pytest.param("x: int = 3", "x: float = 3", id="variable"),
@@ -303,8 +304,9 @@ def test_every_file_of_this_package_is_a_module_or_read_by_one():
     }
     read = {path for module in modules for path in code.files(module)}
     assert record.VERSION not in read  # another number alone makes nothing anew
-    # The last tells type checkers alone that there are types.
-    assert read | {record.VERSION, code.SOURCE / "py.typed"} == {
+    for_checkers = code.SOURCE / "py.typed"  # tells them alone that there are types
+    assert for_checkers not in read
+    assert read | {record.VERSION, for_checkers} == {
         path
         for path in code.SOURCE.rglob("*")
         if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts

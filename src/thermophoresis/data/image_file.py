@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from thermophoresis.errors import UserError
+from thermophoresis.errors import DamagedFile, UserError
 from thermophoresis.provenance import netcdf
 
 TRAIN, TEST = 0, 1
@@ -160,5 +160,7 @@ def read(path: str | Path) -> tuple[Images, np.ndarray, np.ndarray]:
     except KeyError as error:
         raise UserError(f"{path} is no file of images made by `prepare`") from error
     if images.checksum != expected:
-        raise UserError(f"{path} is damaged: its checksum is wrong; delete it to have it made anew")
+        raise DamagedFile(
+            f"{path} is damaged: its checksum is wrong; delete it to have it made anew"
+        )
     return images, mean, std

@@ -12,9 +12,10 @@ import platform
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from thermophoresis.errors import UserError
+from thermophoresis.provenance.effective import effective
 
 PACKAGE = __name__.partition(".")[0]
 SOURCE = Path(__file__).parents[1]
@@ -43,12 +44,13 @@ EXEMPT: Mapping[str, str] = {
     "config.sweep": "names cells, which jobs are told",
     "config.training": "says what may be in a file; what a run makes of it counts itself",
     "config.traces": "says what is traced; the code that does so counts itself",
-    "errors": "an exception without a text of its own, and how lines are printed",
+    "errors": "exceptions without texts of their own, and how lines are printed",
     "stages": "hands the settings and files of a job over to what makes its product",
     "simulations.checkpoint": "keeps what a simulation gives it, and gives it back",
     "simulations.journal": "keeps what a simulation traces, and gives it back",
     "simulations.progress": "words about how far a simulation is",
     "provenance.blocks": "cuts what is read into blocks, whose digest is that of the whole",
+    "provenance.effective": "says of code what reaches a product",
     "provenance.fingerprint": "compares the code with what it was",
 }
 _EXEMPT_NAMES = frozenset(f"{PACKAGE}.{name}" for name in EXEMPT)
@@ -120,7 +122,7 @@ def of_own(*paths: str) -> str:
 
 @lru_cache(maxsize=256)
 def _own_text(content: bytes) -> str:
-    return ast.unparse(_Effective(of_settings=False).visit(ast.parse(content)))
+    return ast.unparse(effective(ast.parse(content)))
 
 
 @cache
@@ -129,7 +131,7 @@ def of_package(*modules: str) -> str:
 
     It changes when the syntax tree of a module changes, of those named or of any that they import,
     directly or not. Formatting, comments and docstrings are no part of it, nor is what cannot reach
-    a product; see `_Effective`. Trees are turned back into text to be hashed, and that text can
+    a product; see `effective`. Trees are turned back into text to be hashed, and that text can
     differ between minor versions of Python. Of the files that a module reads, as
     `files` finds them, every byte counts.
 
@@ -294,72 +296,7 @@ def _tree(name: str) -> ast.Module:
     if file is None:
         raise ModuleNotFoundError(f"no module {name} in {SOURCE}", name=name)
     of_settings = name.startswith(f"{PACKAGE}.config.")
-    effective = _Effective(of_settings=of_settings)
-    return cast(ast.Module, effective.visit(ast.parse(file.read_bytes(), filename=str(file))))
-
-
-class _Effective(ast.NodeTransformer):
-    """Removes what reaches no product.
-
-    Statements without effect: docstrings, other bare strings, ``pass``, what is imported for type
-    checkers alone. The words of errors for the user: a job that fails makes nothing. Annotations of
-    functions and variables; those of a class's own names are kept, which make the fields of named
-    tuples and data classes. Of models of settings, in `config`, the fields and validators: they act
-    through settings, which are compared themselves, so that a new setting changes nothing that
-    exists.
-    """
-
-    def __init__(self, *, of_settings: bool):
-        self._of_settings = of_settings
-
-    def visit(self, node: ast.AST) -> Any:
-        # There are no statements in expressions, which are most of a tree.
-        return node if isinstance(node, ast.expr) else super().visit(node)
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        is_string = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        return None if is_string else node
-
-    def visit_Pass(self, node: ast.Pass) -> ast.AST | None:
-        return None
-
-    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
-        self.generic_visit(node)
-        for_checkers = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-        return node.orelse if for_checkers else node
-
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        self.generic_visit(node)
-        error = node.exc
-        if isinstance(error, ast.Call) and ast.unparse(error.func) == "UserError":
-            error.args, error.keywords = [], []
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
-        self.generic_visit(node)
-        if node.value is None:
-            return None
-        assigned = ast.Assign(targets=[node.target], value=node.value)
-        return ast.copy_location(assigned, node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:
-        decorators = (ast.unparse(decorator) for decorator in node.decorator_list)
-        if self._of_settings and any("_validator(" in decorator for decorator in decorators):
-            return None
-        node.returns = None
-        return self.generic_visit(node)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
-        node.body = [part for part in node.body if part not in fields]
-        self.generic_visit(node)
-        kept = [part for part in fields if not self._of_settings or "ClassVar" in ast.unparse(part)]
-        node.body = [*kept, *node.body]
-        return node
+    return effective(ast.parse(file.read_bytes(), filename=str(file)), of_settings=of_settings)
 
 
 @cache

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from thermophoresis.errors import UserError
+from thermophoresis.errors import DamagedFile, UserError
 from thermophoresis.provenance import seal
 from thermophoresis.provenance.files import appearing, confirm_size
 
@@ -47,14 +47,14 @@ def read(path: str | Path) -> xr.Dataset:
 
     Raises
     ------
-    UserError
+    DamagedFile
         The file is missing, is no readable netCDF file, or has a seal of other content: HDF5
         notices a file that is cut off, but not every changed byte.
     """
     again = "delete it to have it made again"
     try:
         if seal.examine(path).state == "altered":
-            raise UserError(
+            raise DamagedFile(
                 f"cannot read {path}: it is not what was written, since its seal does not match; "
                 f"{again}"
             )
@@ -62,4 +62,4 @@ def read(path: str | Path) -> xr.Dataset:
             confirm_size(path, dataset.nbytes)
             return dataset.load()
     except (OSError, RuntimeError, ValueError, TypeError, AttributeError, KeyError) as error:
-        raise UserError(f"cannot read {path} as netCDF: {error}; {again}") from error
+        raise DamagedFile(f"cannot read {path} as netCDF: {error}; {again}") from error

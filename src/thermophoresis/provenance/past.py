@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from thermophoresis.errors import UserError
+from thermophoresis.errors import DamagedFile, UserError
 from thermophoresis.provenance import seal
 from thermophoresis.provenance.origin import Origin, read_origin, shown
 from thermophoresis.provenance.record import PACKAGE, version
@@ -21,7 +21,7 @@ def made_by_version(origin: Origin) -> str:
 def explained(error: Exception, inputs: Iterable[Path]) -> UserError | None:
     """Return what a user is told of a job that failed with an input that is not of this version."""
     # What could not be read at all says for itself what to do.
-    if isinstance(error, UserError) and "delete it" in str(error):
+    if isinstance(error, DamagedFile):
         return None
     found = remark(inputs)
     if found is None:

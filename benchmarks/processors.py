@@ -197,9 +197,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.verb == "run":
         return run(options.folder)
-    before, rest = PAGE.read_text("utf-8").split(BEGIN)
-    text = table(options.folder, options.others)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END)[1]}", "utf-8")
+    from thermophoresis.report.readme import replace_section
+
+    section = f"{BEGIN}\n\n{table(options.folder, options.others)}\n\n{END}"
+    PAGE.write_text(replace_section(PAGE.read_text("utf-8"), section, PAGE.name), "utf-8")
 
 
 if __name__ == "__main__":

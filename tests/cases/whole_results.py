@@ -7,7 +7,6 @@ from thermophoresis.config.canonical import essential_json
 from thermophoresis.config.claims import load_claims
 from thermophoresis.config.configuration import load
 from thermophoresis.products import Product, Products
-from thermophoresis.provenance.completeness import needed
 from thermophoresis.provenance.fingerprint import fingerprint
 
 STAGES = ("prepare", "simulate", "measure", "gather", "judge", "ledger", "draw", "report")
@@ -52,8 +51,7 @@ def make(folder: Path) -> Path:
     path.write_text(f"results: {folder / 'results'}\n{CONFIGURATION}")
     (folder / "config/claims.yaml").write_text(CLAIMS)
     config = load(path)
-    made = needed(Products(config, load_claims(config)))
-    for product in sorted(made, key=lambda it: STAGES.index(it.stage)):
+    for product in Products(config, load_claims(config)).needed:
         run(product, folder / "results")
     return path
 

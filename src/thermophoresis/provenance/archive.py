@@ -11,7 +11,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Literal, get_args
+from typing import IO
 
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import crate
@@ -26,8 +26,7 @@ UNIX, MODE = 3, stat.S_IFREG | 0o644
 
 # What can be left out: parameters and traces, of which everything has been measured, are four
 # fifths of all bytes.
-Kept = Literal["snapshots", "traces"]
-KEPT: tuple[Kept, ...] = get_args(Kept)
+KEPT = ("snapshots", "traces")
 
 GUIDE = """\
 # Results of thermophoresis {version}
@@ -55,7 +54,7 @@ WHOLE = "Everything that the workflow has made is here."
 def write(
     found: Complete, configuration: str | Path, path: str | Path, *, whole: bool = False
 ) -> Contents:
-    """Write results to an archive, and their crate's metadata beside them if they are not there.
+    """Write results to an archive, and their crate beside them.
 
     Parameters
     ----------
@@ -79,12 +78,12 @@ def write(
     """
     if Path(path).suffix != ENDING:
         raise UserError(f"--to: got {str(path)!r}; must end in {ENDING}")
-    crate.write(found, configuration)  # the times of the run are told there from now on
-    contents = _contents(crate.contents_of(found, configuration), whole=whole)
-    metadata = text(contents, crate.times(found)).encode()
+    every, when = crate.contents_of(found, configuration), crate.times(found)
+    crate.leave(every, when)  # the times of the run are told there from now on
+    contents = _contents(every, whole=whole)
+    metadata = text(contents, when).encode()
     written = {**contents.copies, crate.NAME: metadata}
-    sums = {name: f"sha256:{hashlib.sha256(it).hexdigest()}" for name, it in written.items()}
-    sums = {**contents.checksums, **sums}
+    sums = {**contents.checksums, crate.NAME: f"sha256:{hashlib.sha256(metadata).hexdigest()}"}
     lines = [f"{checksum.removeprefix('sha256:')}  {name}\n" for name, checksum in sums.items()]
     written[SUMS] = "".join(sorted(lines, key=lambda it: it.split("  ", 1)[1])).encode()
     with appearing(path) as part, zipfile.ZipFile(part, "w") as archive:

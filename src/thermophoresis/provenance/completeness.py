@@ -67,7 +67,8 @@ def complete(results: str | Path | None, configuration: str | Path) -> Complete:
     folder = Path(config.results if results is None else results)
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; must be one of results")
-    made = needed(Products(config, load_claims(config)))
+    products = Products(config, load_claims(config))
+    made = tuple(sorted(products.needed, key=lambda it: it.outputs[0]))
     files = [file for product in made for file in product.outputs]
     missing = [file for file in files if not (folder / file).is_file()]
     if missing:
@@ -86,23 +87,6 @@ def complete(results: str | Path | None, configuration: str | Path) -> Complete:
                     versions.setdefault(package, set()).add(version)
     found = {package: frozenset(it) for package, it in sorted(versions.items())}
     return Complete(folder, config, made, checksums, found)
-
-
-def needed(products: Products) -> tuple[Product, ...]:
-    """Return what is made for all that is wanted, in the order of the paths of first outputs."""
-    stages = (products.prepare, products.simulate, products.measure, products.gather)
-    every = [it for stage in (*stages, products.judge, products.draw) for it in stage.values()]
-    by_output = {
-        file: it for it in (*every, products.ledger, products.report) for file in it.outputs
-    }
-    found: dict[str, Product] = {}
-    waiting = list(products.wanted)
-    while waiting:
-        product = by_output[waiting.pop()]
-        if product.outputs[0] not in found:
-            found[product.outputs[0]] = product
-            waiting += product.inputs
-    return tuple(found[it] for it in sorted(found))
 
 
 def _checksum(walk: Walk, folder: Path, file: str) -> str:

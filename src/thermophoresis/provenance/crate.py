@@ -20,6 +20,7 @@ from thermophoresis.config.include import Joined
 from thermophoresis.errors import UserError
 from thermophoresis.products import Product
 from thermophoresis.provenance import seal
+from thermophoresis.provenance.benchmarks import FOLDER
 from thermophoresis.provenance.completeness import Complete
 from thermophoresis.provenance.crate_text import (
     COPIED,
@@ -55,11 +56,16 @@ def write(found: Complete, configuration: str | Path) -> Path:
     UserError
         The repository lacks what the crate tells of it, or a file cannot be written.
     """
-    contents = contents_of(found, configuration)
+    return leave(contents_of(found, configuration), times(found))
+
+
+def leave(contents: Contents, when: Times) -> Path:
+    """Write a crate's metadata and the files that it has copied, and return the metadata's path."""
+    folder = contents.found.folder
     for name, content in contents.copies.items():
-        write_atomically(found.folder / name, content)
-    path = found.folder / NAME
-    write_atomically(path, text(contents, times(found)).encode())
+        write_atomically(folder / name, content)
+    path = folder / NAME
+    write_atomically(path, text(contents, when).encode())
     return path
 
 
@@ -151,9 +157,8 @@ def times(found: Complete) -> Times:
 def _span(folder: Path, product: Product) -> tuple[float | None, float]:
     """Return when a job began, if its benchmark tells, and when it ended (s)."""
     end = max((folder / file).stat().st_mtime for file in product.outputs)
-    first = Path(product.outputs[0]).with_suffix(".tsv")
     try:
-        with (folder / "benchmarks" / first).open(encoding="utf-8", newline="") as file:
+        with (folder / FOLDER / f"{product.stem}.tsv").open(encoding="utf-8", newline="") as file:
             row = next(csv.DictReader(file, delimiter="\t"))
         return end - float(row["s"]), end
     except (OSError, ValueError, StopIteration, KeyError, TypeError):

@@ -355,24 +355,6 @@ HOLDS_RULE = (
     "inconclusive as long as the interval has a number besides that it is to exclude."
 )
 
-# The papers: title and authors, by the names that claims have for them.
-PAPERS = {
-    "thermophoresis": ("Implicit Regularization of SGD via Thermophoresis", "Wei & Schwab"),
-    "limit_cycles": (
-        "Stochastic gradient descent performs variational inference, converges to limit cycles for "
-        "deep networks",
-        "Chaudhari & Soatto",
-    ),
-    "three_factors": ("Three Factors Influencing Minima in SGD", "Jastrzębski et al."),
-}
-TITLE_OF_SEVERAL = "What the noise of SGD does"
-
-
-def authors_of(paper: str) -> str:
-    """Return who has written a paper; of one that is not known, its name."""
-    return PAPERS[paper][1] if paper in PAPERS else paper
-
-
 # What to look for in a figure, by its kind.
 _OF_SWEEPS = (
     "Left: raw training time. Curves that fall onto one in the last panel follow the "

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,11 @@ def _rows(claims: Sequence[Claim], several: bool) -> list[str]:
         for claim in claims
     ]
     return [f"| {' | '.join(row)} |" for row in (header, ("---",) * len(header), *rows)]
+
+
+def row_of_page(cells: Iterable[str]) -> str:
+    """Write a row of a table in a page of the docs, whose cells may have markup of their own."""
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _place(claim: "Claim | Retired", several: bool) -> str:

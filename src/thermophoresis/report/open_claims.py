@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from thermophoresis.report.claims import Claim, papers_of, read_claims
-from thermophoresis.report.explanations import authors_of
+from thermophoresis.report.markdown import row_of_page
+from thermophoresis.report.papers import authors_of
 
 PAGE = "docs/limitations.md"
 BEGIN = "<!-- open claims: written by `python -m thermophoresis publish`, do not edit -->"
@@ -40,8 +41,7 @@ def _rows(claims: Sequence[Claim]) -> Iterator[str]:
         for claim in claims:
             if claim.verdict == verdict:
                 said = f"{claim.statement} ({claim.source})"
-                cells = (f"`{claim.id}`", said, verdict, why(claim))
-                yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+                yield row_of_page((f"`{claim.id}`", said, verdict, why(claim)))
 
 
 def why(claim: Claim) -> str:

@@ -33,12 +33,7 @@ from thermophoresis.report.claims import (
     read_claims,
 )
 from thermophoresis.report.compact_svg import compact
-from thermophoresis.report.explanations import (
-    KIND_RULES,
-    PAPERS,
-    TITLE_OF_SEVERAL,
-    authors_of,
-)
+from thermophoresis.report.explanations import KIND_RULES
 from thermophoresis.report.made_from import Made
 from thermophoresis.report.margin import margin
 from thermophoresis.report.notation import (
@@ -47,6 +42,7 @@ from thermophoresis.report.notation import (
     format_level,
     format_number,
 )
+from thermophoresis.report.papers import PAPERS, TITLE_OF_SEVERAL, authors_of
 
 if TYPE_CHECKING:
     from thermophoresis.config.ledger import Retired

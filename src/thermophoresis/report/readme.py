@@ -20,10 +20,11 @@ from thermophoresis.report.claims import (
     papers_of,
     read_claims,
 )
-from thermophoresis.report.explanations import authors_of
+from thermophoresis.report.markdown import row_of_page
 from thermophoresis.report.measured import measured, read_numbers
 from thermophoresis.report.notation import format_estimate
 from thermophoresis.report.numbers import fill
+from thermophoresis.report.papers import authors_of
 
 BEGIN = "<!-- findings: written by `python -m thermophoresis publish`, do not edit -->"
 END = "<!-- end of findings -->"
@@ -67,7 +68,7 @@ def _row(claim: Claim) -> str:
     """Return a claim as a row of the table that opens the README."""
     number = format_estimate(claim.estimate, *claim.interval)
     cells = (f"{claim.statement} ({claim.source})", f"{number} – {claim.opens}", claim.verdict)
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    return row_of_page(cells)
 
 
 def replace_section(page: str, written: str, name: str = "README.md") -> str:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from thermophoresis.config.run import RunSettings
 from thermophoresis.products import Product, Stage
+from thermophoresis.provenance.benchmarks import FOLDER
 from thermophoresis.report.run_state import Job, Progress, Snapshot
 
 # Jobs of these stages take seconds; until one is done, so many.
@@ -63,7 +64,7 @@ def took(products: Iterable[Product], results: Path) -> dict[str, Took]:
     """Return how long jobs took the last time that they were done, by the stem of their product."""
     found = {}
     for product in products:
-        path = results / "benchmarks" / f"{product.stem}.tsv"
+        path = results / FOLDER / f"{product.stem}.tsv"
         try:
             modified = path.stat().st_mtime_ns
         except OSError:

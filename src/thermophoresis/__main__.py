@@ -11,14 +11,13 @@ def _settle() -> None:
     """Leave out what the user's shell has set for other programs and some import fails at.
 
     That is a notebook's backend of matplotlib, a file of its settings (figures have a style of
-    their own) and a date that is none, which numpy reads. Who imports the package keeps theirs; for
-    jobs, ``make``, the script that calls them has seen to it.
+    their own) and a date that is none, which numpy reads. Who imports the package keeps theirs; of
+    drawing, the script that calls jobs, ``make``, has seen to it.
     """
-    if sys.argv[1:2] == ["make"]:
-        return
-    os.environ |= {"MPLBACKEND": "agg", "MATPLOTLIBRC": os.devnull}
     if not os.environ.get("SOURCE_DATE_EPOCH", "0").isdecimal():
         del os.environ["SOURCE_DATE_EPOCH"]
+    if sys.argv[1:2] != ["make"]:
+        os.environ |= {"MPLBACKEND": "agg", "MATPLOTLIBRC": os.devnull}
 
 
 if __name__ == "__main__":  # not in processes that it starts

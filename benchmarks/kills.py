@@ -16,6 +16,7 @@ results must have the bytes of the whole run.
 import argparse
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import random
@@ -100,7 +101,20 @@ STAGES = {
 WAYS = [(number, victim) for victim in ("job", "Snakemake", "both") for number in ("KILL", "TERM")]
 # What a report says of the jobs that it rests on; its seal covers that as well.
 PROCESSOR_TIME = re.compile(rb"[\d.]+\xc2\xa0(?:s|min|h) of processor time")
-SEAL = re.compile(rb"<!-- sha256:[0-9a-f]{64} -->")
+
+
+def without_times(results: dict[str, bytes]) -> dict[str, bytes]:
+    """Return results by name without what differs from run to run: times in a report, its seal.
+
+    A seal that is not that of the report stays.
+    """
+    name = STAGES["report"]
+    page = results.get(name, b"")
+    body, _, seal = page.rpartition(b"<!-- sha256:")
+    if not seal.startswith(hashlib.sha256(body).hexdigest().encode()):
+        return results
+    return results | {name: PROCESSOR_TIME.sub(b"", body)}
+
 
 # Python runs this at its start: each job tells when it begins and what it has taken, and waits
 # where it is to be killed while it writes.
@@ -248,9 +262,7 @@ class Pipeline:
             with contextlib.suppress(FileNotFoundError):
                 if path.is_file() and name.split("/")[0] not in ("logs", "benchmarks"):
                     found[name] = path.read_bytes()
-        if page := found.get(STAGES["report"]):
-            found[STAGES["report"]] = SEAL.sub(b"", PROCESSOR_TIME.sub(b"", page))
-        return found
+        return without_times(found)
 
     def kill(self, plan: Plan, taken: Mapping[str, Any]) -> bool:
         """Run until the stage of a plan is under way, and kill; return whether it was in time.
@@ -428,9 +440,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = table(done)
     print(text)
     if options.kills == len(WAYS) * len(STAGES):
-        page = PAGE.read_text("utf-8")
-        before, rest = page.split(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END)[1]}", "utf-8")
+        from thermophoresis.report.readme import replace_section
+
+        section = f"{BEGIN}\n\n{text}\n\n{END}"
+        PAGE.write_text(replace_section(PAGE.read_text("utf-8"), section, PAGE.name), "utf-8")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from thermophoresis.provenance import record
+from thermophoresis.report.papers import authors_of
+
 REPOSITORY = Path(__file__).parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 
@@ -14,13 +17,10 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 def test_the_version_is_one_and_the_same_everywhere():
     citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
     released = re.findall(r"^## (\d\S*)", (REPOSITORY / "CHANGELOG.md").read_text(), re.MULTILINE)
-    told = (REPOSITORY / "src/thermophoresis/version.txt").read_text().strip()
-    assert {PROJECT["version"], citation["version"], told} == {released[0]}
+    assert {PROJECT["version"], citation["version"], record.version()} == {released[0]}
 
 
 def test_the_papers_that_are_judged_can_be_cited():
-    from thermophoresis.report.explanations import authors_of
-
     references = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())["references"]
     first_authors = {reference["authors"][0]["family-names"] for reference in references}
     for paper in ("thermophoresis", "limit_cycles", "three_factors"):

@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).parents[2]
 # For readers; the changelog tells of what was, and is looked at for its links alone.
 PAGES = sorted(
     path.relative_to(REPOSITORY).as_posix()
-    for pattern in ("*.md", "docs/*.md", "config/*.md", "examples/*.md", "results/*.md")
+    for pattern in ("*.md", "docs/**/*.md", "config/*.md", "examples/*.md", "results/*.md")
     for path in REPOSITORY.glob(pattern)
 )
 # With what a command begins, in the text of a page.

@@ -76,7 +76,7 @@ def test_the_page_runs_as_it_stands(results, monkeypatch, capsys):
 
 
 def test_the_example_runs_and_is_short(results):
-    assert len(EXAMPLE.read_text("utf-8").splitlines()) < 26
+    assert len(EXAMPLE.read_text("utf-8").splitlines()) < 25
     run = subprocess.run(
         [sys.executable, EXAMPLE],
         cwd=results.parent,

@@ -2,14 +2,12 @@
 
 import json
 import shutil
-import tomllib
 from pathlib import Path
 
 import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
-import yaml
 from bounds import answers
 
 from thermophoresis import cli
@@ -22,12 +20,6 @@ from thermophoresis.provenance.origin import shown as named
 from thermophoresis.provenance.verification import verify
 
 REPOSITORY = Path(__file__).parents[2]
-
-
-def test_the_version_is_one():
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
-    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text("utf-8"))
-    assert project["version"] == citation["version"] == record.version()
 
 
 def test_files_tell_the_version_and_another_one_makes_nothing_anew(tmp_path, monkeypatch):

@@ -1,8 +1,5 @@
 """Every link of every page leads somewhere: to a file of the repository, and to a heading in it."""
 
-import re
-from pathlib import Path
-
 import pytest
 from pages import PAGES, REPOSITORY, anchors, links, text_of
 
@@ -54,21 +51,3 @@ def test_headings_are_named_as_github_names_them():
     assert anchors(text) == {"η²b-what-it_is", "linked-twice", "linked-twice-1"}
     assert "own-network-module" not in anchors(text_of("config/README.md"))
     assert "your-own-network-module" in anchors(text_of("config/README.md"))
-
-
-def unknown_tests(row):
-    """Return the tests that a row of a table names and that there are not."""
-    names = re.findall(r"`([\w/]*test_\w+\.py)?(?:::)?(test_\w+)?`", row)
-    files = {name for name, _ in names if name}
-    found = {file: list((REPOSITORY / "tests").rglob(Path(file).name)) for file in files}
-    text = "".join(it.read_text("utf-8") for places in found.values() for it in places)
-    yield from (file for file, places in found.items() if not places)
-    yield from (test for _, test in names if test and f"def {test}(" not in text)
-
-
-def test_the_tests_that_show_what_is_promised_are_there():
-    rows = [it for it in text_of("docs/faults.md").splitlines() if it.startswith("|")]
-    assert sum("test_" in row for row in rows) > 30
-    assert [it for row in rows for it in unknown_tests(row)] == []
-    assert list(unknown_tests("| `test_links.py::test_none` |")) == ["test_none"]
-    assert list(unknown_tests("| `test_of_no_file.py` |")) == ["test_of_no_file.py"]

@@ -14,10 +14,11 @@ LEDGER = json.loads((REPOSITORY / readme.SUMMARY).read_text("utf-8"))
 PAGE = (REPOSITORY / open_claims.PAGE).read_text("utf-8")
 
 
-@pytest.mark.parametrize("verdict", ["not testable", "inconclusive"])
-def test_every_open_claim_is_named_with_its_verdict(verdict):
+# With so many at least, of which the ledger has more of one kind than of the other.
+@pytest.mark.parametrize(("verdict", "least"), [("not testable", 3), ("inconclusive", 11)])
+def test_every_open_claim_is_named_with_its_verdict(verdict, least):
     named = [claim["id"] for claim in LEDGER if claim["verdict"] == verdict]
-    assert len(named) > 2
+    assert len(named) >= least
     for name in named:
         (row,) = (line for line in PAGE.splitlines() if line.startswith(f"| `{name}` |"))
         assert row.split(" | ")[-2] == verdict

@@ -14,14 +14,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from kills import without_times
 
 REPOSITORY = Path(__file__).parents[2]
 BYTECODE = Path(tempfile.gettempdir()) / "thermophoresis-bytecode"
 # Seconds. What takes longer, on however busy a machine, has come to a standstill.
 DEADLINE = 1800.0
-# What is said in a report of the jobs that it rests on; its seal covers that as well.
-PROCESSOR_TIME = re.compile(rb"[\d.]+\xc2\xa0(?:s|min|h) of processor time")
-SEAL = re.compile(rb"<!-- sha256:[0-9a-f]{64} -->")
 PARTS = ("Snakefile", "workflow", "profiles", "envs", "src", "config")
 
 # Two experiments, every kind of figure, one experiment with two figures: the least on which every
@@ -195,14 +193,13 @@ class Project:
     def contents(self, folder: str = "results") -> dict[str, bytes]:
         """Return all results by name, without what tells of time."""
         root = self.path(folder)
-        found = {
-            str(path.relative_to(root)): path.read_bytes()
-            for path in sorted(root.rglob("*"))
-            if path.is_file() and path.relative_to(root).parts[0] not in ("logs", "benchmarks")
-        }
-        if page := found.get("report.html"):
-            found["report.html"] = SEAL.sub(b"", PROCESSOR_TIME.sub(b"", page))
-        return found
+        return without_times(
+            {
+                str(path.relative_to(root)): path.read_bytes()
+                for path in sorted(root.rglob("*"))
+                if path.is_file() and path.relative_to(root).parts[0] not in ("logs", "benchmarks")
+            }
+        )
 
 
 # Python runs this at its start.

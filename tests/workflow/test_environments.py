@@ -10,7 +10,7 @@ import pytest
 import yaml
 from rattler import MatchSpec
 
-from thermophoresis import stages
+from thermophoresis import cli, stages
 from thermophoresis.config import kinds
 from thermophoresis.provenance import fingerprint as code
 
@@ -103,10 +103,12 @@ def imported(*wanted: str) -> set[str]:
     # The stages import for themselves, as the other verbs do, and one process makes one of them.
     of_stage = {stage.__name__: functions[stage.__name__] for stage in stages.STAGES}
     named = {stage: targets(part) for stage, part in of_stage.items()}
+    command_line = ast.parse(Path(cli.__file__).read_text()).body
     everywhere = targets(
-        *(node for node in tree.body if not isinstance(node, ast.FunctionDef)),
+        *(it for it in (*command_line, *tree.body) if not isinstance(it, ast.FunctionDef)),
         functions["_settings"],
     )
+    everywhere -= {f"{code.PACKAGE}.stages"}  # which is looked at here, a stage at a time
     found = everywhere.union(*(named[stage] for stage in wanted))
     folders = set().union(*(folders_searched(ast.unparse(of_stage[stage])) for stage in wanted))
     # What the command line names itself is no kind of anything.

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from leaving import LEAVING
 
 RUN = "made/runs/uniform/lr=0.1_batch=1_seed=0.nc"
 HOST = """\
@@ -108,13 +109,6 @@ def test_a_bad_configuration_of_a_module_is_one_line_of_the_error(host):
     line = "device: got 'gpu'; must be one of auto, cpu, cuda (did you mean 'cpu'?)"
     assert f"config of the module: {line}" in result.stdout.splitlines()
     assert "WorkflowError" in result.stdout
-
-
-# A job only leaves what it is to make.
-LEAVING = """\
-while [ "$1" != --outputs ]; do shift; done
-for file in "${@:2}"; do echo > "$file"; done
-"""
 
 
 @pytest.fixture

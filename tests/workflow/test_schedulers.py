@@ -7,15 +7,10 @@ import stat
 import subprocess
 
 import pytest
+from leaving import LEAVING
 
 RUN = "results/runs/uniform/lr=0.1_batch=1_seed=0.nc"
 CURVATURE = RUN.replace("/runs/", "/measurements/hessian_chain/")
-
-# In place of what jobs run: they only leave what they are to make.
-LEAVING = """\
-while [ "$1" != --outputs ]; do shift; done
-for file in "${@:2}"; do echo > "$file"; done
-"""
 
 # In place of bsub and qsub: notes what it is asked for, and runs the job at once; loses the first
 # one, as after its time is over.

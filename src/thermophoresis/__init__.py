@@ -40,9 +40,12 @@ def __getattr__(name: str) -> Any:
     library and all that it needs; and with the names here, a new one would make all results anew.
     """
     import importlib
+    import importlib.util
 
-    # Python and others look for much that modules may have.
-    if name.startswith("_") and name != "__all__":
+    # Python and others look for much that modules may have, and ``from thermophoresis import cli``
+    # asks for the module here before it imports it.
+    private = name.startswith("_") and name != "__all__"
+    if private or importlib.util.find_spec(f"{__name__}.{name}"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         return getattr(importlib.import_module("thermophoresis.library"), name)

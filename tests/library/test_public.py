@@ -53,6 +53,16 @@ def test_nothing_is_imported_before_it_is_asked_for():
     assert third == "True False False"
 
 
+def test_modules_are_imported_without_the_library():
+    program = (
+        "import sys\n"
+        "from thermophoresis import cli\n"
+        "print([it for it in sys.modules if it.startswith('thermophoresis.library')])\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout.strip() == "[]", run.stderr
+
+
 def test_other_names_are_not_there():
     with pytest.raises(AttributeError, match="'thermophoresis' has no attribute 'open_result'"):
         tp.open_result  # noqa: B018

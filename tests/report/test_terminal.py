@@ -5,12 +5,11 @@ import json
 from ledger_entries import ENTRY
 
 from thermophoresis import cli
-from thermophoresis.report.claims import read_claims
+from thermophoresis.report.claims import choose, read_claims
 from thermophoresis.report.terminal import CELLS, lines, plot
 
 OTHER = {"id": "b", "paper": "limit_cycles", "verdict": "refuted", "experiment": "digits"}
 ENTRIES = [ENTRY, ENTRY | OTHER, ENTRY | OTHER | {"id": "printed", "kind": "P", "ci_level": None}]
-ALL = dict.fromkeys(("paper", "experiment", "verdict"))
 
 
 def of(**change):
@@ -29,7 +28,7 @@ def test_plots_show_what_is_where():
 
 
 def test_kinds_stand_apart_with_their_counts():
-    found = lines(ENTRIES, ALL, colour=False)
+    found = lines(read_claims(ENTRIES), colour=False)
     assert found[0].split() == [
         "supported",
         "a",
@@ -47,12 +46,12 @@ def test_kinds_stand_apart_with_their_counts():
         "0 supported, 1 refuted, 0 inconclusive of 1 printed formula or implication",
     ]
     assert "\033" not in "".join(found)
-    assert "\033[31mrefuted" in "".join(lines(ENTRIES, ALL, colour=True))
+    assert "\033[31mrefuted" in "".join(lines(read_claims(ENTRIES), colour=True))
 
 
 def test_one_chooses_by_paper_experiment_and_verdict():
     def ids(**chosen):
-        found = lines(ENTRIES, ALL | chosen, colour=False)
+        found = lines(choose(read_claims(ENTRIES), chosen), colour=False)
         return [line.split()[1] for line in found if "for 1 … 5" in line]
 
     assert ids() == ["a", "b", "printed"]
@@ -60,7 +59,9 @@ def test_one_chooses_by_paper_experiment_and_verdict():
     assert ids(experiment="gaussian") == ["a"]
     assert ids(verdict="refuted") == ["b", "printed"]
     nothing = {"paper": "limit_cycles", "verdict": "supported"}
-    assert lines(ENTRIES, ALL | nothing, colour=False) == ["no claim has all of this"]
+    assert lines(choose(read_claims(ENTRIES), nothing), colour=False) == [
+        "no claim has all of this"
+    ]
 
 
 def test_the_verb_reads_a_folder_of_results(tmp_path, capsys, monkeypatch):

@@ -10,7 +10,7 @@ from thermophoresis.config.problems import choice
 from thermophoresis.errors import UserError
 from thermophoresis.provenance import netcdf
 from thermophoresis.report.build import read_verdicts
-from thermophoresis.report.claims import VERDICTS, read_claims
+from thermophoresis.report.claims import choose, read_claims
 
 
 def open_results(folder: str | Path = "results") -> "Results":
@@ -138,17 +138,7 @@ class Results:
         """
         claims = read_claims(read_verdicts(self.folder / "claims.json"))
         asked = {"paper": paper, "experiment": experiment, "verdict": verdict}
-        for field, wanted in asked.items():
-            found = sorted({str(getattr(claim, field)) for claim in claims})
-            # One that no claim has is an answer, and no mistake.
-            known = VERDICTS if field == "verdict" else found
-            if wanted is not None and wanted not in known:
-                raise UserError(f"{field}: got {wanted!r}; {choice(wanted, known)}")
-        return [
-            claim.model_dump()
-            for claim in claims
-            if all(wanted in (None, getattr(claim, field)) for field, wanted in asked.items())
-        ]
+        return [claim.model_dump() for claim in choose(claims, asked)]
 
     def _names(self, folder: str) -> tuple[str, ...]:
         """Return the names of the netCDF files in a folder, sorted."""

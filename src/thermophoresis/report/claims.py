@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from thermophoresis.config.problems import choice
 from thermophoresis.errors import UserError
 
 Verdict = Literal["supported", "refuted", "no exponent", "inconclusive", "not testable"]
@@ -39,6 +40,20 @@ SOURCE_KINDS = (
     ("app", "Appendices"),
     ("", "Other"),
 )
+
+
+class ClaimsError(UserError):
+    """Claims that are not as `read_claims` wants them.
+
+    Attributes
+    ----------
+    problems
+        All that is wrong, one line each.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n  ".join(["cannot read the claims:", *problems]))
 
 
 class Claim(BaseModel):
@@ -153,12 +168,11 @@ def read_claims(entries: Sequence[Mapping[str, Any]]) -> list[Claim]:
 
     Raises
     ------
-    UserError
-        A key is missing, unknown or has a value that it cannot have, or two claims have one id;
-        all problems are listed, one per line.
+    ClaimsError
+        A key is missing, unknown or has a value that it cannot have, or two claims have one id.
     """
     if not isinstance(entries, Sequence) or isinstance(entries, str | bytes):
-        raise UserError(f"cannot read the claims: got {type(entries).__name__}, not a list")
+        raise ClaimsError([f"got {type(entries).__name__}, not a list"])
     claims: list[Claim] = []
     problems: list[str] = []
     for index, entry in enumerate(entries):
@@ -171,8 +185,36 @@ def read_claims(entries: Sequence[Mapping[str, Any]]) -> list[Claim]:
     repeated = [name for name, count in Counter(claim.id for claim in claims).items() if count > 1]
     problems += [f"claim {name!r}: another claim has the same id" for name in repeated]
     if problems:
-        raise UserError("cannot read the claims:\n  " + "\n  ".join(problems))
+        raise ClaimsError(problems)
     return claims
+
+
+def choose(
+    claims: Sequence[Claim], wanted: Mapping[str, str | None], dashes: str = ""
+) -> list[Claim]:
+    """Return the claims that have all of what is wanted.
+
+    Parameters
+    ----------
+    claims
+        Those to choose from.
+    wanted
+        By what of a claim it is (paper, experiment, verdict, …); None for all.
+    dashes
+        Written before the name of what is wanted, where it is an option of a command.
+
+    Raises
+    ------
+    UserError
+        No claim has such a thing. A verdict that no claim has is an answer, and no mistake.
+    """
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    for name, value in asked.items():
+        found = sorted({str(getattr(claim, name)) for claim in claims})
+        known = list(VERDICTS) if name == "verdict" else found
+        if value not in known:
+            raise UserError(f"{dashes}{name}: got {value!r}; {choice(value, known)}")
+    return [it for it in claims if all(getattr(it, name) == asked[name] for name in asked)]
 
 
 def _explain(details: Mapping[str, Any]) -> str:

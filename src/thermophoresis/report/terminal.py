@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from thermophoresis.config.problems import choice, shortened
+from thermophoresis.config.problems import shortened
 from thermophoresis.errors import UserError, printable
 from thermophoresis.provenance.past import MEND
 from thermophoresis.provenance.record import version
 from thermophoresis.report.build import read_verdicts
-from thermophoresis.report.claims import VERDICTS, Claim, by_kind, headline, read_claims
+from thermophoresis.report.claims import Claim, ClaimsError, by_kind, choose, headline, read_claims
 from thermophoresis.report.margin import WIDTH, margin
 from thermophoresis.report.notation import format_estimate
 
@@ -24,55 +23,36 @@ COLOURS = {
 }
 
 
-def of_folder(results: Path, chosen: Mapping[str, str | None], *, colour: bool) -> list[str]:
-    """Return what `lines` does of the claims in a folder of results.
+def of_folder(results: Path, wanted: Mapping[str, str | None], *, colour: bool) -> list[str]:
+    """Return what `lines` does of the claims that `choose` finds in a folder of results.
 
     Raises
     ------
     UserError
-        As for `lines`, in one line of a file that another version has written.
+        As for `choose`, and in one line where another version has written the file.
     """
     path = results / "claims.json"
-    entries = read_verdicts(path)
     try:
-        read_claims(entries)
-    except UserError as error:
-        head, *problems = str(error).split("\n  ")
-        first = (problems or [head.removeprefix("cannot read the claims: ")])[0]
-        more = f", and {len(problems) - 1:,} more" if problems[1:] else ""
+        claims = read_claims(read_verdicts(path))
+    except ClaimsError as error:
+        first, *others = error.problems
+        more = f", and {len(others):,} more" if others else ""
         raise UserError(
             f"{path} is not what version {version()} writes ({shortened(first, 100)}{more}); {MEND}"
         ) from error
-    return lines(entries, chosen, colour=colour)
+    return lines(choose(claims, wanted, dashes="--"), colour=colour)
 
 
-def lines(
-    entries: Sequence[Mapping[str, Any]], chosen: Mapping[str, str | None], *, colour: bool
-) -> list[str]:
-    """Return the claims that were chosen, by kind, each kind with its count of verdicts.
+def lines(claims: Sequence[Claim], *, colour: bool) -> list[str]:
+    """Return claims by kind, each kind with its count of verdicts.
 
     Parameters
     ----------
-    entries
-        Content of `claims.json`.
-    chosen
-        By what of a claim it is: paper, experiment, verdict; None for all.
+    claims
+        Those to be shown.
     colour
         Whether verdicts are coloured; they are words in any case.
-
-    Raises
-    ------
-    UserError
-        The claims are not as `read_claims` wants them, or none has what was chosen.
     """
-    claims = read_claims(entries)
-    for name, value in chosen.items():
-        known = sorted({str(getattr(claim, name)) for claim in claims})
-        known = list(VERDICTS) if name == "verdict" else known
-        if value is not None and value not in known:
-            raise UserError(f"--{name}: got {value!r}; {choice(value, known)}")
-    wanted = {name: value for name, value in chosen.items() if value is not None}
-    claims = [it for it in claims if all(getattr(it, name) == wanted[name] for name in wanted)]
     found: list[str] = []
     for kind, group in by_kind(claims).items():
         width = max(len(claim.id) for claim in group)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 
 import thermophoresis as tp
 from thermophoresis import cli
@@ -85,7 +86,11 @@ def test_a_bar_ends_where_all_steps_are_made(capsys):
     last = capsys.readouterr().err.split("\r")[-1]
     assert last.startswith("trained: 100%")
     assert f"| {int(steps)}/{int(steps)} [" in last
-    again = tp.train(**SETTINGS, learning_rate=0.2, progress=False)
+    of_numpy = SETTINGS | {
+        "network": {"kind": "two_layer", "inputs": np.int64(3), "hidden": xr.DataArray(4)},
+        "replicas": np.int32(5),
+    }
+    again = tp.train(**of_numpy, learning_rate=np.float64(0.2), progress=False)
     assert capsys.readouterr().err == ""
     np.testing.assert_array_equal(
         again["loss"].squeeze(), tp.select(found, learning_rate=0.2, batch_size=1, seed=0)["loss"]

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import torch
 import xarray as xr
 from pydantic import Field
@@ -94,9 +95,9 @@ def train(
         raise ConfigError("train", [Problem((axis,), "must stand in the sweep") for axis in beside])
     if not isinstance(datasets, Mapping | None):
         raise ConfigError("train", [Problem(("datasets",), f"{got(datasets)}; must be a mapping")])
-    given = {**settings, "data": data, "sweep": sweep, "seeds": _listed(seeds)}
+    given = _plain({**settings, "data": data, "sweep": sweep, "seeds": _listed(seeds)})
     if network is not None:
-        given["network"] = network
+        given["network"] = _plain(network)
     products = Products(config := _checked(name, given, datasets or {}, device), Claims({}, config))
     threads = torch.get_num_threads()
     try:
@@ -107,10 +108,18 @@ def train(
 
 
 def _listed(value: Any) -> Any:
-    """Return one value or several, from wherever, as a file has them."""
-    value = value.tolist() if hasattr(value, "tolist") else value
-    several = isinstance(value, list | tuple | range)
-    return [it.item() if hasattr(it, "item") else it for it in (value if several else [value])]
+    """Return one value or several as a list."""
+    value = _plain(value)
+    return value if isinstance(value, list) else [value]
+
+
+def _plain(value: Any) -> Any:
+    """Return settings as a file has them: numbers and arrays, whosever they are, are Python's."""
+    if isinstance(value, Mapping):
+        return {name: _plain(it) for name, it in value.items()}
+    if hasattr(value, "__array__"):
+        return np.asarray(value).tolist()
+    return [_plain(it) for it in value] if isinstance(value, list | tuple | range) else value
 
 
 def _checked(name: str, given: dict[str, Any], datasets: Mapping[str, Any], device: str) -> Config:

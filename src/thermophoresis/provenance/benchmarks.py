@@ -21,12 +21,15 @@ class Usage(NamedTuple):
 
     Attributes
     ----------
+    elapsed
+        Seconds by the clock.
     seconds
         Of processor time, of all its processes; None if it was too short to be looked at.
     memory
         Largest resident set (MB); None as well.
     """
 
+    elapsed: float | None
     seconds: float | None
     memory: float | None
 
@@ -51,8 +54,19 @@ def read_benchmark(path: Path) -> Iterator[Usage]:
         )
     for row in rows:
         values = dict(zip(header, row, strict=False))
-        _, memory, seconds = (_number(values.get(column, ""), column, path) for column in NEEDED)
-        yield Usage(seconds, memory)
+        elapsed, memory, seconds = (_number(values.get(it, ""), it, path) for it in NEEDED)
+        yield Usage(elapsed, seconds, memory)
+
+
+def elapsed(path: Path) -> float | None:
+    """Return the seconds by the clock of the last job of a file; None where no benchmark says so.
+
+    Jobs that are being made again have none for a while, and results may have been copied without.
+    """
+    try:
+        return [it.elapsed for it in read_benchmark(path)][-1]
+    except UserError:
+        return None
 
 
 def _number(text: str, column: str, path: Path) -> float | None:

@@ -5,7 +5,6 @@ what came out. All of it is said of files in the folder, so the workflow and its
 copied into it.
 """
 
-import csv
 import hashlib
 import json
 import os
@@ -20,7 +19,7 @@ from thermophoresis.config.include import Joined
 from thermophoresis.errors import UserError
 from thermophoresis.products import Product
 from thermophoresis.provenance import seal
-from thermophoresis.provenance.benchmarks import FOLDER
+from thermophoresis.provenance.benchmarks import FOLDER, elapsed
 from thermophoresis.provenance.completeness import Complete
 from thermophoresis.provenance.crate_text import (
     COPIED,
@@ -157,12 +156,8 @@ def times(found: Complete) -> Times:
 def _span(folder: Path, product: Product) -> tuple[float | None, float]:
     """Return when a job began, if its benchmark tells, and when it ended (s)."""
     end = max((folder / file).stat().st_mtime for file in product.outputs)
-    try:
-        with (folder / FOLDER / f"{product.stem}.tsv").open(encoding="utf-8", newline="") as file:
-            row = next(csv.DictReader(file, delimiter="\t"))
-        return end - float(row["s"]), end
-    except (OSError, ValueError, StopIteration, KeyError, TypeError):
-        return None, end
+    seconds = elapsed(folder / FOLDER / f"{product.stem}.tsv")
+    return None if seconds is None else end - seconds, end
 
 
 def _moment(seconds: float) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from thermophoresis.config.run import RunSettings
 from thermophoresis.products import Product, Stage
-from thermophoresis.provenance.benchmarks import FOLDER
+from thermophoresis.provenance.benchmarks import FOLDER, elapsed
 from thermophoresis.report.run_state import Job, Progress, Snapshot
 
 # Jobs of these stages take seconds; until one is done, so many.
@@ -77,13 +77,8 @@ def took(products: Iterable[Product], results: Path) -> dict[str, Took]:
 
 @lru_cache(maxsize=100_000)
 def _seconds(path: Path, modified: int) -> float | None:
-    """Return the seconds in a benchmark of Snakemake; None if there are none."""
-    try:
-        header, *rows = path.read_text(encoding="utf-8").splitlines()
-        found = float(rows[-1].split("\t")[header.split("\t").index("s")])
-    except (OSError, ValueError, IndexError):
-        return None
-    return found if 0 <= found < float("inf") else None
+    """Return the seconds in a benchmark as it was when it was modified."""
+    return elapsed(path)
 
 
 def works(products: Iterable[Product]) -> dict[str, float]:

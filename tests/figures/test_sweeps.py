@@ -277,6 +277,26 @@ def test_two_label_regimes_are_two_rows(curves, kind):
         assert "True labels: Diverged" in words
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_say_in_what_else_they_differ(curves, kind):
+    other = curves.isel(replica=slice(3)).copy(deep=True)
+    experiment = json.loads(curves.attrs["configuration"])
+    network = experiment["network"] | {"hidden": 50}
+    assert network != experiment["network"]
+    changed = experiment | {"labels": "true", "network": network}
+    other.attrs["configuration"] = json.dumps(changed)
+    with style.context():
+        figure = KINDS[kind].compose(settings(kind), [curves, other])
+        assert_texts_have_room(figure)
+        words = " ".join(written(figure).split())
+    every, few = (SEEDS * count for count in (REPLICAS, 3))
+    assert f"n = {every} networks (" in words
+    assert f"in 'A random label at every draw' and n = {few} networks (" in words
+    assert "in 'True labels'; bands" in words
+    assert words.count("True labels: Two-layer") == 1, words
+    assert words.count("A random label at every draw: Two-layer") == 1
+
+
 @pytest.mark.parametrize(("scale", "power"), [(1e-4, -5), (1e-2, -3), (1.0, None)])
 def test_small_numbers_have_their_power_of_ten_in_the_label(curves, scale, power):
     curves["gradient_variance"] = scale * curves["activation_rate"]

@@ -18,7 +18,7 @@ from matplotlib.typing import LineStyleType
 from thermophoresis.analysis.shares import FIRST, NOISE, terms
 from thermophoresis.analysis.view import cells_with
 from thermophoresis.figures.parts import files, layout, style, theory
-from thermophoresis.figures.parts.caption import Texts, describe_setup, settings_of_cells
+from thermophoresis.figures.parts.caption import Texts, describe_setup, how_many, settings_of_cells
 from thermophoresis.figures.parts.legend import draw_keys, line_end
 from thermophoresis.figures.parts.ticks import label_axes
 from thermophoresis.numerics.intervals import mean_band
@@ -134,9 +134,9 @@ def write_texts(
 ) -> Texts:
     """Write what is said around the panels."""
     shown = settings.figure
-    networks = min(view.sizes["network"] for view in views)
+    networks = how_many(view.sizes["network"] for view in views)
     caption = (
-        f"{describe_setup(curves, f'n = {networks:,} networks', 'init', views[0])} "
+        f"{describe_setup(curves, networks, 'init', views[0])} "
         f"Means over networks; bands: {100 * shown.confidence_level:g} % confidence intervals. "
         "(a) ‖V‖² in units of the level at which mean force and noise would hold it with W and b "
         "frozen and η small. (b) What the mean force takes from ‖V‖² in a step over what noise "

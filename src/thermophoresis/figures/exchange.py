@@ -19,7 +19,7 @@ from thermophoresis.analysis.view import cells_with, is_label, labels_of
 from thermophoresis.claims.exchange import clock, exchanged, on_one_grid, squared_distances
 from thermophoresis.claims.noise_quantities import late_excess, quantities
 from thermophoresis.figures.parts import files, layout, style
-from thermophoresis.figures.parts.caption import Texts, describe_setup
+from thermophoresis.figures.parts.caption import Texts, count_networks, describe_setup
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import student_half_width
@@ -237,7 +237,7 @@ def write_texts(settings: "FigureSettings", course: xr.Dataset, late: xr.Dataset
     """Write what is said around the panels."""
     shown: ExchangeFigure = settings.figure  # type: ignore[assignment]
     of_course, of_late = (
-        describe_setup(it, f"n = {it.sizes['replica'] * it.sizes['seed']:,} networks", cells=cells)
+        describe_setup(it, count_networks(it), cells=cells)
         for it, cells in (
             (course, noisy_cells(course, shown.noise_free, _one_size(shown))),
             (late, noisy_cells(late, shown.late_noise_free)),

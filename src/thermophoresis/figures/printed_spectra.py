@@ -13,7 +13,12 @@ from matplotlib.patches import Patch
 
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
-from thermophoresis.figures.parts.caption import Texts, describe_setup, measurement_settings
+from thermophoresis.figures.parts.caption import (
+    Texts,
+    describe_setup,
+    how_many,
+    measurement_settings,
+)
 from thermophoresis.figures.parts.legend import Key, draw_keys, legend_columns
 from thermophoresis.figures.parts.spectra import Spectrum, spectra_of
 from thermophoresis.figures.parts.ticks import label_axes, label_logarithmic
@@ -188,9 +193,9 @@ def write_texts(
 ) -> Texts:
     """Write what is said around the panels."""
     shown = settings.figure
-    networks = min(it.view.sizes["network"] for it in spectra)
+    networks = how_many(it.view.sizes["network"] for it in spectra)
     # Of the first one; the legend has in what others differ.
-    setup = describe_setup(curves, f"n = {networks:,} networks", cells=spectra[0].cell)
+    setup = describe_setup(curves, networks, cells=spectra[0].cell)
     listed = ", ".join(f"{it.dimension:,} ({it.name})" for it in spectra)
     caption = (
         "Open symbols: as printed, bars: what the last digits leave open; filled ones: measured, "

@@ -25,6 +25,7 @@ from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.caption import (
     Texts,
+    count_networks,
     describe_setup,
     experiment_settings,
     measurement_settings,
@@ -253,10 +254,7 @@ def write_texts(
     shown: ScalingAndSamplingFigure = settings.figure  # type: ignore[assignment]
     of = measurement_settings(regression)
     replicas = int(regression["energy_standard_error"].attrs["replicas"])
-    of_grid, of_diversity = (
-        describe_setup(it, f"n = {it.sizes['replica'] * it.sizes['seed']:,} networks")
-        for it in (grid, diversity)
-    )
+    of_grid, of_diversity = (describe_setup(it, count_networks(it)) for it in (grid, diversity))
     below = "" if shown.loss_at_most is None else f" below {shown.loss_at_most:g} nat"
     caption = (
         f"(a, b) Linear regression of {of['training_set_size']} samples, |B| = "

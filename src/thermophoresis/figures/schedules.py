@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from thermophoresis.analysis.view import cells_with, labels_of
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
-from thermophoresis.figures.parts.caption import Texts, describe_setup
+from thermophoresis.figures.parts.caption import Texts, count_networks, describe_setup
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import mean_band
@@ -132,10 +132,8 @@ def write_texts(
     settings: "FigureSettings", steps: xr.Dataset, cycles: xr.Dataset, stationary: xr.Dataset
 ) -> Texts:
     """Write what is said around the panels."""
-    of_steps, of_stationary = (
-        describe_setup(it, f"n = {it.sizes['replica'] * it.sizes['seed']:,} networks")
-        for it in (steps, stationary)
-    )
+    of_steps = describe_setup(steps, count_networks(steps, cycles))
+    of_stationary = describe_setup(stationary, count_networks(stationary))
     caption = (
         f"(a–d) {of_steps} Schedules of η and of |B| have the same η/|B| at all times, hence the "
         "same ηt. (b–d) Cycles between two η/|B| whose ratio is 4: there is a point at every "

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.bands import draw_band
-from thermophoresis.figures.parts.caption import Texts
+from thermophoresis.figures.parts.caption import Texts, how_many
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import mean_band
@@ -107,14 +107,13 @@ def draw_curves(column: np.ndarray, measured: xr.Dataset, colour: str, level: fl
 
 def write_caption(datasets: Sequence[xr.Dataset], level: float) -> str:
     """Say how to read the panels."""
-    networks = {
+    networks = how_many(
         int(np.isfinite(it["loss"].isel(segment=0, record=-1, alpha=0)).sum()) for it in datasets
-    }
-    counted = " or ".join(f"{it:,}" for it in sorted(networks))
+    )
     return (
         "Loss and accuracy on the straight line through the parameters of two cells (η, |B|), the "
         "first at α = 0 and the second at α = 1 (vertical lines). (a–c) From more to less η/|B|; "
         "(d, e) cells of one η/|B|. Both cells have their initial parameters in common, replica by "
-        f"replica. Lines: means over n = {counted} networks, of losses geometric ones; bands: "
+        f"replica. Lines: means over {networks}, of losses geometric ones; bands: "
         f"{100 * level:g} % confidence intervals of the mean (Student t)."
     )

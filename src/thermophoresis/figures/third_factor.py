@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from thermophoresis.analysis.view import cells_with, is_label, labels_of
 from thermophoresis.claims.noise_quantities import late_excess, quantities
 from thermophoresis.figures.parts import files, layout, style
-from thermophoresis.figures.parts.caption import Texts, describe_setup
+from thermophoresis.figures.parts.caption import Texts, count_networks, describe_setup
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import mean_band, student_half_width
@@ -206,9 +206,7 @@ def draw_momentum(
 
 def write_texts(settings: "FigureSettings", scaled: xr.Dataset, momentum: xr.Dataset) -> Texts:
     """Write what is said around the panels."""
-    of_scaled = describe_setup(
-        scaled, f"n = {scaled.sizes['replica'] * scaled.sizes['seed']:,} networks"
-    )
+    of_scaled = describe_setup(scaled, count_networks(scaled, momentum))
     noisy, _ = split(momentum, settings.figure, LOSS)  # type: ignore[arg-type]
     rates, batches = noisy["learning_rate"].values, noisy["batch_size"].values
     cells = ", ".join(f"({rates[k]:g}, {batches[k]})" for k in in_order(noisy))

@@ -1,7 +1,7 @@
 """What is written below a figure: what the curves are averages of, and how to read the numbers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,10 +87,17 @@ def write_texts(
     """
     # Rows say what tells them apart; the caption, what they have in common.
     apart = ROW_SETTING if len(curves) > 1 else None
-    setup = describe_setup(curves[0], fixed, without=apart, cells=sweeps[0].cells)
-    statistics = describe_statistics(sweeps[0], settings.figure.confidence_level)
+    headings = row_headings(curves)
+    setups = [
+        describe_setup(dataset, fixed, without=apart, cells=sweep.cells)
+        for dataset, sweep in zip(curves, sweeps, strict=True)
+    ]
+    if len({*setups}) > 1:
+        setups = [f"{heading}: {setup}" for heading, setup in zip(headings, setups, strict=True)]
+    setup = " ".join(dict.fromkeys(setups))
+    statistics = describe_statistics(sweeps, headings, settings.figure.confidence_level)
     notices = [settings.note]
-    for sweep, heading in zip(sweeps, row_headings(curves), strict=True):
+    for sweep, heading in zip(sweeps, headings, strict=True):
         diverged = describe_diverged(sweep, names)
         notices.append(f"{heading}: {diverged}" if heading and diverged else diverged)
     caption = " ".join(filter(None, (setup, statistics, reading)))
@@ -280,10 +287,13 @@ def describe_data(data: Mapping[str, Any], curves: xr.Dataset) -> str:
     return "; ".join(dict.fromkeys(part for it in sources for part in it.split("; "))) or kind
 
 
-def describe_statistics(sweep: Sweep, level: float) -> str:
-    """Say what a line, a band and the collapse error are."""
+def describe_statistics(sweeps: Sequence[Sweep], rows: Sequence[str], level: float) -> str:
+    """Say what a line, a band and the collapse error are, of rows with headings."""
+    networks = [describe_networks(sweep) for sweep in sweeps]
+    if len({*networks}) > 1:
+        networks = [f"{of} in {row!r}" for of, row in zip(networks, rows, strict=True)]
     return (
-        f"Lines: means over {describe_networks(sweep)}; "
+        f"Lines: means over {' and '.join(dict.fromkeys(networks))}; "
         f"bands: {100 * level:g} % confidence intervals of the mean (Student\u00a0t). "
         "Each panel ends where its shortest curve does. "
         "Collapse error ε: r.m.s. spread between the curves at equal abscissa over their total "
@@ -299,6 +309,16 @@ def describe_networks(sweep: Sweep) -> str:
         f"{count:,}\u00a0{word}{'s' if count > 1 else ''}" for word, count in counts.items()
     )
     return f"n = {sweep.cells.sizes['network']:,} networks ({seeds} × {replicas})"
+
+
+def count_networks(*files: xr.Dataset) -> str:
+    """Say how many networks a cell of some curves files has, as `how_many` does."""
+    return how_many(it.sizes["replica"] * it.sizes["seed"] for it in files)
+
+
+def how_many(networks: Iterable[int]) -> str:
+    """Say how many networks averages are over: ``n = 64 networks``, ``n = 64 or 96 networks``."""
+    return f"n = {' or '.join(f'{it:,}' for it in sorted({*networks}))} networks"
 
 
 def describe_diverged(sweep: Sweep, names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from thermophoresis.analysis.view import cells_with
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import style
-from thermophoresis.figures.parts.caption import describe_setup
+from thermophoresis.figures.parts.caption import describe_setup, how_many
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.numerics.intervals import mean_band
 
@@ -195,12 +195,12 @@ def draw_keys(
 
 def setup(datasets: Sequence[xr.Dataset], ended: Sequence[Networks], descent: Networks) -> str:
     """Say in words what was trained and how it ended."""
-    networks = ended[0].values["loss"].shape[1]
+    networks = how_many(it.values["loss"].shape[1] for it in ended)
     epochs, loss, time = ended
     losses = loss.values["train_loss"][..., -1].mean(1)
     spans = (epochs.training_time[:, -1].min(), epochs.training_time[:, -1].max())
     return (
-        f"{describe_setup(datasets[0], f'n = {networks:,} networks a cell')} Left: after equal "
+        f"{describe_setup(datasets[0], f'{networks} a cell')} Left: after equal "
         f"epochs, ηt = {spans[0]:g} to {spans[1]:g}, in proportion to η/|B|. Middle: each network "
         f"as it was when its training loss came down to one level (means of cells "
         f"{losses.min():.3f} to {losses.max():.3f} nat). Right: all after ηt = "

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from thermophoresis.analysis.view import cells_with
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import layout, style
-from thermophoresis.figures.parts.caption import Texts, describe_setup
+from thermophoresis.figures.parts.caption import Texts, describe_setup, how_many
 from thermophoresis.figures.parts.legend import draw_keys, legend_columns
 from thermophoresis.figures.parts.theory import COLOURS
 from thermophoresis.numerics.intervals import Band, mean_band
@@ -105,9 +105,9 @@ def begin(
     The figure, its panels (1, 3), and the distances of the body, less the legend, from the edges.
     """
     shown = settings.figure
-    networks = min(it.view.sizes["network"] for it in spectra)
+    networks = how_many(it.view.sizes["network"] for it in spectra)
     # Of the first one; the legend has in what others differ.
-    setup = describe_setup(datasets[0], f"n = {networks:,} networks", cells=spectra[0].cell)
+    setup = describe_setup(datasets[0], networks, cells=spectra[0].cell)
     reading = (
         f"{setup} Means over networks; bands and bars: {100 * shown.confidence_level:g} % "
         f"confidence intervals. {reading}"

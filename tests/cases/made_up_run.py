@@ -70,7 +70,7 @@ class Folder:
             (self.results / f"logs/{stem}.job").unlink(missing_ok=True)
             if took is not None:
                 benchmark = self.results / f"benchmarks/{stem}.tsv"
-                self.write(benchmark, f"s\tmax_rss\tcpu_time\n{took}\tNA\tNA\n", ago)
+                self.write(benchmark, f"s\th:m:s\tcpu_time\n{took}\t0:00:00\tNA\n", ago)
 
     def begin(self, stem: str, *, ago: float, alive: float = 0.0, end: str = "", host=HERE):
         """Begin a job, which was alive and may have ended in some way since."""

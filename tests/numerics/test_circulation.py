@@ -95,8 +95,7 @@ def test_slow_noise_produces_what_the_continuous_formula_says():
     exact = circulation.entropy_production(exact_covariances(hessian, noise))
     assert exact == pytest.approx(rate, rel=1e-3)
     straight = circulation.entropy_production(exact_covariances(hessian, np.diag(np.diag(noise))))
-    # Where H and D have axes in common nothing turns; one part in 10¹⁶ over the scale is left.
-    assert abs(straight) < 1e-5 * exact
+    assert abs(straight) < 1e-12
 
 
 def test_share_of_the_current_by_both_ways():

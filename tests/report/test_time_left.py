@@ -117,12 +117,12 @@ def test_start_and_rate_are_by_least_squares(points, law):
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
-        ("s\tmax_rss\tcpu_time\n2.5\t1\t1\n3.5\tNA\tNA\n", 3.5),
-        ("cpu_time\tmax_rss\ts\n1\t1\t2.5\n", 2.5),
-        ("s\tmax_rss\tcpu_time\nNA\tNA\tNA\n", None),
-        ("s\tmax_rss\tcpu_time\nnan\t1\t1\n", None),
-        ("s\tmax_rss\tcpu_time\n", None),
-        ("max_rss\tcpu_time\n1\t1\n", None),
+        ("s\th:m:s\n2.5\t0:00:02\n3.5\t0:00:03\n", 3.5),
+        ("h:m:s\ts\n0:00:02\t2.5\n", 2.5),
+        ("s\th:m:s\nNA\tNA\n", None),
+        ("s\th:m:s\nnan\t0\n", None),
+        ("s\th:m:s\n", None),
+        ("h:m:s\n0:00:02\n", None),
         ("", None),
     ],
 )

@@ -152,12 +152,14 @@ def entropy_production(covariances: np.ndarray) -> np.ndarray:
     """
     still, later = covariances[..., 0, :, :], covariances[..., 1, :, :]
     turned = np.swapaxes(later, -1, -2)
-    numbers = still.shape[-1]
-    # Of (x(t), x(t + 1)), and of (x(t + 1), x(t)).
-    forward = np.block([[still, turned], [later, still]])
+    # Of (x(t + 1), x(t)), and what that of (x(t), x(t + 1)) has beside it: tr(M′⁻¹ M) itself is 2n
+    # to as many digits as the process is slow.
     backward = np.block([[still, later], [turned, still]])
-    traces = np.trace(np.linalg.solve(backward, forward), axis1=-2, axis2=-1)
-    found: np.ndarray = traces / 2 - numbers
+    beside = np.block(
+        [[np.zeros_like(still), turned - later], [later - turned, np.zeros_like(still)]]
+    )
+    traces = np.trace(np.linalg.solve(backward, beside), axis1=-2, axis2=-1)
+    found: np.ndarray = traces / 2
     return found
 
 

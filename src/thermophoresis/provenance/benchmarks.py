@@ -13,7 +13,7 @@ from typing import NamedTuple
 from thermophoresis.errors import UserError
 
 FOLDER = "benchmarks"
-NEEDED = ("s", "max_rss", "cpu_time")  # columns, of which "s" tells what the file is
+ELAPSED = "s"  # the column of seconds by the clock, which tells what the file is
 
 
 class Usage(NamedTuple):
@@ -21,15 +21,12 @@ class Usage(NamedTuple):
 
     Attributes
     ----------
-    elapsed
-        Seconds by the clock.
     seconds
         Of processor time, of all its processes; None if it was too short to be looked at.
     memory
         Largest resident set (MB); None as well.
     """
 
-    elapsed: float | None
     seconds: float | None
     memory: float | None
 
@@ -42,20 +39,8 @@ def read_benchmark(path: Path) -> Iterator[Usage]:
     UserError
         The file cannot be read, or is no benchmark.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = list(csv.reader(file, delimiter="\t")) or [[]]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: cannot be read: {error}; must be a benchmark") from error
-    if not rows or not set(NEEDED) <= set(header):
-        raise UserError(
-            f"{path}: not a benchmark of Snakemake; must have the columns {', '.join(NEEDED)} "
-            "and a line for each job"
-        )
-    for row in rows:
-        values = dict(zip(header, row, strict=False))
-        elapsed, memory, seconds = (_number(values.get(it, ""), it, path) for it in NEEDED)
-        yield Usage(elapsed, seconds, memory)
+    for _, memory, seconds in _rows(path, ELAPSED, "max_rss", "cpu_time"):
+        yield Usage(seconds, memory)
 
 
 def elapsed(path: Path) -> float | None:
@@ -64,9 +49,27 @@ def elapsed(path: Path) -> float | None:
     Jobs that are being made again have none for a while, and results may have been copied without.
     """
     try:
-        return [it.elapsed for it in read_benchmark(path)][-1]
+        *_, (seconds,) = _rows(path, ELAPSED)
     except UserError:
         return None
+    return seconds
+
+
+def _rows(path: Path, *columns: str) -> Iterator[list[float | None]]:
+    """Yield what is in some columns of a benchmark, job by job; there is one at least."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = list(csv.reader(file, delimiter="\t")) or [[]]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: cannot be read: {error}; must be a benchmark") from error
+    if not rows or not {*columns} <= {*header}:
+        raise UserError(
+            f"{path}: not a benchmark of Snakemake; must have the columns {', '.join(columns)} "
+            "and a line for each job"
+        )
+    for row in rows:
+        values = dict(zip(header, row, strict=False))
+        yield [_number(values.get(it, ""), it, path) for it in columns]
 
 
 def _number(text: str, column: str, path: Path) -> float | None:

@@ -102,4 +102,4 @@ def _jobs(path: Path, folder: Path) -> Iterator[Job]:
     unknown = (*relative.parent.parts, folder.name)[0]
     stage, experiment = stage_of(relative.with_suffix("").as_posix()) or (unknown, "")
     for used in read_benchmark(path):
-        yield Job(stage, experiment, used.seconds, used.memory)
+        yield Job(stage, experiment, *used)

@@ -95,9 +95,9 @@ def train(
         raise ConfigError("train", [Problem((axis,), "must stand in the sweep") for axis in beside])
     if not isinstance(datasets, Mapping | None):
         raise ConfigError("train", [Problem(("datasets",), f"{got(datasets)}; must be a mapping")])
-    given = _plain({**settings, "data": data, "sweep": sweep, "seeds": _listed(seeds)})
+    given = {**settings, "data": data, "sweep": sweep, "seeds": _listed(seeds)}
     if network is not None:
-        given["network"] = _plain(network)
+        given["network"] = network
     products = Products(config := _checked(name, given, datasets or {}, device), Claims({}, config))
     threads = torch.get_num_threads()
     try:
@@ -127,7 +127,7 @@ def _checked(name: str, given: dict[str, Any], datasets: Mapping[str, Any], devi
     if unwanted := [it for it in NOT_HERE if given.get(it)]:
         message = f"{got(given[unwanted[0]])}; must be left out: curves are all that is returned"
         raise ConfigError("train", [Problem((unwanted[0],), message)])
-    settings = {"experiments": {name: given}, "datasets": dict(datasets), "device": device}
+    settings = _plain({"experiments": {name: given}, "datasets": datasets, "device": device})
     typed = typed_experiments(settings)
     asked, problems = validate(Asked, typed)
     problems += [*dataset_problems(settings, typed), *network_problems(settings, typed)]

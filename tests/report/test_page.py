@@ -643,6 +643,7 @@ def test_several_papers_are_told_apart():
     one = page_of_kinds(CLAIMS)
     assert not one.find("input", name="paper")
     assert one.find("h1")[0].text == "Implicit Regularization of SGD via Thermophoresis"
+    assert "Wei & Schwab, Fig" not in one.text
     assert not [row.text for row in one.find("tr") if "Wei & Schwab, " in row.text]
 
 

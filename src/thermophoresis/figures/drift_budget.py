@@ -20,7 +20,7 @@ from matplotlib.ticker import FixedLocator
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.budget.contributions import Contributions, contributions
 from thermophoresis.figures.parts.budget.terms import FLUX, LABELS, appearance, label_of_quantity
-from thermophoresis.figures.parts.caption import Texts, describe_setup
+from thermophoresis.figures.parts.caption import Texts, describe_setup, how_many
 from thermophoresis.figures.parts.curves import THERMAL_TIME_LABEL, draw_absence
 from thermophoresis.figures.parts.legend import KEY_WIDTH, Key, draw_keys
 from thermophoresis.figures.parts.ticks import scale_small
@@ -154,7 +154,7 @@ def write_texts(
         fixed = f"η = {panel.learning_rate:g}, |B| = {panel.batch_size}"
         setup = describe_setup(data, fixed, cells=one.cells).removesuffix(".")
         n = len(one.change)
-        setups.setdefault(f"{setup}, n = {n:,} networks.", []).append(letter)
+        setups.setdefault(f"{setup}, {how_many([n])}.", []).append(letter)
     written = [f"({', '.join(letters)}) {words}" for words, letters in setups.items()]
     notices = [
         f"({letter}) {one.caveat}."

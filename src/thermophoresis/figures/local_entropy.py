@@ -16,7 +16,7 @@ from thermophoresis.claims.equal_loss import each_at_one_loss
 from thermophoresis.config.observables.local_entropy import VARIANCE
 from thermophoresis.errors import UserError
 from thermophoresis.figures.parts import files, layout, style
-from thermophoresis.figures.parts.caption import Texts, describe_setup
+from thermophoresis.figures.parts.caption import Texts, describe_setup, how_many
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import mean_band
@@ -154,7 +154,7 @@ def write_texts(
         "(a) The double well (x² − 1)²/4 averaged as f_γ = −ln(G_γ * exp(−f)), by quadrature: its "
         f"minima merge at γ = {merging:.3f}. (b) A deep narrow and a shallow wide Gaussian well: "
         "the wide one comes to be the lower. "
-        f"(c, d) {describe_setup(curves, f'n = {cells.replicas:,} networks')} "
+        f"(c, d) {describe_setup(curves, how_many([cells.replicas]))} "
         "Samples with replacement; weight decay gives cross entropy a stationary state. Each "
         f"network where its training loss first is {reached:.3g} nat; f_γ − f of the training loss "
         f"by Monte Carlo at γ = {VARIANCE:g}. (c) Means with "

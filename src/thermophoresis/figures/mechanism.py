@@ -21,7 +21,7 @@ from thermophoresis.analysis.thermal_time import times_of
 from thermophoresis.analysis.view import by_record, cells_with
 from thermophoresis.config.slow_flow import law
 from thermophoresis.figures.parts import files, layout, style, theory
-from thermophoresis.figures.parts.caption import Texts, describe_setup, settings_of_cells
+from thermophoresis.figures.parts.caption import Texts, describe_setup, how_many, settings_of_cells
 from thermophoresis.figures.parts.curves import THERMAL_TIME_LABEL
 from thermophoresis.figures.parts.legend import draw_keys, line_end
 from thermophoresis.figures.parts.observable_labels import label_of
@@ -193,8 +193,9 @@ def write_texts(
         f"(b) What noise has done of the change up to τ = {shown.thermal_time:g}: the second-order "
         "term of Itô's formula; the flux of the paper; what is missing without noise. "
         "(c) The largest deviation of the mean from the slow flow along the run over the fall of "
-        f"the latter, each network from its own weights. Means over n = {distance.networks:,} "
-        f"networks, bars: {100 * confidence:g} % intervals (bootstrap over networks); lines by "
+        "the latter, each network from its own weights. Means over "
+        f"{how_many([distance.networks])}, bars: {100 * confidence:g} % intervals (bootstrap over "
+        "networks); lines by "
         f"weighted least squares. Open: their intercepts at η/|B| = 0: {told}; distance "
         f"{intercept(distance)}. Where the points bend, an intercept is not the limit."
     )

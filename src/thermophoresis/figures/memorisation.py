@@ -16,7 +16,7 @@ from thermophoresis.claims.measured_cells import one_noise
 from thermophoresis.claims.statistics.start_after_best import times_of
 from thermophoresis.figures.parts import files, layout, style
 from thermophoresis.figures.parts.bands import draw_band
-from thermophoresis.figures.parts.caption import Texts, describe_setup
+from thermophoresis.figures.parts.caption import Texts, describe_setup, how_many
 from thermophoresis.figures.parts.legend import Key, draw_rows
 from thermophoresis.figures.parts.ticks import letter_panels
 from thermophoresis.numerics.intervals import mean_band
@@ -184,7 +184,7 @@ def write_texts(settings: "FigureSettings", curves: xr.Dataset, networks: int) -
     """Write what is said around the panels."""
     shown: MemorisationFigure = settings.figure  # type: ignore[assignment]
     first, second = shown.partly
-    setup = describe_setup(curves, f"n = {networks} networks", without="labels")
+    setup = describe_setup(curves, how_many([networks]), without="labels")
     caption = (
         f"{setup} Wrong is a random label that is not that of the image; validation is on images "
         "with their own labels. (a) All labels are random: training set (solid) and validation "
